@@ -1,0 +1,54 @@
+# One command each; `make help` prints them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export OPENCV_LOG_LEVEL ?= ERROR
+
+.PHONY: help setup setup-dev demo up test check bench schema migrate lock
+
+help: ## Show every command
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/.runtime ## Make the virtual environment from the lock file
+
+setup-dev: $(VENV)/.dev ## The same with what tests and checks need
+
+demo: $(VENV)/.runtime ## Make a film from the example script and pictures
+	$(BIN)/lab demo
+
+up: $(VENV)/.runtime ## Run the whole stack in the foreground, data in .lab/
+	$(BIN)/lab up
+
+test: $(VENV)/.dev ## Run all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## Lint, types, import contracts, sizes, schema
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python scripts/check_sizes.py
+	$(BIN)/pyright --warnings
+
+bench: $(VENV)/.dev ## Measure, each beside its peers
+	$(BIN)/python -m bench
+
+schema: $(VENV)/.runtime ## Write schema.graphql
+	$(BIN)/lab export-schema
+
+migrate: $(VENV)/.runtime ## Migrate the database
+	$(BIN)/lab migrate
+
+lock: ## Pin every dependency again
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra api --extra jobs --extra cpu --extra embedded pyproject.toml requirements/build.in -o requirements/runtime.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras -c requirements/runtime.lock pyproject.toml requirements/build.in -o requirements/dev.lock

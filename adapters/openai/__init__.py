@@ -1,0 +1,1 @@
+"""Storyboards from any OpenAI-compatible endpoint."""

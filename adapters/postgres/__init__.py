@@ -1,0 +1,1 @@
+"""PostgreSQL: the truth. Tables, the unit of work, the stores and the job engine in SQL."""

@@ -1,0 +1,1 @@
+"""Redis: delivery of job hints through ARQ, and wake-ups for subscribers. Never the truth."""

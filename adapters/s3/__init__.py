@@ -1,0 +1,1 @@
+"""S3: bytes under content names, handed out through presigned URLs."""

@@ -1,0 +1,1 @@
+"""Finished films: joining takes, posters, captions, probing."""

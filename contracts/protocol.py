@@ -1,0 +1,148 @@
+"""The worker protocol over HTTP: claim, heartbeat, outputs, step, finish, release; JSON both ways.
+
+Every call but `claim` carries the fence (epoch, claim id); a stale fence is answered 409 and the worker drops the work.
+A report is acknowledged after its commit, so a worker repeats it until it has an answer.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.commands import Command, Message, Result
+
+PROTOCOL_VERSION = 1
+# Paths below the control application's root; POST all.
+CLAIM_PATH = "/v1/claim"
+HEARTBEAT_PATH = "/v1/jobs/{job_id}/heartbeat"
+OUTPUT_PATH = "/v1/jobs/{job_id}/outputs"
+FINISH_PATH = "/v1/jobs/{job_id}/finish"
+FAIL_PATH = "/v1/jobs/{job_id}/fail"
+RELEASE_PATH = "/v1/jobs/{job_id}/release"
+
+
+class Fence(Message):
+    """The right to write: checked with the job's row in every transaction of a worker."""
+
+    epoch: int
+    claim_id: str
+
+
+class WorkerInfo(Message):
+    """Who asks for work and what it can do; `engines` are the engines whose commands it knows."""
+
+    worker_id: str
+    queue: str
+    engines: list[str]
+    command_version: int = 1
+    software_version: str
+
+
+class ClaimRequest(Message):
+    """Ask for one job: the hinted one where `job_id` and `delivery` are given, else whichever is next.
+
+    `claim_id` is chosen by the worker and repeated on a retry, so that a lost answer does not lose the job.
+    """
+
+    worker: WorkerInfo
+    claim_id: str
+    job_id: str | None = None
+    delivery: int | None = None
+
+
+class InputFile(Message):
+    """Where an input lies; fetch it, then check size and digest."""
+
+    name: str
+    url: str
+    sha256: str
+    size_bytes: int
+
+
+class Claimed(Message):
+    """The job is yours until the lease ends; beat at least every third of it."""
+
+    job_id: str
+    fence: Fence
+    lease_seconds: float
+    deadline_seconds: float
+    command: Command
+    inputs: list[InputFile]
+
+
+class ClaimAnswer(Message):
+    """`claimed` is absent when there is nothing for this worker now."""
+
+    claimed: Claimed | None = None
+
+
+class HeartbeatRequest(Message):
+    """Still at it; `progress` is the fraction done, 0 to 1, never stored."""
+
+    fence: Fence
+    progress: float = Field(default=0.0, ge=0, le=1)
+
+
+class HeartbeatAnswer(Message):
+    """`cancel` asks to stop at once and report nothing; `drain` to finish this job and take no other."""
+
+    lease_seconds: float
+    cancel: bool = False
+    drain: bool = False
+
+
+class OutputRequest(Message):
+    """Ask for a presigned PUT bound to exactly these bytes."""
+
+    fence: Fence
+    name: str
+    sha256: str
+    size_bytes: int = Field(gt=0, le=2_000_000_000)
+    content_type: str
+
+
+class OutputAnswer(Message):
+    """PUT the bytes there with exactly these headers; `key` names the object in the finish report."""
+
+    url: str
+    headers: dict[str, str]
+    key: str
+
+
+class OutputReport(Message):
+    """One uploaded output."""
+
+    name: str
+    key: str
+    sha256: str
+    size_bytes: int
+    content_type: str
+
+
+class FinishRequest(Message):
+    """The work is done and its outputs are uploaded."""
+
+    fence: Fence
+    result: Result
+    outputs: list[OutputReport]
+    worked_seconds: float = Field(ge=0)
+
+
+class FailRequest(Message):
+    """The work failed in a way that the worker could tell; a crash is told by the lease instead."""
+
+    fence: Fence
+    code: Literal["INVALID", "NOT_FOUND", "RATE_LIMITED", "UNAVAILABLE", "INTERNAL"]
+    message: str
+    retry_after_seconds: float | None = None
+
+
+class ReleaseRequest(Message):
+    """A graceful stop: hand the job back without an attempt charged."""
+
+    fence: Fence
+
+
+class Acknowledged(Message):
+    """The report is committed."""
+
+    accepted: bool = True

@@ -1,0 +1,1 @@
+"""What the business is: standard library and itself only."""

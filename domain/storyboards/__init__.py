@@ -1,0 +1,1 @@
+"""The shots planned from one script: their words, rules and edits."""

@@ -1,0 +1,1 @@
+"""The process that makes pictures and clips, with neither database nor bucket credentials."""

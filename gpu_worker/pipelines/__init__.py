@@ -1,0 +1,1 @@
+"""What an engine does with a command, one file or folder a family."""

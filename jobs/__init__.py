@@ -1,0 +1,1 @@
+"""When which use case runs in the background, and what a failure means."""
