@@ -1,0 +1,89 @@
+"""What background work is made of: jobs, their states, priorities and queues, and the results of steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+from domain.events import Json
+from domain.identifiers import JobId, ObjectId, WorkspaceId
+
+
+class Queue(StrEnum):
+    """Who does the work: the jobs process itself, a worker with a CPU, a worker with a GPU."""
+
+    INTERNAL = "internal"
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+class Priority(IntEnum):
+    """Orders the jobs of one workspace; fairness between workspaces comes first."""
+
+    BULK = 0
+    NORMAL = 10
+    INTERACTIVE = 20
+
+
+class JobState(StrEnum):
+    """Where a job stands; `docs/lifecycles.md` has every move."""
+
+    BLOCKED = "blocked"
+    QUEUED = "queued"
+    DISPATCHED = "dispatched"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ABORTED = "aborted"
+    DEAD = "dead"
+
+    @property
+    def is_final(self) -> bool:
+        return self in _FINAL_STATES
+
+
+_FINAL_STATES = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED, JobState.ABORTED, JobState.DEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class JobInput:
+    """An object that a worker must fetch before it can start, under the name that the command uses."""
+
+    name: str
+    object_id: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A piece of work to be written down in the transaction that wants it.
+
+    `kind` names the task in `jobs/registry.py`, for example `characters.ingest_image`. `payload` is what the task
+    needs: identifiers for a task of the jobs process, or `{"command": ...}` (contracts.commands) for a worker.
+    `subject_id` is the thing worked on (render, storyboard, character): cancelling by subject finds the job.
+    `idempotency_key` is unique in the workspace: a second job with it is not written.
+    """
+
+    id: JobId
+    workspace_id: WorkspaceId
+    kind: str
+    queue: Queue
+    payload: Mapping[str, Json]
+    inputs: Sequence[JobInput] = ()
+    subject_id: UUID | None = None
+    priority: Priority = Priority.NORMAL
+    idempotency_key: str | None = None
+    attempts_max: int = 5
+    deadline_seconds: float = 900.0
+    estimated_seconds: float = 5.0
+    run_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """The result of a finished step: JSON and the objects it made, found again by the digest of all that shaped it."""
+
+    digest: str
+    result: Mapping[str, Json]
+    objects: Mapping[str, ObjectId] = field(default_factory=dict[str, ObjectId])
