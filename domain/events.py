@@ -4,7 +4,8 @@ Every event belongs to one stream (a render, a storyboard, a character or a job)
 under the stream's row lock. A workspace's feed is the union of its streams in commit order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -60,3 +61,77 @@ class Events(Protocol):
     """Where use cases tell what happened; written with the transaction."""
 
     async def append(self, event: Event) -> None: ...
+
+
+class Feed(Protocol):
+    """Where subscribers read what happened; each call is one short read of its own."""
+
+    async def read_stream(self, stream: Stream, *, after: int, limit: int = 100) -> Sequence[RecordedEvent]:
+        """Events of one stream numbered above `after`, in order, without a gap; another workspace's stream is empty."""
+        ...
+
+    async def read_workspace(
+        self, workspace_id: WorkspaceId, *, after: str | None, limit: int = 100
+    ) -> Sequence[RecordedEvent]:
+        """Events of a workspace behind the cursor, in commit order; None reads from the beginning.
+
+        Raises Invalid for a cursor that this feed never gave.
+        """
+        ...
+
+    async def newest_cursor(self, workspace_id: WorkspaceId) -> str:
+        """The cursor to read from when only what is to come is wanted."""
+        ...
+
+
+class Wakeup(Protocol):
+    """One subscriber's dirty bit: set by a hint that there is something to read, never carrying it."""
+
+    async def wait(self, timeout_seconds: float) -> bool:
+        """Wait for a hint and clear it; False when the time ran out, which is when to look anyway."""
+        ...
+
+
+class Wakeups(Protocol):
+    """Hints that a stream or a workspace has something new; may be lost, so a reader also looks by itself.
+
+    Subscribe first, then read, then wait: a hint between reading and waiting is kept in the dirty bit.
+    """
+
+    def subscribe(self, key: str) -> AbstractAsyncContextManager[Wakeup]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one part of a thing is: a fraction from 0 to 1 that grows within an epoch and never falls."""
+
+    subject_id: UUID
+    part: str
+    epoch: int
+    fraction: float
+
+
+class ProgressWatch(Protocol):
+    """The latest progress of each part of one subject; what was overtaken is not seen."""
+
+    async def next(self, timeout_seconds: float) -> Sequence[Progress]:
+        """Wait for news and answer the latest of each part that moved; empty when the time ran out."""
+        ...
+
+
+class ProgressReports(Protocol):
+    """Fast progress, never stored: only its latest value is sent."""
+
+    async def publish(self, progress: Progress) -> None: ...
+
+    def watch(self, subject_id: UUID) -> AbstractAsyncContextManager[ProgressWatch]: ...
+
+
+def stream_key(kind: StreamKind, stream_id: UUID) -> str:
+    """The wake-up key of one stream."""
+    return f"{kind}:{stream_id}"
+
+
+def workspace_key(workspace_id: WorkspaceId) -> str:
+    """The wake-up key of a whole workspace."""
+    return f"workspace:{workspace_id}"
