@@ -1,0 +1,72 @@
+"""The connection pool and the transactions on it: one unit of work is one transaction."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from adapters.postgres.work import PostgresWork
+from domain.errors import Unavailable
+from domain.identifiers import WorkspaceId
+
+
+def async_url(url: str) -> str:
+    """Name the asyncpg driver in a plain `postgresql://` URL."""
+    return "postgresql+asyncpg://" + url.split("://", 1)[1]
+
+
+class PostgresDatabase:
+    """One pool; `role` is what every transaction works as (row-level security follows from it)."""
+
+    def __init__(self, url: str, *, new_id: Callable[[], UUID], pool_size: int = 10) -> None:
+        self._new_id = new_id
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=30,
+            pool_pre_ping=True,
+            connect_args={
+                "timeout": 10,
+                "server_settings": {
+                    "application_name": "character-lab",
+                    "idle_in_transaction_session_timeout": "30000",
+                    "hnsw.iterative_scan": "strict_order",
+                },
+            },
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:
+        """Open one transaction, seeing one workspace's rows; committed when the block ends, undone when it raises.
+
+        Without a workspace the application's role sees no workspace's rows at all; the jobs' role sees every one.
+        Raises Unavailable when the server cannot be reached.
+        """
+        try:
+            async with self._sessions() as session, session.begin():
+                await see_workspace(session, workspace_id)
+                yield PostgresWork(session, workspace_id=workspace_id, new_id=self._new_id)
+        except (OperationalError, InterfaceError, ConnectionError, TimeoutError) as lost:
+            raise Unavailable("The database does not answer.") from lost
+        except DBAPIError as failed:
+            if failed.connection_invalidated:
+                raise Unavailable("The database connection was lost.") from failed
+            raise
+
+    async def check(self) -> None:
+        """Raise Unavailable unless the server answers."""
+        async with self.work() as work:
+            await work.session.execute(text("select 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def see_workspace(session: AsyncSession, workspace_id: WorkspaceId | None) -> None:
+    name = str(workspace_id) if workspace_id else ""
+    await session.execute(text("select set_config('lab.workspace_id', :id, true)"), {"id": name})

@@ -1,0 +1,337 @@
+"""Every row of the business; SQLModel with `table=True` does not validate, so entities are checked in the domain.
+
+The engine's own tables (jobs, steps, events, workers) are declared in `job_tables.py`. Rows that belong to a workspace
+carry `workspace_id` and stand behind row-level security; users, sessions, workspaces and memberships are read before a
+workspace is known and do not.
+"""
+
+# SQLModel declares `__tablename__` as a declared_attr and documents a plain string.
+# pyright: reportAssignmentType=false
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pgvector.sqlalchemy import Vector
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlmodel import Field, SQLModel
+
+EMBEDDING_SIZE = 768
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(SQLModel):
+    """What every table shares: one metadata with one naming convention."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+def key() -> Any:
+    return Field(sa_column=Column(PG_UUID(as_uuid=True), primary_key=True))
+
+
+def reference(target: str, *, on_delete: str = "CASCADE", nullable: bool = False, index: bool = True) -> Any:
+    column = Column(PG_UUID(as_uuid=True), ForeignKey(target, ondelete=on_delete), nullable=nullable, index=index)
+    return Field(default=None, sa_column=column)
+
+
+def moment(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=nullable))
+
+
+def words(*, nullable: bool = False, default: str = "") -> Any:
+    return Field(
+        default=default, sa_column=Column(Text, nullable=nullable, server_default=None if nullable else default)
+    )
+
+
+def document(*, default: str = "{}") -> Any:
+    return Field(default=None, sa_column=Column(JSONB, nullable=False, server_default=text(f"'{default}'::jsonb")))
+
+
+def vector() -> Any:
+    return Field(default=None, sa_column=Column(Vector(EMBEDDING_SIZE), nullable=True))
+
+
+class UserRow(Row, table=True):
+    """Somebody who can sign in."""
+
+    __tablename__ = "users"
+    id: UUID = key()
+    email: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    name: str = words()
+    password_hash: str = words()
+    created_at: datetime = moment()
+
+
+class WorkspaceRow(Row, table=True):
+    """The tenant; `weight`, `running_max` and `virtual_time` belong to the fair pick of jobs."""
+
+    __tablename__ = "workspaces"
+    id: UUID = key()
+    name: str = words()
+    created_at: datetime = moment()
+    weight: float = Field(default=1.0, sa_column=Column(Float, nullable=False, server_default="1"))
+    running_max: int = Field(default=8, sa_column=Column(Integer, nullable=False, server_default="8"))
+    virtual_time: float = Field(default=0.0, sa_column=Column(Float, nullable=False, server_default="0"))
+
+
+class MembershipRow(Row, table=True):
+    """A user's role in a workspace."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (CheckConstraint("role in ('owner', 'editor', 'viewer')", name="role"),)
+    workspace_id: UUID = Field(
+        sa_column=Column(PG_UUID(as_uuid=True), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    )
+    user_id: UUID = Field(
+        sa_column=Column(
+            PG_UUID(as_uuid=True), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+        )
+    )
+    role: str = words()
+    created_at: datetime = moment()
+
+
+class SessionRow(Row, table=True):
+    """One refresh token of a family; a second use of the same token revokes the family."""
+
+    __tablename__ = "sessions"
+    id: UUID = key()
+    family_id: UUID = Field(sa_column=Column(PG_UUID(as_uuid=True), nullable=False, index=True))
+    user_id: UUID = reference("users.id")
+    token_sha256: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
+    revoked_at: datetime | None = moment(nullable=True)
+
+
+class UploadRow(Row, table=True):
+    """Bytes that a client may put, or has put, under a presigned URL."""
+
+    __tablename__ = "uploads"
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id")
+    object_key: str = words()
+    file_name: str = words()
+    content_type: str = words()
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: str = Field(sa_column=Column(String(64), nullable=False))
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+    claimed_at: datetime | None = moment(nullable=True)
+
+
+class ObjectRow(Row, table=True):
+    """Bytes in object storage, counted by what refers to them; swept when nothing does."""
+
+    __tablename__ = "objects"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "sha256"),
+        Index("ix_objects_unreferenced", "released_at", postgresql_where=text("reference_count = 0")),
+        CheckConstraint("reference_count >= 0", name="reference_count"),
+    )
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id", index=False)
+    key: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    sha256: str = Field(sa_column=Column(String(64), nullable=False))
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    content_type: str = words()
+    reference_count: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    created_at: datetime = moment()
+    released_at: datetime | None = moment(nullable=True)
+
+
+class CharacterRow(Row, table=True):
+    """A character; `embedding` is the centre of its identity in `embedding_space`."""
+
+    __tablename__ = "characters"
+    __table_args__ = (
+        Index("ix_characters_workspace_id_created_at_id", "workspace_id", "created_at", "id"),
+        CheckConstraint("char_length(name) between 1 and 100", name="name"),
+    )
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id")
+    name: str = Field(sa_column=Column(String(100), nullable=False))
+    aliases: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
+    description: str = words()
+    character_metadata: dict[str, Any] = Field(
+        sa_column=Column("metadata", JSONB, nullable=False, server_default=text("'{}'::jsonb"))
+    )
+    state: str = words()
+    embedding: list[float] | None = vector()
+    embedding_space: str | None = words(nullable=True)
+    threshold: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
+    warnings: list[dict[str, Any]] = document(default="[]")
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
+
+
+class CharacterImageRow(Row, table=True):
+    """A picture of a character: what was uploaded, the copies made of it, and what was measured on it."""
+
+    __tablename__ = "character_images"
+    __table_args__ = (
+        CheckConstraint("type in ('reference', 'generated')", name="type"),
+        Index("ix_character_images_character_id_position", "character_id", "position"),
+    )
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id")
+    character_id: UUID = reference("characters.id", index=False)
+    type: str = words()
+    position: int = Field(sa_column=Column(Integer, nullable=False))
+    state: str = words()
+    refusal: str | None = words(nullable=True)
+    original_id: UUID = reference("objects.id", on_delete="RESTRICT")
+    working_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    thumbnail_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    cut_out_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    width: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    height: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    quality: dict[str, Any] = document()
+    perceptual_hash: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    duplicate_of_id: UUID | None = reference("character_images.id", on_delete="SET NULL", nullable=True)
+    embedding: list[float] | None = vector()
+    embedding_space: str | None = words(nullable=True)
+    created_at: datetime = moment()
+
+
+class StoryboardRow(Row, table=True):
+    """A storyboard as it stands; its shots are rows of their own."""
+
+    __tablename__ = "storyboards"
+    __table_args__ = (Index("ix_storyboards_workspace_id_created_at_id", "workspace_id", "created_at", "id"),)
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id")
+    title: str = words()
+    script: str = words()
+    language: str = words()
+    style: str = words()
+    seconds_target: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
+    cast_ids: list[UUID] = Field(sa_column=Column(ARRAY(PG_UUID(as_uuid=True)), nullable=False, server_default="{}"))
+    state: str = words()
+    failure: str = words()
+    writer: str = words()
+    version: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
+
+
+class ShotRow(Row, table=True):
+    """One shot of a storyboard as it stands now."""
+
+    __tablename__ = "shots"
+    __table_args__ = (UniqueConstraint("storyboard_id", "position", deferrable=True, initially="DEFERRED"),)
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id")
+    storyboard_id: UUID = reference("storyboards.id", index=False)
+    position: int = Field(sa_column=Column(Integer, nullable=False))
+    content: dict[str, Any] = document()
+
+
+class StoryboardVersionRow(Row, table=True):
+    """All shots of a storyboard as one version had them, for undo."""
+
+    __tablename__ = "storyboard_versions"
+    storyboard_id: UUID = Field(
+        sa_column=Column(PG_UUID(as_uuid=True), ForeignKey("storyboards.id", ondelete="CASCADE"), primary_key=True)
+    )
+    version: int = Field(sa_column=Column(Integer, primary_key=True))
+    workspace_id: UUID = reference("workspaces.id")
+    edit: str = words()
+    shots: list[dict[str, Any]] = document(default="[]")
+    created_at: datetime = moment()
+
+
+class RenderRow(Row, table=True):
+    """One order to film one storyboard as it stood."""
+
+    __tablename__ = "renders"
+    __table_args__ = (Index("ix_renders_workspace_id_created_at_id", "workspace_id", "created_at", "id"),)
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id")
+    storyboard_id: UUID | None = reference("storyboards.id", on_delete="SET NULL", nullable=True)
+    storyboard_version: int = Field(sa_column=Column(Integer, nullable=False))
+    state: str = words()
+    failure: str = words()
+    settings: dict[str, Any] = document()
+    snapshot: dict[str, Any] = document()
+    budget_credits: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
+    spent_credits: float = Field(default=0.0, sa_column=Column(Float, nullable=False, server_default="0"))
+    film_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    poster_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    captions_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    film: dict[str, Any] = document()
+    created_at: datetime = moment()
+    started_at: datetime | None = moment(nullable=True)
+    finished_at: datetime | None = moment(nullable=True)
+
+
+class RenderShotRow(Row, table=True):
+    """One shot of a render and the take that was chosen for it."""
+
+    __tablename__ = "render_shots"
+    __table_args__ = (UniqueConstraint("render_id", "position"),)
+    render_id: UUID = Field(
+        sa_column=Column(PG_UUID(as_uuid=True), ForeignKey("renders.id", ondelete="CASCADE"), primary_key=True)
+    )
+    shot_id: UUID = Field(sa_column=Column(PG_UUID(as_uuid=True), primary_key=True))
+    workspace_id: UUID = reference("workspaces.id")
+    position: int = Field(sa_column=Column(Integer, nullable=False))
+    state: str = words()
+    failure: str = words()
+    plan: dict[str, Any] = document()
+    chosen_take_id: UUID | None = Field(default=None, sa_column=Column(PG_UUID(as_uuid=True), nullable=True))
+
+
+class TakeRow(Row, table=True):
+    """One attempt at one shot, kept with its score and the rung that made it."""
+
+    __tablename__ = "takes"
+    __table_args__ = (UniqueConstraint("render_id", "shot_id", "number"),)
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id")
+    render_id: UUID = reference("renders.id", index=False)
+    shot_id: UUID = Field(sa_column=Column(PG_UUID(as_uuid=True), nullable=False))
+    number: int = Field(sa_column=Column(Integer, nullable=False))
+    state: str = words()
+    rung: str = words()
+    engine: str = words()
+    engine_version: str = words()
+    seed: int = Field(sa_column=Column(BigInteger, nullable=False))
+    keyframe_digest: str = words()
+    clip_digest: str = words()
+    keyframe_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    keyframe_figures_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    clip_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    clip_figures_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    score: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
+    verdict: str = words()
+    judgement: dict[str, Any] = document()
+    created_at: datetime = moment()

@@ -1,0 +1,21 @@
+"""The unit of work: one transaction and the stores that write in it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.identifiers import WorkspaceId
+
+
+class PostgresWork:
+    """What a use case works on; each use case sees it through a Protocol that names only what it needs.
+
+    Each store is a `cached_property` named after its slice. `hints` collects what to wake after the commit.
+    """
+
+    def __init__(self, session: AsyncSession, *, workspace_id: WorkspaceId | None, new_id: Callable[[], UUID]) -> None:
+        self.session = session
+        self.workspace_id = workspace_id
+        self.new_id = new_id
+        self.hints: set[str] = set()

@@ -1,0 +1,46 @@
+"""The composition root: every concrete adapter is named here, once, and lives as long as the process."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.work import PostgresWork
+from bootstrap.clock import new_id, utc_now
+from bootstrap.settings import Settings
+from domain.identifiers import WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What a process works with; made by `open_container`, closed with it.
+
+    `database` works as the application's role (one workspace a transaction), `system_database` as the jobs' role.
+    """
+
+    settings: Settings
+    database: PostgresDatabase
+    system_database: PostgresDatabase
+    now: Callable[[], datetime] = utc_now
+    new_id: Callable[[], UUID] = new_id
+
+    @asynccontextmanager
+    async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:
+        """Open one transaction of a workspace; what it hints at is woken after the commit."""
+        async with self.database.work(workspace_id) as work:
+            yield work
+
+
+@asynccontextmanager
+async def open_container(settings: Settings) -> AsyncGenerator[Container]:
+    """Connect everything, hand it out, and close it in order."""
+    async with AsyncExitStack() as stack:
+        pool_size = settings.database.pool_size
+        database = PostgresDatabase(settings.database.url.get_secret_value(), new_id=new_id, pool_size=pool_size)
+        stack.push_async_callback(database.close)
+        system_url = settings.database.system_url.get_secret_value()
+        system_database = PostgresDatabase(system_url, new_id=new_id, pool_size=pool_size)
+        stack.push_async_callback(system_database.close)
+        yield Container(settings=settings, database=database, system_database=system_database)

@@ -1,0 +1,156 @@
+"""Settings: frozen, nested, from the environment (`LAB_...`) or a TOML file; every missing value is told at once.
+
+`LAB_DATABASE__URL` sets `database.url`. The file is `lab.toml`, or what `LAB_CONFIG` names. No secret has a default:
+the embedded stack makes its own and keeps them in `.lab/`; production must give them.
+"""
+
+import os
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from domain.errors import Invalid
+
+
+class Mode(StrEnum):
+    """Where the lab runs: on its own wheels on one machine, or on services that the operator gives."""
+
+    EMBEDDED = "embedded"
+    PRODUCTION = "production"
+
+
+class Section(BaseModel):
+    """A frozen group of settings; an unknown name is a mistake, not a wish."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(Section):
+    """PostgreSQL: `url` as the application's role, `system_url` as the jobs' role, `owner_url` for migrations."""
+
+    url: SecretStr
+    system_url: SecretStr
+    owner_url: SecretStr | None = None
+    pool_size: int = Field(default=10, ge=1, le=200)
+
+
+class RedisSettings(Section):
+    """Redis or Valkey; losing it loses nothing but time."""
+
+    url: SecretStr
+
+
+class StorageSettings(Section):
+    """Any S3; `public_endpoint_url` is where clients reach it, when that differs."""
+
+    endpoint_url: str
+    public_endpoint_url: str | None = None
+    bucket: str
+    region: str = "us-east-1"
+    access_key_id: SecretStr
+    secret_access_key: SecretStr
+    url_seconds: int = Field(default=3600, ge=60, le=604_800)
+
+
+class ApiSettings(Section):
+    """The GraphQL server."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    cors_origins: tuple[str, ...] = ()
+
+
+class AccountSettings(Section):
+    """Tokens: `signing_key` has at least 32 bytes."""
+
+    signing_key: SecretStr = Field(min_length=32)
+    access_minutes: int = Field(default=15, ge=1, le=60)
+    refresh_days: int = Field(default=30, ge=1, le=365)
+
+
+class JobSettings(Section):
+    """Background work: the control application for workers, leases and concurrency."""
+
+    control_host: str = "127.0.0.1"
+    control_port: int = Field(default=8001, ge=0, le=65535)
+    worker_token: SecretStr = Field(min_length=16)
+    lease_seconds: float = Field(default=60.0, ge=1, le=600)
+    tick_seconds: float = Field(default=1.0, ge=0.05, le=60)
+    concurrency: int = Field(default=4, ge=1, le=64)
+    drain_seconds: float = Field(default=20.0, ge=0, le=3600)
+
+
+class WriterSettings(Section):
+    """Who writes storyboards: the built-in writer, or a model behind an OpenAI-compatible endpoint."""
+
+    kind: Literal["builtin", "openai"] = "builtin"
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    model: str | None = None
+    timeout_seconds: float = Field(default=120.0, gt=0, le=3600)
+
+
+class Settings(BaseSettings):
+    """Everything that an operator may set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LAB_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    mode: Mode = Mode.PRODUCTION
+    log_format: Literal["json", "text"] = "json"
+    database: DatabaseSettings
+    redis: RedisSettings
+    storage: StorageSettings
+    api: ApiSettings = ApiSettings()
+    accounts: AccountSettings
+    jobs: JobSettings
+    writer: WriterSettings = WriterSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = TomlConfigSettingsSource(settings_cls, os.environ.get("LAB_CONFIG", "lab.toml"))
+        return init_settings, env_settings, file
+
+
+class SettingsInvalid(Invalid):
+    """Settings are missing or wrong; the message names each with the variable that sets it."""
+
+
+def variables_of(location: tuple[int | str, ...]) -> list[str]:
+    """Name the variables behind a complaint; a whole section that is missing stands for its required values."""
+    name = "LAB_" + "__".join(str(part).upper() for part in location)
+    field = Settings.model_fields.get(str(location[0])) if len(location) == 1 else None
+    section = field.annotation if field else None
+    if not (isinstance(section, type) and issubclass(section, Section)):
+        return [name]
+    required = [part for part, info in section.model_fields.items() if info.is_required()]
+    return [f"{name}__{part.upper()}" for part in required]
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises SettingsInvalid with every missing or wrong value, one a line."""
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue] - the values come from the environment
+    except ValidationError as refused:
+        complaints = refused.errors(include_url=False, include_input=False)
+        lines = [f"  {name}: {each['msg']}" for each in complaints for name in variables_of(each["loc"])]
+        raise SettingsInvalid("Settings are missing or wrong:\n" + "\n".join(sorted(lines))) from None

@@ -1,0 +1,79 @@
+"""The real stores, started once a run: PostgreSQL, Valkey and an S3 server; every test gets a database of its own."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from adapters.postgres.database import PostgresDatabase
+from bootstrap.clock import new_id
+from bootstrap.container import Container, open_container
+from bootstrap.embedded import DATABASE, EmbeddedStack
+from bootstrap.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
+    """The embedded servers with a migrated database that is the template of every test's own."""
+    stack = EmbeddedStack(tmp_path_factory.mktemp("lab"), api_port=0)
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+async def database_name(stack: EmbeddedStack) -> AsyncIterator[str]:
+    name = f"test_{new_id().hex}"
+    await stack.postgres.create_database(name, template=DATABASE)
+    yield name
+    await stack.postgres.drop_database(name)
+
+
+@pytest.fixture
+async def settings(stack: EmbeddedStack, database_name: str) -> Settings:
+    """Settings of a lab of its own: a fresh database, an empty Redis, a bucket shared but keyed by workspace."""
+    values = nested(stack.environment())
+    values["database"] = {
+        "url": stack.postgres.url("lab_app", database_name),
+        "system_url": stack.postgres.url("lab_system", database_name),
+        "owner_url": stack.postgres.url("postgres", database_name),
+        "pool_size": 5,
+    }
+    redis = Redis.from_url(str(values["redis"]["url"]))
+    await redis.flushall()
+    await redis.aclose()
+    return Settings.model_validate(values)
+
+
+def nested(environment: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """Turn `LAB_A__B=c` into {"a": {"b": "c"}}; plain values are left to their defaults."""
+    values: dict[str, dict[str, object]] = {}
+    for name, value in environment.items():
+        parts = name.removeprefix("LAB_").lower().split("__")
+        if len(parts) == 2:
+            values.setdefault(parts[0], {})[parts[1]] = value
+    return values
+
+
+@pytest.fixture
+async def container(settings: Settings) -> AsyncIterator[Container]:
+    """The composition root on the test's own database."""
+    async with open_container(settings) as container:
+        yield container
+
+
+@asynccontextmanager
+async def database_as(stack: EmbeddedStack, role: str, name: str) -> AsyncGenerator[PostgresDatabase]:
+    database = PostgresDatabase(stack.postgres.url(role, name), new_id=new_id)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder of pictures and scripts that tests work on."""
+    return Path(__file__).parent / "data"
