@@ -1,0 +1,132 @@
+"""What a resolver may use: who asks, one transaction at a time, loaders, the clock; made anew for every operation."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from api.live import EventFeeds
+from api.work import Work
+from domain.accounts.caller import Caller
+from domain.errors import Unauthenticated
+from domain.identifiers import WorkspaceId
+
+K = TypeVar("K")
+V = TypeVar("V")
+LOADER_KEYS_MAX = 500
+
+
+class Services(Protocol):
+    """What the API needs from the rest of the product."""
+
+    @property
+    def feeds(self) -> EventFeeds: ...
+
+    def work(self, workspace_id: WorkspaceId | None) -> AbstractAsyncContextManager[Work]:
+        """One transaction in a workspace (none before sign-in): commits at a clean exit, else rolls back."""
+        ...
+
+    async def authenticate(self, token: str) -> Caller:
+        """Answer whose access token it is; raise Unauthenticated for one that is forged, expired or revoked."""
+        ...
+
+    def now(self) -> datetime: ...
+
+    def new_id(self) -> UUID: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[K, V]):
+    """A read that many resolvers ask for one key at a time and the database answers at once.
+
+    `fetch(work, keys)` answers a mapping; a key that it leaves out loads as None.
+    """
+
+    fetch: Callable[[Work, Sequence[K]], Awaitable[Mapping[K, V]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What came with the request or the socket: credentials and where from."""
+
+    token: str | None = None
+    request_id: str = ""
+    address: str | None = None
+    user_agent: str | None = None
+    idempotency_key: str | None = None
+    resume_after: str | None = None
+    """The cursor that a stream's client saw last before its connection broke; it wins over an argument `after`."""
+
+
+class Context:
+    """One operation's view of the product; `renew` drops what an event of a subscription must not inherit."""
+
+    def __init__(self, *, services: Services, sessions: asyncio.Semaphore, visit: Visit) -> None:
+        self.services = services
+        self.visit = visit
+        self._sessions = sessions
+        self._caller: Caller | None = None
+        self._authentication = asyncio.Lock()
+        self._loaders: dict[object, object] = {}
+        self.cursor: str | None = None
+        """Where the subscription stands, for transports that number their events."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks; known once the field's permission has been checked."""
+        if self._caller is None:
+            raise Unauthenticated("Sign in first.")
+        return self._caller
+
+    def now(self) -> datetime:
+        return self.services.now()
+
+    def new_id(self) -> UUID:
+        return self.services.new_id()
+
+    async def authenticate(self) -> Caller:
+        """Answer who asks, looking the token up once an operation; raise Unauthenticated for nobody."""
+        async with self._authentication:
+            if self._caller is None:
+                if self.visit.token is None:
+                    raise Unauthenticated("Sign in first.")
+                self._caller = await self.services.authenticate(self.visit.token)
+        if self._caller.expires_at <= self.now():
+            raise Unauthenticated("The access token has expired.")
+        return self._caller
+
+    @asynccontextmanager
+    async def work(self) -> AsyncGenerator[Work]:
+        """One transaction in the caller's workspace; never open a second inside it, nor load through a Batch."""
+        workspace_id = self._caller.workspace_id if self._caller else None
+        async with self._sessions, self.services.work(workspace_id) as work:
+            yield work
+
+    async def load(self, batch: Batch[K, V], key: K) -> V | None:
+        """Read one key of the batch together with all that sibling resolvers ask for, in one short session."""
+        loader: object = self._loaders.get(batch)
+        if not isinstance(loader, DataLoader):
+            loader = DataLoader(load_fn=self._fetcher(batch), max_batch_size=LOADER_KEYS_MAX)
+            self._loaders[batch] = loader
+        return await loader.load(key)
+
+    def _fetcher(self, batch: Batch[K, V]) -> Callable[[list[K]], Awaitable[list[V | None]]]:
+        async def fetch(keys: list[K]) -> list[V | None]:
+            async with self.work() as work:
+                found = await batch.fetch(work, keys)
+            return [found.get(key) for key in keys]
+
+        return fetch
+
+    def renew(self) -> None:
+        """Forget what was loaded: the next event of a subscription reads the present."""
+        self._loaders.clear()
+
+
+Info = strawberry.Info[Context, None]

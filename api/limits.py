@@ -1,0 +1,24 @@
+"""How much one client may ask of the API at once; every number has a reason to exist and can be set."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on bodies, documents, operations and sockets."""
+
+    body_bytes_max: int = 4 * 1024 * 1024  # a script of 1 MB with room for escapes
+    body_depth_max: int = 64
+    tokens_max: int = 5_000
+    depth_max: int = 15  # the introspection query of common clients is 13 deep
+    aliases_max: int = 50
+    directives_max: int = 50
+    cost_max: int = 10_000
+    operation_seconds_max: float = 30.0
+    sessions_at_once: int = 8  # below the database pool, so that a burst of loaders cannot starve mutations
+
+    socket_init_seconds_max: float = 10.0
+    socket_message_bytes_max: int = 4 * 1024 * 1024
+    socket_operations_max: int = 50
+    socket_ping_seconds: float = 20.0
+    stream_heartbeat_seconds: float = 12.0

@@ -1,0 +1,55 @@
+"""Who may use a field: every field of Query, Mutation and Subscription carries exactly one of these."""
+
+import inspect
+from collections.abc import AsyncIterator
+from typing import TypeVar
+
+from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
+from strawberry.types.field import StrawberryField
+
+from api.context import Context, Info
+from domain.accounts.caller import Role
+from domain.errors import Forbidden
+
+T = TypeVar("T")
+
+
+class Allow(FieldExtension):
+    """Lets callers of at least `role` pass and refuses the others before the resolver runs; no role: everybody."""
+
+    def __init__(self, role: Role | None, note: str) -> None:
+        self.role = role
+        self.note = note
+
+    def apply(self, field: StrawberryField) -> None:
+        field.description = f"{field.description or ''} {self.note}".strip()
+
+    async def check(self, context: Context) -> None:
+        """Raise Unauthenticated for nobody, Forbidden for a member whose role is too small."""
+        if self.role is None:
+            return
+        caller = await context.authenticate()
+        if not caller.role.includes(self.role):
+            raise Forbidden(f"This takes the role {self.role.value} in the workspace; yours is {caller.role.value}.")
+
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: object, info: Info, **kwargs: object
+    ) -> object:
+        await self.check(info.context)
+        result = next_(source, info, **kwargs)
+        if inspect.isasyncgen(result):
+            return self._events(result, info.context)
+        return await result if inspect.isawaitable(result) else result
+
+    async def _events(self, events: AsyncIterator[T], context: Context) -> AsyncIterator[T]:
+        """Give each event a fresh context, and end the subscription when the caller may no longer see it."""
+        async for event in events:
+            context.renew()
+            await self.check(context)
+            yield event
+
+
+ANYONE = Allow(None, "Open to everybody.")
+VIEWER = Allow(Role.VIEWER, "For every member of the workspace.")
+EDITOR = Allow(Role.EDITOR, "For editors and owners.")
+OWNER = Allow(Role.OWNER, "For owners.")

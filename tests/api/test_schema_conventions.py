@@ -1,0 +1,92 @@
+"""What every part of the schema owes its readers: a permission at each root field, a description everywhere."""
+
+from collections.abc import Iterator
+
+import pytest
+import strawberry
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+from strawberry.types.field import StrawberryField
+
+from api.permissions import Allow
+from api.schema import LabSchema, build_schema
+from api.slices import Slice
+from tests.api.toy import TOYS
+
+SCHEMAS = [build_schema(), build_schema((TOYS,))]
+
+
+@strawberry.type
+class Careless:
+    """A root field that forgot who may."""
+
+    @strawberry.field
+    def careless(self) -> str:
+        return "open to everybody, by accident"
+
+
+def root_fields(schema: LabSchema) -> Iterator[tuple[str, StrawberryField]]:
+    for root in (schema.graphql.query_type, schema.graphql.mutation_type, schema.graphql.subscription_type):
+        for name, field in root.fields.items() if root else ():
+            yield name, field.extensions["strawberry-definition"]
+
+
+def without_permission(schema: LabSchema) -> list[str]:
+    return [
+        name
+        for name, field in root_fields(schema)
+        if sum(isinstance(extension, Allow) for extension in field.extensions) != 1
+    ]
+
+
+def undescribed(schema: LabSchema) -> list[str]:
+    found: list[str] = []
+    for type_ in schema.graphql.type_map.values():
+        if not is_introspection_type(type_) and not is_specified_scalar_type(type_):
+            found += [name for name, description in described_parts(type_) if not description]
+    return found
+
+
+def described_parts(type_: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
+    yield type_.name, type_.description
+    if isinstance(type_, GraphQLEnumType):
+        for name, value in type_.values.items():
+            yield f"{type_.name}.{name}", value.description
+    if isinstance(type_, GraphQLInputObjectType):
+        for name, entry in type_.fields.items():
+            yield f"{type_.name}.{name}", entry.description
+    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        for name, field in type_.fields.items():
+            yield f"{type_.name}.{name}", field.description
+            for argument, details in field.args.items():
+                yield f"{type_.name}.{name}({argument})", details.description
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_every_root_field_says_who_may_use_it(schema: LabSchema) -> None:
+    assert without_permission(schema) == []
+
+
+def test_a_root_field_without_a_permission_is_found() -> None:
+    assert without_permission(build_schema((Slice(queries=(Careless,)),))) == ["careless"]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_every_type_field_argument_and_value_is_described(schema: LabSchema) -> None:
+    assert undescribed(schema) == []
+
+
+def test_a_field_without_a_description_is_found() -> None:
+    assert undescribed(build_schema((Slice(queries=(Careless,)),))) == ["Query.careless"]
+
+
+def test_no_two_slices_name_a_root_field_alike() -> None:
+    fields = [name for name, _ in root_fields(SCHEMAS[0])]
+    assert len(fields) == len(set(fields))

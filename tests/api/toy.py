@@ -1,0 +1,293 @@
+"""A slice and services small enough to hold in the head, to try the house of the API without the product."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import strawberry
+
+from api.context import Batch, Context, Info
+from api.live import EventFeeds
+from api.node import Node, global_id, local_id
+from api.paging import Connection, Paged, connection
+from api.permissions import ANYONE, EDITOR, OWNER, VIEWER
+from api.results import Refusal
+from api.slices import Slice
+from api.work import Work
+from domain.accounts.caller import Caller, Role
+from domain.errors import Conflict, LimitExceeded, Unauthenticated
+from domain.events import Event, RecordedEvent, Stream, StreamKind
+from domain.identifiers import SessionId, UserId, WorkspaceId
+from domain.paging import Edge, Page, PageRequest
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+WORKSPACE = WorkspaceId(UUID("01940000-0000-7000-8000-000000000001"))
+THINGS = [UUID(f"01940000-0000-7000-8000-{number:012}") for number in range(100, 105)]
+
+
+class TooHeavy(Conflict):
+    """A refusal that clients branch on."""
+
+
+class ToyEvents:
+    """Accepts events and forgets them."""
+
+    async def append(self, event: Event) -> None:
+        return
+
+
+class ToyWork:
+    """A transaction over nothing."""
+
+    @property
+    def events(self) -> ToyEvents:
+        return ToyEvents()
+
+
+class ToyFeeds:
+    """Events kept in a list; every append rings the bells of its keys."""
+
+    def __init__(self) -> None:
+        self.events: list[RecordedEvent] = []
+        self.bells: dict[str, set[asyncio.Event]] = {}
+        self.is_deaf = False
+
+    def tell(self, name: str, thing: UUID = THINGS[0]) -> RecordedEvent:
+        stream = Stream(StreamKind.CHARACTER, thing, WORKSPACE)
+        number = 1 + sum(event.stream == stream for event in self.events)
+        event = RecordedEvent(stream, number, name, {"n": number}, NOW, f"{len(self.events) + 1:06}")
+        self.events.append(event)
+        for key in (f"character:{thing}", f"workspace:{WORKSPACE}"):
+            for bell in self.bells.get(key, set[asyncio.Event]()):
+                if not self.is_deaf:
+                    bell.set()
+        return event
+
+    async def read_stream(self, stream: Stream, after: int, limit: int) -> Sequence[RecordedEvent]:
+        return [event for event in self.events if event.stream == stream and event.number > after][:limit]
+
+    async def read_workspace(self, workspace_id: WorkspaceId, after: str, limit: int) -> Sequence[RecordedEvent]:
+        return [event for event in self.events if event.cursor > after][:limit]
+
+    async def head(self, workspace_id: WorkspaceId) -> str:
+        return self.events[-1].cursor if self.events else ""
+
+    @asynccontextmanager
+    async def subscribe(self, key: str) -> AsyncGenerator[asyncio.Event]:
+        bell = asyncio.Event()
+        self.bells.setdefault(key, set()).add(bell)
+        try:
+            yield bell
+        finally:
+            self.bells[key].remove(bell)
+
+
+@dataclass
+class ToyServices:
+    """Callers by token; counts transactions; the clock stands until it is moved."""
+
+    moment: datetime = NOW
+    works: list[WorkspaceId | None] = field(default_factory=list[WorkspaceId | None])
+    toy_feeds: ToyFeeds = field(default_factory=ToyFeeds)
+    lifetime: timedelta = timedelta(minutes=15)
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def feeds(self) -> EventFeeds:
+        return self.toy_feeds
+
+    @asynccontextmanager
+    async def work(self, workspace_id: WorkspaceId | None) -> AsyncGenerator[Work]:
+        self.works.append(workspace_id)
+        yield ToyWork()
+
+    async def authenticate(self, token: str) -> Caller:
+        if token not in list(Role):
+            raise Unauthenticated("The access token is not valid.")
+        expires_at = NOW + self.lifetime
+        if expires_at <= self.moment:
+            raise Unauthenticated("The access token has expired.")
+        return Caller(UserId(uuid4()), SessionId(uuid4()), WORKSPACE, Role(token), expires_at)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def new_id(self) -> UUID:
+        return uuid4()
+
+
+async def fetch_labels(_work: Work, keys: Sequence[UUID]) -> Mapping[UUID, str]:
+    return {key: f"label {key.int % 100}" for key in keys if key in THINGS}
+
+
+LABELS = Batch(fetch_labels)
+
+
+@strawberry.type(description="A toy.")
+class Thing(Node):
+    """A toy."""
+
+    local: strawberry.Private[UUID]
+
+    @strawberry.field(description="Its label, read in batches.")
+    async def label(self, info: Info) -> str | None:
+        return await info.context.load(LABELS, self.local)
+
+    @strawberry.field(description="Toys like it.")
+    async def others(self) -> list["Thing"]:
+        return [present(key) for key in THINGS]
+
+
+def present(key: UUID) -> Thing:
+    return Thing(id=global_id("Thing", key), local=key)
+
+
+async def fetch_things(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Node]:
+    async with context.work():
+        return {key: present(key) for key in keys if key in THINGS}
+
+
+async def page_of_things(page: PageRequest) -> Page[UUID]:
+    after = page.after or ""
+    keys = [key for key in THINGS if str(key) > after]
+    found = keys[: page.limit]
+    return Page([Edge(key, str(key)) for key in found], len(keys) > len(found), bool(after))
+
+
+@strawberry.type
+class ToyQueries:
+    """Root fields that show each kind of answer."""
+
+    @strawberry.field(description="Greets.", extensions=[ANYONE])
+    async def hello(self, name: Annotated[str, strawberry.argument(description="Who is greeted.")] = "world") -> str:
+        return f"Hello, {name}!"
+
+    @strawberry.field(description="Our bug.", extensions=[ANYONE])
+    async def broken(self) -> str:
+        raise ValueError("the secret is 42")
+
+    @strawberry.field(description="A result that does not fit the schema.", extensions=[ANYONE])
+    async def misfit(self) -> int:
+        return int("9" * 20)
+
+    @strawberry.field(description="Too much.", extensions=[ANYONE])
+    async def busy(self) -> str:
+        raise LimitExceeded("Come back later.", retry_after_seconds=3)
+
+    @strawberry.field(description="Never answers.", extensions=[ANYONE])
+    async def slow(self, info: Info) -> str:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            services = info.context.services
+            if isinstance(services, ToyServices):
+                services.cancelled.set()
+        return "never"
+
+    @strawberry.field(description="The toys.", extensions=[VIEWER, Paged()])
+    async def things(self, info: Info, page: PageRequest) -> Connection[Thing]:
+        async with info.context.work():
+            found = await page_of_things(page)
+        return connection(found, present)
+
+
+@strawberry.type(description="The toy was lifted.")
+class ThingLifted:
+    """Success."""
+
+    thing: Thing = strawberry.field(description="The toy.")
+
+
+@strawberry.type(description="The toy is too heavy.")
+class ThingTooHeavy(Refusal):
+    """A fact."""
+
+
+LiftThingResult = Annotated[
+    ThingLifted | ThingTooHeavy, strawberry.union("LiftThingResult", description="What lifting a toy can come to.")
+]
+
+
+@strawberry.input(description="Which toy to lift, and how.")
+class LiftThingInput:
+    """The input of liftThing."""
+
+    thing_id: strawberry.ID = strawberry.field(description="The toy.")
+    kilograms: int = strawberry.field(description="How heavy it is.")
+
+
+def lift(kilograms: int) -> None:
+    if kilograms > 10:
+        raise TooHeavy("It is too heavy.")
+
+
+@strawberry.type
+class LiftThing:
+    """The mutation liftThing."""
+
+    @strawberry.mutation(description="Lift a toy.", extensions=[EDITOR])
+    async def lift_thing(
+        self,
+        info: Info,
+        given: Annotated[LiftThingInput, strawberry.argument(name="input", description="What to lift.")],
+    ) -> LiftThingResult:
+        key = local_id("Thing", given.thing_id, field="thingId")
+        try:
+            async with info.context.work():
+                lift(given.kilograms)
+        except TooHeavy as fact:
+            return ThingTooHeavy(message=fact.message)
+        return ThingLifted(thing=present(key))
+
+    @strawberry.mutation(description="Burn everything.", extensions=[OWNER])
+    async def burn(self) -> bool:
+        return True
+
+
+@strawberry.type
+class ToySubscriptions:
+    """Subscriptions that count, fail and wait."""
+
+    @strawberry.subscription(description="Counts up to a number.", extensions=[ANYONE])
+    async def count(self, to: Annotated[int, strawberry.argument(description="Where to stop.")]) -> AsyncIterator[int]:
+        for number in range(1, to + 1):
+            yield number
+
+    @strawberry.subscription(description="Gives one number, then is our bug.", extensions=[ANYONE])
+    async def breaking(self) -> AsyncIterator[int]:
+        yield 1
+        raise ValueError("the secret is 42")
+
+    @strawberry.subscription(description="Waits for ever.", extensions=[ANYONE])
+    async def waiting(self, info: Info) -> AsyncIterator[int]:
+        try:
+            await asyncio.Event().wait()
+            yield 1
+        finally:
+            services = info.context.services
+            if isinstance(services, ToyServices):
+                services.cancelled.set()
+
+    @strawberry.subscription(description="A toy, again and again, for members.", extensions=[VIEWER])
+    async def watching(
+        self, info: Info, to: Annotated[int, strawberry.argument(description="Where to stop.")]
+    ) -> AsyncIterator[Thing]:
+        for _ in range(to):
+            yield present(THINGS[0])
+
+
+TOYS = Slice(
+    queries=(ToyQueries,),
+    mutations=(LiftThing,),
+    subscriptions=(ToySubscriptions,),
+    nodes={"Thing": fetch_things},
+    types=(Thing,),
+)
+
+
+def later(services: ToyServices, seconds: float) -> None:
+    services.moment = replace(services).moment + timedelta(seconds=seconds)
