@@ -11,7 +11,7 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from api.live import EventFeeds
+from api.live import LiveServices
 from api.work import Work
 from domain.accounts.caller import Caller
 from domain.errors import Unauthenticated
@@ -22,13 +22,10 @@ V = TypeVar("V")
 LOADER_KEYS_MAX = 500
 
 
-class Services(Protocol):
+class Services(LiveServices, Protocol):
     """What the API needs from the rest of the product."""
 
-    @property
-    def feeds(self) -> EventFeeds: ...
-
-    def work(self, workspace_id: WorkspaceId | None) -> AbstractAsyncContextManager[Work]:
+    def work(self, workspace_id: WorkspaceId | None = None) -> AbstractAsyncContextManager[Work]:
         """One transaction in a workspace (none before sign-in): commits at a clean exit, else rolls back."""
         ...
 

@@ -1,47 +1,40 @@
 """Live events: everything that happened after a cursor, once and in order, then what happens, as it happens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
+from uuid import UUID
 
 from domain.errors import Invalid
-from domain.events import RecordedEvent, Stream
+from domain.events import (
+    Feed,
+    Progress,
+    ProgressReports,
+    RecordedEvent,
+    Stream,
+    Wakeups,
+    stream_key,
+    workspace_key,
+)
 from domain.identifiers import WorkspaceId
 
-READ_EVENTS_MAX = 200
+T = TypeVar("T")
+READ_EVENTS_MAX = 100
 POLL_SECONDS = 1.0
 
 
-class EventFeeds(Protocol):
-    """Stored events to be read after a cursor, and a bell that rings when there may be more."""
+class LiveServices(Protocol):
+    """What live events are read from."""
 
-    async def read_stream(self, stream: Stream, after: int, limit: int) -> Sequence[RecordedEvent]:
-        """The stream's events with a number above `after`, in order."""
-        ...
+    @property
+    def feed(self) -> Feed: ...
 
-    async def read_workspace(self, workspace_id: WorkspaceId, after: str, limit: int) -> Sequence[RecordedEvent]:
-        """The workspace's events behind the cursor `after` (empty: from the first), in commit order."""
-        ...
+    @property
+    def wakeups(self) -> Wakeups: ...
 
-    async def head(self, workspace_id: WorkspaceId) -> str:
-        """The cursor of the newest event that can be read; empty when there is none."""
-        ...
-
-    def subscribe(self, key: str) -> AbstractAsyncContextManager[asyncio.Event]:
-        """A bell, set whenever something under the key may have happened; it may ring for nothing, or not at all."""
-        ...
-
-
-def stream_key(stream: Stream) -> str:
-    """The bell's key of one thing."""
-    return f"{stream.kind.value}:{stream.id}"
-
-
-def workspace_key(workspace_id: WorkspaceId) -> str:
-    """The bell's key of everything in a workspace."""
-    return f"workspace:{workspace_id}"
+    @property
+    def progress(self) -> ProgressReports: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,50 +46,77 @@ class Source:
     cursor_of: Callable[[RecordedEvent], str]
 
 
-def stream_source(feeds: EventFeeds, stream: Stream) -> Source:
+def stream_source(feed: Feed, stream: Stream) -> Source:
     """The events of one thing; their cursor is their number."""
 
     async def read(after: str, limit: int) -> Sequence[RecordedEvent]:
-        return await feeds.read_stream(stream, _number(after), limit)
+        return await feed.read_stream(stream, after=_number(after), limit=limit)
 
-    return Source(stream_key(stream), read, lambda event: str(event.number))
+    return Source(stream_key(stream.kind, stream.id), read, lambda event: str(event.number))
 
 
-def workspace_source(feeds: EventFeeds, workspace_id: WorkspaceId) -> Source:
+def workspace_source(feed: Feed, workspace_id: WorkspaceId) -> Source:
     """Everything that happens in a workspace."""
 
     async def read(after: str, limit: int) -> Sequence[RecordedEvent]:
-        return await feeds.read_workspace(workspace_id, after, limit)
+        return await feed.read_workspace(workspace_id, after=after or None, limit=limit)
 
     return Source(workspace_key(workspace_id), read, lambda event: event.cursor)
 
 
 async def follow(
-    feeds: EventFeeds, source: Source, *, after: str, poll_seconds: float = POLL_SECONDS
-) -> AsyncIterator[RecordedEvent]:
+    wakeups: Wakeups, source: Source, *, after: str, poll_seconds: float = POLL_SECONDS
+) -> AsyncGenerator[RecordedEvent]:
     """Yield every event behind the cursor, once, in order, for ever.
 
-    The bell is registered before the first read, so nothing falls between the two; it is cleared before each read, so
-    a ring during the read is not lost. What is kept is one bit and one cursor, however slow the reader is. A bell that
-    never rings costs a poll a second.
+    The bell is hung before the first read and keeps a ring that comes during a read, so nothing falls between the two.
+    What is kept is one bit and one cursor, however slow the reader is. A bell that never rings costs a read a second.
     """
-    async with feeds.subscribe(source.key) as bell:
+    async with wakeups.subscribe(source.key) as bell:
         while True:
-            bell.clear()
             events = await source.read(after, READ_EVENTS_MAX)
             for event in events:
                 after = source.cursor_of(event)
                 yield event
             if len(events) < READ_EVENTS_MAX:
-                await _rung(bell, poll_seconds)
+                await bell.wait(poll_seconds)
 
 
-async def _rung(bell: asyncio.Event, seconds: float) -> None:
+async def watch_progress(
+    reports: ProgressReports, subject_id: UUID, *, poll_seconds: float = POLL_SECONDS
+) -> AsyncGenerator[Progress]:
+    """Yield the latest progress of each part of one subject as it moves; what was overtaken is never seen."""
+    async with reports.watch(subject_id) as watch:
+        while True:
+            for progress in await watch.next(poll_seconds):
+                yield progress
+
+
+async def merged(*generators: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """Yield what any of the generators yields, as it comes, until all have ended; one waits while the reader is slow.
+
+    Closing this closes them all.
+    """
+    waiting = {asyncio.ensure_future(anext(generator)): generator for generator in generators}
     try:
-        async with asyncio.timeout(seconds):
-            await bell.wait()
-    except TimeoutError:
-        return
+        while waiting:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                generator = waiting.pop(task)
+                if isinstance(task.exception(), StopAsyncIteration):
+                    continue
+                yield task.result()
+                waiting[asyncio.ensure_future(anext(generator))] = generator
+    finally:
+        await _close(list(waiting), generators)
+
+
+async def _close(tasks: Sequence[asyncio.Future[T]], generators: Sequence[AsyncGenerator[T]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for generator in generators:
+        await generator.aclose()
 
 
 def _number(cursor: str) -> int:

@@ -1,7 +1,8 @@
 """Who may use a field: every field of Query, Mutation and Subscription carries exactly one of these."""
 
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TypeVar
 
 from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
@@ -41,12 +42,13 @@ class Allow(FieldExtension):
             return self._events(result, info.context)
         return await result if inspect.isawaitable(result) else result
 
-    async def _events(self, events: AsyncIterator[T], context: Context) -> AsyncIterator[T]:
+    async def _events(self, events: AsyncGenerator[T], context: Context) -> AsyncGenerator[T]:
         """Give each event a fresh context, and end the subscription when the caller may no longer see it."""
-        async for event in events:
-            context.renew()
-            await self.check(context)
-            yield event
+        async with aclosing(events):
+            async for event in events:
+                context.renew()
+                await self.check(context)
+                yield event
 
 
 ANYONE = Allow(None, "Open to everybody.")

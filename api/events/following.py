@@ -1,6 +1,7 @@
 """Events behind a client's cursor: what every subscription to things of the product is made of."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from api.context import Context
@@ -17,21 +18,22 @@ class Told:
     cursor: str
 
 
-def stream_events(context: Context, stream: Stream, *, after: str | None) -> AsyncIterator[Told]:
+def stream_events(context: Context, stream: Stream, *, after: str | None) -> AsyncGenerator[Told]:
     """All events of one thing behind the cursor (none: from its first), then as they happen, for ever.
 
     The caller of this has made sure that the thing is there and the reader may see it.
     """
-    return _told(context, stream_source(context.services.feeds, stream), _asked(context, after) or "")
+    return _told(context, stream_source(context.services.feed, stream), _asked(context, after) or "")
 
 
-async def workspace_events(context: Context, *, after: str | None) -> AsyncIterator[Told]:
+async def workspace_events(context: Context, *, after: str | None) -> AsyncGenerator[Told]:
     """All events of the caller's workspace behind the cursor (none: from now), then as they happen, for ever."""
-    feeds, workspace_id = context.services.feeds, context.caller.workspace_id
+    feed, workspace_id = context.services.feed, context.caller.workspace_id
     asked = _asked(context, after)
-    start = await feeds.head(workspace_id) if asked is None else asked
-    async for told in _told(context, workspace_source(feeds, workspace_id), start):
-        yield told
+    start = await feed.newest_cursor(workspace_id) if asked is None else asked
+    async with aclosing(_told(context, workspace_source(feed, workspace_id), start)) as events:
+        async for told in events:
+            yield told
 
 
 def _asked(context: Context, after: str | None) -> str | None:
@@ -39,7 +41,8 @@ def _asked(context: Context, after: str | None) -> str | None:
     return None if given is None else decode_cursor(given)
 
 
-async def _told(context: Context, source: Source, after: str) -> AsyncIterator[Told]:
-    async for event in follow(context.services.feeds, source, after=after):
-        context.cursor = encode_cursor(source.cursor_of(event))
-        yield Told(event, context.cursor)
+async def _told(context: Context, source: Source, after: str) -> AsyncGenerator[Told]:
+    async with aclosing(follow(context.services.wakeups, source, after=after)) as events:
+        async for event in events:
+            context.cursor = encode_cursor(source.cursor_of(event))
+            yield Told(event, context.cursor)

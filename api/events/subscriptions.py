@@ -1,6 +1,7 @@
 """The feed of everything that happens in a workspace."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
@@ -25,5 +26,6 @@ class EventSubscriptions:
             str | None, strawberry.argument(description="The last cursor seen; from now on when left out.")
         ] = None,
     ) -> AsyncIterator[Event]:
-        async for told in workspace_events(info.context, after=after):
-            yield present_event(told)
+        async with aclosing(workspace_events(info.context, after=after)) as events:
+            async for told in events:
+                yield present_event(told)

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import strawberry
 
 from api.context import Batch, Context, Info
-from api.live import EventFeeds
 from api.node import Node, global_id, local_id
 from api.paging import Connection, Paged, connection
 from api.permissions import ANYONE, EDITOR, OWNER, VIEWER
@@ -20,7 +19,18 @@ from api.slices import Slice
 from api.work import Work
 from domain.accounts.caller import Caller, Role
 from domain.errors import Conflict, LimitExceeded, Unauthenticated
-from domain.events import Event, RecordedEvent, Stream, StreamKind
+from domain.events import (
+    Event,
+    Feed,
+    Progress,
+    ProgressReports,
+    RecordedEvent,
+    Stream,
+    StreamKind,
+    Wakeups,
+    stream_key,
+    workspace_key,
+)
 from domain.identifiers import SessionId, UserId, WorkspaceId
 from domain.paging import Edge, Page, PageRequest
 
@@ -48,42 +58,77 @@ class ToyWork:
         return ToyEvents()
 
 
-class ToyFeeds:
-    """Events kept in a list; every append rings the bells of its keys."""
+class ToyBell:
+    """A dirty bit."""
+
+    def __init__(self) -> None:
+        self.rung = asyncio.Event()
+
+    async def wait(self, timeout_seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self.rung.wait()
+        except TimeoutError:
+            return False
+        self.rung.clear()
+        return True
+
+
+class ToyWatch:
+    """Progress that never comes."""
+
+    async def next(self, timeout_seconds: float) -> Sequence[Progress]:
+        await asyncio.wait([asyncio.ensure_future(asyncio.Event().wait())], timeout=timeout_seconds)
+        return []
+
+
+class ToyFeed:
+    """Events kept in a list, bells rung at every event, unless it is deaf."""
 
     def __init__(self) -> None:
         self.events: list[RecordedEvent] = []
-        self.bells: dict[str, set[asyncio.Event]] = {}
+        self.bells: dict[str, set[ToyBell]] = {}
         self.is_deaf = False
+        self.reads: asyncio.Queue[str | int] = asyncio.Queue()
 
     def tell(self, name: str, thing: UUID = THINGS[0]) -> RecordedEvent:
         stream = Stream(StreamKind.CHARACTER, thing, WORKSPACE)
         number = 1 + sum(event.stream == stream for event in self.events)
         event = RecordedEvent(stream, number, name, {"n": number}, NOW, f"{len(self.events) + 1:06}")
         self.events.append(event)
-        for key in (f"character:{thing}", f"workspace:{WORKSPACE}"):
-            for bell in self.bells.get(key, set[asyncio.Event]()):
-                if not self.is_deaf:
-                    bell.set()
+        keys = (stream_key(stream.kind, thing), workspace_key(WORKSPACE))
+        for bell in () if self.is_deaf else (bell for key in keys for bell in self.bells.get(key, ())):
+            bell.rung.set()
         return event
 
-    async def read_stream(self, stream: Stream, after: int, limit: int) -> Sequence[RecordedEvent]:
+    async def read_stream(self, stream: Stream, *, after: int, limit: int = 100) -> Sequence[RecordedEvent]:
+        self.reads.put_nowait(after)
         return [event for event in self.events if event.stream == stream and event.number > after][:limit]
 
-    async def read_workspace(self, workspace_id: WorkspaceId, after: str, limit: int) -> Sequence[RecordedEvent]:
-        return [event for event in self.events if event.cursor > after][:limit]
+    async def read_workspace(
+        self, workspace_id: WorkspaceId, *, after: str | None, limit: int = 100
+    ) -> Sequence[RecordedEvent]:
+        self.reads.put_nowait(after or "")
+        return [event for event in self.events if event.cursor > (after or "")][:limit]
 
-    async def head(self, workspace_id: WorkspaceId) -> str:
+    async def newest_cursor(self, workspace_id: WorkspaceId) -> str:
         return self.events[-1].cursor if self.events else ""
 
     @asynccontextmanager
-    async def subscribe(self, key: str) -> AsyncGenerator[asyncio.Event]:
-        bell = asyncio.Event()
+    async def subscribe(self, key: str) -> AsyncGenerator[ToyBell]:
+        bell = ToyBell()
         self.bells.setdefault(key, set()).add(bell)
         try:
             yield bell
         finally:
             self.bells[key].remove(bell)
+
+    async def publish(self, progress: Progress) -> None:
+        return
+
+    @asynccontextmanager
+    async def watch(self, subject_id: UUID) -> AsyncGenerator[ToyWatch]:
+        yield ToyWatch()
 
 
 @dataclass
@@ -92,16 +137,24 @@ class ToyServices:
 
     moment: datetime = NOW
     works: list[WorkspaceId | None] = field(default_factory=list[WorkspaceId | None])
-    toy_feeds: ToyFeeds = field(default_factory=ToyFeeds)
+    toys: ToyFeed = field(default_factory=ToyFeed)
     lifetime: timedelta = timedelta(minutes=15)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
-    def feeds(self) -> EventFeeds:
-        return self.toy_feeds
+    def feed(self) -> Feed:
+        return self.toys
+
+    @property
+    def wakeups(self) -> Wakeups:
+        return self.toys
+
+    @property
+    def progress(self) -> ProgressReports:
+        return self.toys
 
     @asynccontextmanager
-    async def work(self, workspace_id: WorkspaceId | None) -> AsyncGenerator[Work]:
+    async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[Work]:
         self.works.append(workspace_id)
         yield ToyWork()
 
