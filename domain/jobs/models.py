@@ -81,6 +81,14 @@ class NewJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What cancelling did: jobs that had not started are `ended`, those that a worker holds are `asked` to stop."""
+
+    ended: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
 class StepResult:
     """The result of a finished step: JSON and the objects it made, found again by the digest of all that shaped it."""
 
