@@ -49,6 +49,11 @@ schema: $(VENV)/.runtime ## Write schema.graphql
 migrate: $(VENV)/.runtime ## Migrate the database
 	$(BIN)/lab migrate
 
-lock: ## Pin every dependency again
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra api --extra jobs --extra cpu --extra embedded pyproject.toml requirements/build.in -o requirements/runtime.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras -c requirements/runtime.lock pyproject.toml requirements/build.in -o requirements/dev.lock
+PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
+RUNTIME := --extra api --extra jobs --extra cpu --extra worker --extra embedded
+
+lock: ## Pin every dependency again (needs uv)
+	$(PIN) requirements/build.in $(RUNTIME) -o requirements/runtime.lock
+	$(PIN) requirements/build.in $(RUNTIME) --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+	$(PIN) --extra cpu --extra worker -c requirements/runtime.lock -o requirements/worker.lock
+	$(PIN) --extra cpu --extra worker --extra gpu -c requirements/runtime.lock -o requirements/gpu.lock

@@ -1,0 +1,111 @@
+"""The whole lab on one machine: the embedded servers and the lab's own processes, watched and kept running.
+
+A process that dies is started again, with a growing pause; what it was doing is finished by its successor, because the
+database knows what is done.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bootstrap.embedded import EmbeddedStack, free_port, http_answers, process_environment
+from bootstrap.processes import ManagedProcess, wait_until
+
+RESTART_PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
+STEADY_SECONDS = 30.0
+
+Line = Callable[[str, str], None]
+
+
+class WatchedProcess:
+    """A process that is started again when it ends by itself."""
+
+    def __init__(self, process: ManagedProcess, environment: Mapping[str, str] | None) -> None:
+        self.process = process
+        self._environment = environment
+        self._failures = 0
+        self._started_at = 0.0
+
+    def start(self) -> None:
+        self._started_at = time.monotonic()
+        self.process.start(self._environment)
+
+    def revive(self, on_line: Line) -> None:
+        """Start it again if it has ended; pause longer the more often it ended soon after its start."""
+        if self.process.is_running:
+            return
+        if time.monotonic() - self._started_at > STEADY_SECONDS:
+            self._failures = 0
+        pause = RESTART_PAUSES_SECONDS[min(self._failures, len(RESTART_PAUSES_SECONDS) - 1)]
+        self._failures += 1
+        on_line(self.process.name, f"ended with code {self.process.exit_code}; starting again in {pause:g} s")
+        time.sleep(pause)
+        self.start()
+
+
+class Lab:
+    """Servers and processes of one folder; use it as a context manager."""
+
+    def __init__(self, folder: Path, *, api_port: int, on_line: Line) -> None:
+        self.stack = EmbeddedStack(folder, api_port=api_port or free_port())
+        self._on_line = on_line
+        self._stopping = threading.Event()
+        self._watched: list[WatchedProcess] = []
+        self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
+
+    @property
+    def api_url(self) -> str:
+        return self.stack.api_url
+
+    def __enter__(self) -> "Lab":
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        for server in (self.stack.redis, self.stack.storage):
+            server.on_line = self._on_line
+        self.stack.start()
+        environment = process_environment(self.stack)
+        self._watched = [WatchedProcess(server, None) for server in (self.stack.redis, self.stack.storage)]
+        for process in self._processes():
+            process.on_line = self._on_line
+            watched = WatchedProcess(process, environment)
+            watched.start()
+            self._watched.append(watched)
+        self._watcher.start()
+        wait_until(lambda: http_answers(f"{self.api_url}/readyz"), "The API")
+
+    def _processes(self) -> list[ManagedProcess]:
+        modules = {"api": "api", "jobs": "jobs", "worker": "gpu_worker"}
+        return [
+            ManagedProcess(name, [sys.executable, "-m", module], folder=self.stack.folder, is_ready=lambda: True)
+            for name, module in modules.items()
+        ]
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(0.2):
+            for watched in self._watched:
+                if not self._stopping.is_set():
+                    watched.revive(self._on_line)
+
+    def stop(self) -> None:
+        """Stop the processes first, newest first, then the servers that they use."""
+        self._stopping.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+        servers = (self.stack.redis, self.stack.storage)
+        processes = [watched.process for watched in self._watched if watched.process not in servers]
+        for process in processes:
+            process.ask_to_stop()
+        for process in reversed(processes):
+            process.stop()
+        self.stack.stop()
