@@ -119,17 +119,36 @@ class MembershipRow(Row, table=True):
 
 
 class SessionRow(Row, table=True):
-    """One refresh token of a family; a second use of the same token revokes the family."""
+    """One sign-in on one device: the family of its refresh tokens, revoked as a whole."""
 
     __tablename__ = "sessions"
     id: UUID = key()
-    family_id: UUID = Field(sa_column=Column(PG_UUID(as_uuid=True), nullable=False, index=True))
     user_id: UUID = reference("users.id")
-    token_sha256: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    workspace_id: UUID = reference("workspaces.id")
     created_at: datetime = moment()
     expires_at: datetime = moment()
-    used_at: datetime | None = moment(nullable=True)
     revoked_at: datetime | None = moment(nullable=True)
+    revoke_reason: str | None = words(nullable=True)
+
+
+class RefreshTokenRow(Row, table=True):
+    """One refresh token of a session, by the SHA-256 of its text; a second use revokes the session."""
+
+    __tablename__ = "refresh_tokens"
+    id: UUID = key()
+    session_id: UUID = reference("sessions.id")
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    issued_at: datetime = moment()
+    expires_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
+
+
+class AttemptRow(Row, table=True):
+    """How often a hashed key was tried, as one moment: the generic cell rate algorithm's arrival time."""
+
+    __tablename__ = "attempts"
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    arrival_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
 
 
 class UploadRow(Row, table=True):
@@ -144,17 +163,17 @@ class UploadRow(Row, table=True):
     size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
     sha256: str = Field(sa_column=Column(String(64), nullable=False))
     created_at: datetime = moment()
-    expires_at: datetime = moment()
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
     claimed_at: datetime | None = moment(nullable=True)
 
 
 class ObjectRow(Row, table=True):
-    """Bytes in object storage, counted by what refers to them; swept when nothing does."""
+    """Bytes in object storage, counted by what refers to them; doomed, then swept, when nothing does for a while."""
 
     __tablename__ = "objects"
     __table_args__ = (
         UniqueConstraint("workspace_id", "sha256"),
-        Index("ix_objects_unreferenced", "released_at", postgresql_where=text("reference_count = 0")),
+        Index("ix_objects_unreferenced", "touched_at", postgresql_where=text("reference_count = 0")),
         CheckConstraint("reference_count >= 0", name="reference_count"),
     )
     id: UUID = key()
@@ -165,7 +184,8 @@ class ObjectRow(Row, table=True):
     content_type: str = words()
     reference_count: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
     created_at: datetime = moment()
-    released_at: datetime | None = moment(nullable=True)
+    touched_at: datetime = moment()
+    doomed_at: datetime | None = moment(nullable=True)
 
 
 class CharacterRow(Row, table=True):

@@ -21,7 +21,7 @@ WORKSPACE_TABLES = (
     "render_shots",
     "takes",
 )
-SHARED_TABLES = ("users", "workspaces", "memberships", "sessions")
+SHARED_TABLES = ("users", "workspaces", "memberships", "sessions", "refresh_tokens", "attempts")
 
 
 def upgrade() -> None:
