@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlmodel import Field, SQLModel
 
@@ -189,11 +189,22 @@ class ObjectRow(Row, table=True):
 
 
 class CharacterRow(Row, table=True):
-    """A character; `embedding` is the centre of its identity in `embedding_space`."""
+    """A character; `embedding` is the centre of its identity in `embedding_space`.
+
+    The search columns hold the terms that `domain/characters/search_terms.py` cuts from the texts beside them.
+    """
 
     __tablename__ = "characters"
     __table_args__ = (
         Index("ix_characters_workspace_id_created_at_id", "workspace_id", "created_at", "id"),
+        Index("ix_characters_search_vector", "search_vector", postgresql_using="gin"),
+        Index("ix_characters_search_grams", "search_grams", postgresql_using="gin"),
+        Index(
+            "ix_characters_embedding",
+            "embedding",
+            postgresql_using="hnsw",
+            postgresql_ops={"embedding": "vector_cosine_ops"},
+        ),
         CheckConstraint("char_length(name) between 1 and 100", name="name"),
     )
     id: UUID = key()
@@ -208,13 +219,16 @@ class CharacterRow(Row, table=True):
     embedding: list[float] | None = vector()
     embedding_space: str | None = words(nullable=True)
     threshold: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
-    warnings: list[dict[str, Any]] = document(default="[]")
+    images_learned: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    revision: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    search_vector: str = Field(sa_column=Column(TSVECTOR, nullable=False, server_default=""))
+    search_grams: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
     created_at: datetime = moment()
     updated_at: datetime = moment()
 
 
 class CharacterImageRow(Row, table=True):
-    """A picture of a character: what was uploaded, the copies made of it, and what was measured on it."""
+    """A picture of a character: what was uploaded (until it is read), the copies made of it, and what was measured."""
 
     __tablename__ = "character_images"
     __table_args__ = (
@@ -228,7 +242,7 @@ class CharacterImageRow(Row, table=True):
     position: int = Field(sa_column=Column(Integer, nullable=False))
     state: str = words()
     refusal: str | None = words(nullable=True)
-    original_id: UUID = reference("objects.id", on_delete="RESTRICT")
+    source_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
     working_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
     thumbnail_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
     cut_out_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
@@ -240,6 +254,24 @@ class CharacterImageRow(Row, table=True):
     embedding: list[float] | None = vector()
     embedding_space: str | None = words(nullable=True)
     created_at: datetime = moment()
+
+
+class LookAlikeRow(Row, table=True):
+    """Two characters that may be taken for each other, the lesser id first."""
+
+    __tablename__ = "look_alikes"
+    __table_args__ = (CheckConstraint("one_id < other_id", name="order"),)
+    one_id: UUID = Field(
+        sa_column=Column(PG_UUID(as_uuid=True), ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True)
+    )
+    other_id: UUID = Field(
+        sa_column=Column(
+            PG_UUID(as_uuid=True), ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True, index=True
+        )
+    )
+    workspace_id: UUID = reference("workspaces.id")
+    likeness: float = Field(sa_column=Column(Float, nullable=False))
+    found_at: datetime = moment()
 
 
 class StoryboardRow(Row, table=True):

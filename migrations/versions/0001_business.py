@@ -14,6 +14,7 @@ WORKSPACE_TABLES = (
     "objects",
     "characters",
     "character_images",
+    "look_alikes",
     "storyboards",
     "shots",
     "storyboard_versions",
@@ -26,7 +27,6 @@ SHARED_TABLES = ("users", "workspaces", "memberships", "sessions", "refresh_toke
 
 def upgrade() -> None:
     op.execute("create extension if not exists vector")
-    op.execute("create extension if not exists pg_trgm")
     for role in ("lab_app", "lab_system"):
         op.execute(
             f"do $$ begin if not exists (select from pg_roles where rolname = '{role}') then "

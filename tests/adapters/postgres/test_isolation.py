@@ -19,8 +19,8 @@ async def add_workspace(container: Container) -> WorkspaceId:
 
 async def add_character(work: PostgresWork, workspace_id: WorkspaceId) -> None:
     statement = text(
-        "insert into characters (id, workspace_id, name, state, created_at, updated_at, warnings) "
-        "values (:id, :workspace, 'Peter', 'ready', now(), now(), '[]')"
+        "insert into characters (id, workspace_id, name, state, created_at, updated_at) "
+        "values (:id, :workspace, 'Peter', 'ready', now(), now())"
     )
     await work.session.execute(statement, {"id": work.new_id(), "workspace": workspace_id})
 
