@@ -4,14 +4,17 @@ A process that dies is started again, with a growing pause; what it was doing is
 database knows what is done.
 """
 
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from bootstrap.embedded import EmbeddedStack, free_port, http_answers, process_environment
+from bootstrap.embedded import EmbeddedStack, free_port, http_answers, port_answers, process_environment
 from bootstrap.processes import ManagedProcess, wait_until
+from bootstrap.running import announced, find_running
 
 RESTART_PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
 STEADY_SECONDS = 30.0
@@ -84,6 +87,10 @@ class Lab:
         self._watcher.start()
         wait_until(lambda: http_answers(f"{self.api_url}/readyz"), "The API")
 
+    def announce(self) -> AbstractContextManager[None]:
+        """Tell other commands of this machine where the lab answers, while the block runs."""
+        return announced(self.stack.folder, api_url=self.api_url, environment=self.stack.environment())
+
     def _processes(self) -> list[ManagedProcess]:
         modules = {"api": "api", "jobs": "jobs", "worker": "gpu_worker"}
         return [
@@ -109,3 +116,41 @@ class Lab:
         for process in reversed(processes):
             process.stop()
         self.stack.stop()
+
+
+def run_in_foreground(folder: Path, *, api_port: int) -> int:
+    """Run the lab until Ctrl-C or SIGTERM; answer the exit code."""
+    if running := find_running(folder):
+        print(f"The lab runs on this folder already: {running.api_url}/graphql (process {running.pid}).")
+        return 1
+    if api_port and port_answers(api_port):
+        print(f"Port {api_port} is in use; choose another with --port or LAB_API__PORT.")
+        return 1
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    print_line = line_printer()
+    print_line("lab", "starting; the first start takes a few seconds longer")
+    with Lab(folder, api_port=api_port, on_line=print_line) as lab, lab.announce():
+        print_line("lab", f"GraphQL and its explorer: {lab.api_url}/graphql   (Ctrl-C stops everything)")
+        stop.wait()
+        print_line("lab", "stopping")
+    print_line("lab", "stopped; the data stays in " + str(folder))
+    return 0
+
+
+def line_printer() -> Line:
+    """Make a printer of merged log lines: who says it, then what, each process in a colour of its own on a terminal."""
+    colours = {"lab": "1;37", "api": "36", "jobs": "33", "worker": "35", "valkey": "32", "storage": "34"}
+    is_terminal = sys.stdout.isatty()
+    lock = threading.Lock()
+
+    def print_line(name: str, line: str) -> None:
+        label = f"{name:>8} |"
+        if is_terminal:
+            label = f"\x1b[{colours.get(name, '37')}m{label}\x1b[0m"
+        with lock:
+            sys.stdout.write(f"{label} {line}\n")
+            sys.stdout.flush()
+
+    return print_line
