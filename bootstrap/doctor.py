@@ -1,0 +1,132 @@
+"""What is missing or unreachable, setting by setting, with the mend."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.migrations import current_revision, newest_revision
+from bootstrap.clock import new_id
+from bootstrap.settings import Settings
+from domain.errors import LabError, Unavailable
+
+CHECK_SECONDS = 15.0
+DISK_FREE_BYTES_MIN = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold: which settings it hangs on, and what to do when it does not."""
+
+    name: str
+    settings: str
+    mend: str
+    run: Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found; `detail` is a version or the complaint."""
+
+    check: Check
+    is_well: bool
+    detail: str
+
+
+async def examine(checks: Sequence[Check]) -> list[Finding]:
+    """Run every check, each within its time; a failing one does not stop the others."""
+    return [await examine_one(check) for check in checks]
+
+
+async def examine_one(check: Check) -> Finding:
+    try:
+        detail = await asyncio.wait_for(check.run(), CHECK_SECONDS)
+    except (LabError, RedisError, OSError, TimeoutError) as trouble:
+        return Finding(check, is_well=False, detail=str(trouble) or "No answer in time.")
+    return Finding(check, is_well=True, detail=detail)
+
+
+def machine_checks(folder: Path) -> list[Check]:
+    """What every machine needs, whatever the settings."""
+
+    async def python() -> str:
+        if sys.version_info < (3, 11):
+            raise Unavailable(f"Python {sys.version.split()[0]} is too old.")
+        return sys.version.split()[0]
+
+    async def disk() -> str:
+        free = shutil.disk_usage(folder if folder.exists() else Path.cwd()).free
+        if free < DISK_FREE_BYTES_MIN:
+            raise Unavailable(f"{free / 1e9:.1f} GB free.")
+        return f"{free / 1e9:.0f} GB free"
+
+    async def encoder() -> str:
+        if "libx264" not in av.codecs_available:
+            raise Unavailable("PyAV has no libx264.")
+        return f"PyAV {av.__version__} with libx264"
+
+    return [
+        Check("Python", "", "Install Python 3.11 or newer and run `make setup PYTHON=python3.11`.", python),
+        Check("Disk", "--folder", "Free some space, or put the folder on another disk.", disk),
+        Check("Video encoder", "", "Run `make setup` again: the locked PyAV wheel has it.", encoder),
+    ]
+
+
+def service_checks(settings: Settings) -> list[Check]:
+    """What the settings promise: every service answers and is fit for use."""
+
+    async def database() -> str:
+        pool = PostgresDatabase(settings.database.url.get_secret_value(), new_id=new_id, pool_size=1)
+        try:
+            async with pool.work() as work:
+                server = await work.session.scalar(text("show server_version"))
+                vectors = await work.session.scalar(text("select extversion from pg_extension where extname='vector'"))
+        finally:
+            await pool.close()
+        if not vectors:
+            raise Unavailable("The extension pgvector is not installed.")
+        return f"PostgreSQL {server}, pgvector {vectors}"
+
+    async def schema() -> str:
+        found = await current_revision(settings.database.url.get_secret_value())
+        if found != newest_revision():
+            raise Unavailable(f"At revision {found}, the newest is {newest_revision()}.")
+        return f"revision {found}"
+
+    async def redis() -> str:
+        client = Redis.from_url(settings.redis.url.get_secret_value(), socket_timeout=5, socket_connect_timeout=5)
+        try:
+            return f"version {(await client.info('server'))['redis_version']}"
+        finally:
+            await client.aclose()
+
+    return [
+        Check(
+            "Database", "LAB_DATABASE__URL", "Start PostgreSQL 15 or newer with pgvector, or mend the URL.", database
+        ),
+        Check("Schema", "LAB_DATABASE__OWNER_URL", "Run `lab migrate` as the database's owner.", schema),
+        Check("Redis", "LAB_REDIS__URL", "Start Redis 6.2 or newer or Valkey, or mend the URL.", redis),
+    ]
+
+
+def show(findings: Sequence[Finding], console: Console) -> None:
+    table = Table(title="lab doctor", title_justify="left", box=None, pad_edge=False)
+    for column in ("", "what", "settings", "found"):
+        table.add_column(column, overflow="fold")
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.is_well else "[red]no[/]"
+        table.add_row(mark, finding.check.name, finding.check.settings, finding.detail)
+    console.print(table)
+    for finding in findings:
+        if not finding.is_well:
+            console.print(f"[red]{finding.check.name}[/]: {finding.check.mend}")
