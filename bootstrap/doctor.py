@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,13 +58,10 @@ async def examine_one(check: Check) -> Finding:
 def machine_checks(folder: Path) -> list[Check]:
     """What every machine needs, whatever the settings."""
 
-    async def python() -> str:
-        if sys.version_info < (3, 11):
-            raise Unavailable(f"Python {sys.version.split()[0]} is too old.")
-        return sys.version.split()[0]
+    place = folder if folder.exists() else Path.cwd()
 
     async def disk() -> str:
-        free = shutil.disk_usage(folder if folder.exists() else Path.cwd()).free
+        free = shutil.disk_usage(place).free
         if free < DISK_FREE_BYTES_MIN:
             raise Unavailable(f"{free / 1e9:.1f} GB free.")
         return f"{free / 1e9:.0f} GB free"
@@ -76,7 +72,6 @@ def machine_checks(folder: Path) -> list[Check]:
         return f"PyAV {av.__version__} with libx264"
 
     return [
-        Check("Python", "", "Install Python 3.11 or newer and run `make setup PYTHON=python3.11`.", python),
         Check("Disk", "--folder", "Free some space, or put the folder on another disk.", disk),
         Check("Video encoder", "", "Run `make setup` again: the locked PyAV wheel has it.", encoder),
     ]
