@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from adapters.pictures.reader import PillowPictureReader
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.work import PostgresWork
+from adapters.s3.store import open_store
 from bootstrap.clock import new_id, utc_now
+from bootstrap.proofs import make_credentials, make_lifetimes
 from bootstrap.settings import Settings
+from bootstrap.storage import storage_place
+from domain.accounts.caller import Caller
+from domain.accounts.policies import Lifetimes
+from domain.accounts.ports import Credentials
+from domain.accounts.use_cases import authenticate
 from domain.identifiers import WorkspaceId
+from domain.media.ports import ObjectStore, PictureReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,10 @@ class Container:
     settings: Settings
     database: PostgresDatabase
     system_database: PostgresDatabase
+    store: ObjectStore
+    pictures: PictureReader
+    credentials: Credentials
+    lifetimes: Lifetimes
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], UUID] = new_id
 
@@ -31,6 +44,11 @@ class Container:
         """Open one transaction of a workspace; what it hints at is woken after the commit."""
         async with self.database.work(workspace_id) as work:
             yield work
+
+    async def authenticate(self, token: str) -> Caller:
+        """Answer whose access token it is; raises AccessTokenRefused."""
+        async with self.database.work() as work:
+            return await authenticate(work, access_tokens=self.credentials.access_tokens, token=token, now=self.now())
 
 
 @asynccontextmanager
@@ -43,4 +61,13 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         system_url = settings.database.system_url.get_secret_value()
         system_database = PostgresDatabase(system_url, new_id=new_id, pool_size=pool_size)
         stack.push_async_callback(system_database.close)
-        yield Container(settings=settings, database=database, system_database=system_database)
+        store = await stack.enter_async_context(open_store(storage_place(settings.storage)))
+        yield Container(
+            settings=settings,
+            database=database,
+            system_database=system_database,
+            store=store,
+            pictures=PillowPictureReader(),
+            credentials=make_credentials(settings.accounts),
+            lifetimes=make_lifetimes(settings.accounts),
+        )

@@ -68,9 +68,10 @@ class ApiSettings(Section):
 
 
 class AccountSettings(Section):
-    """Tokens: `signing_key` has at least 32 bytes."""
+    """Tokens: `signing_key` has at least 32 bytes; to rotate it, keep the old one an hour as a retired key."""
 
     signing_key: SecretStr = Field(min_length=32)
+    retired_signing_keys: tuple[SecretStr, ...] = ()
     access_minutes: int = Field(default=15, ge=1, le=60)
     refresh_days: int = Field(default=30, ge=1, le=365)
 

@@ -5,13 +5,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from adapters.postgres.accounts import PostgresAccounts, PostgresAttempts, PostgresSessions
+from adapters.postgres.media import PostgresObjects, PostgresUploads
 from domain.identifiers import WorkspaceId
 
 
 class PostgresWork:
     """What a use case works on; each use case sees it through a Protocol that names only what it needs.
 
-    Each store is a `cached_property` named after its slice. `hints` collects what to wake after the commit.
+    Each store is an attribute, named after what it keeps. `hints` collects what to wake after the commit.
     """
 
     def __init__(self, session: AsyncSession, *, workspace_id: WorkspaceId | None, new_id: Callable[[], UUID]) -> None:
@@ -19,3 +21,8 @@ class PostgresWork:
         self.workspace_id = workspace_id
         self.new_id = new_id
         self.hints: set[str] = set()
+        self.accounts = PostgresAccounts(session)
+        self.sessions = PostgresSessions(session)
+        self.attempts = PostgresAttempts(session)
+        self.uploads = PostgresUploads(session)
+        self.objects = PostgresObjects(session)

@@ -1,1 +1,1 @@
-"""S3: bytes under content names, handed out through presigned URLs."""
+"""S3: bytes by key, presigned addresses."""

@@ -1,0 +1,1 @@
+"""Untrusted pictures: Pillow and pi-heif behind checks of their structure."""

@@ -1,0 +1,73 @@
+"""Rules of accounts: how long things live, what a password must be, how often one may try."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from domain.accounts.errors import PasswordUnfit
+
+PASSWORD_BYTES_MIN, PASSWORD_BYTES_MAX = 10, 1024
+NAME_CHARACTERS_MAX = 100
+PERSONAL_WORKSPACE_NAME = "Personal"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long each thing counts; a session ends even when it is refreshed every day."""
+
+    access_token: timedelta = timedelta(minutes=15)
+    refresh_token: timedelta = timedelta(days=30)
+    session: timedelta = timedelta(days=180)
+
+
+def accept_password(password: str) -> str:
+    """Answer the password in the form that is hashed (NFKC, NIST SP 800-63B 5.1.1.2).
+
+    Raises PasswordUnfit outside 10 to 1024 bytes of UTF-8.
+    """
+    # A keyboard may type the same letter composed or decomposed.
+    normal = unicodedata.normalize("NFKC", password)
+    if not PASSWORD_BYTES_MIN <= len(normal.encode("utf-8", "surrogatepass")) <= PASSWORD_BYTES_MAX:
+        raise PasswordUnfit(
+            f"A password has {PASSWORD_BYTES_MIN} to {PASSWORD_BYTES_MAX} bytes.",
+            field="password",
+        )
+    return normal
+
+
+def digest_token(token: str) -> bytes:
+    """SHA-256 is enough for a random token of 256 bits: there is nothing to guess faster than the token itself."""
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLimit:
+    """`burst` attempts at once for one key, then one every `interval`."""
+
+    key: str
+    burst: int
+    interval: timedelta
+
+
+def sign_in_limits(*, email: str, address: str) -> tuple[AttemptLimit, ...]:
+    """The limits that one attempt counts against.
+
+    The tight one is on the pair, so that a stranger who guesses cannot lock the owner out; the wide ones bound a
+    guesser with many names or many addresses.
+    """
+    return (
+        AttemptLimit(_key("pair", f"{email}\n{address}"), burst=5, interval=timedelta(minutes=1)),
+        AttemptLimit(_key("address", address), burst=50, interval=timedelta(seconds=15)),
+        AttemptLimit(_key("email", email), burst=100, interval=timedelta(seconds=30)),
+    )
+
+
+def sign_up_limits(*, address: str) -> tuple[AttemptLimit, ...]:
+    """Signing up hashes a password and makes rows: bounded by address."""
+    return (AttemptLimit(_key("sign-up", address), burst=100, interval=timedelta(seconds=6)),)
+
+
+def _key(kind: str, text: str) -> str:
+    # Hashed, so that the table of attempts is no list of who tried what.
+    return f"{kind}:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -1,0 +1,251 @@
+"""Signing up, in and out, refreshing a session, and telling who asks."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from domain.accounts.caller import Caller, Role
+from domain.accounts.errors import (
+    AccessTokenRefused,
+    EmailInvalid,
+    EmailTaken,
+    PasswordUnfit,
+    RefreshTokenRefused,
+    WrongEmailOrPassword,
+)
+from domain.accounts.models import (
+    AccessClaims,
+    Grant,
+    Membership,
+    RefreshToken,
+    RevokeReason,
+    Session,
+    User,
+    Workspace,
+)
+from domain.accounts.policies import (
+    NAME_CHARACTERS_MAX,
+    PERSONAL_WORKSPACE_NAME,
+    AttemptLimit,
+    Lifetimes,
+    accept_password,
+    digest_token,
+    sign_in_limits,
+    sign_up_limits,
+)
+from domain.accounts.ports import AccessTokens, Account, AccountsTransactions, AccountsWork, Credentials
+from domain.errors import LimitExceeded, NotFound
+from domain.identifiers import SessionId, UserId, WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """Identifiers for a session that may come to be; made by the boundary."""
+
+    session_id: SessionId
+    token_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """A wish to join: who, from which address, and the identifiers for what it makes."""
+
+    email: str
+    password: str = field(repr=False)
+    name: str
+    address: str
+    user_id: UserId
+    workspace_id: WorkspaceId
+    session: NewSession
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A claim to be somebody, and from which address it comes."""
+
+    email: str
+    password: str = field(repr=False)
+    address: str
+    session: NewSession
+
+
+async def sign_up(
+    begin: AccountsTransactions, *, credentials: Credentials, order: SignUp, lifetimes: Lifetimes, now: datetime
+) -> Grant | EmailTaken:
+    """Make a user, a personal workspace of which they are the owner, and a session.
+
+    Raises EmailInvalid, PasswordUnfit, LimitExceeded.
+    """
+    email = credentials.emails.normalise(order.email)
+    password = accept_password(order.password)
+    await _count_attempt(begin, sign_up_limits(address=order.address), now)
+    password_hash = await credentials.passwords.hash(password)
+    name = order.name.strip()[:NAME_CHARACTERS_MAX]
+    user = User(order.user_id, email, name, created_at=now, password_hash=password_hash)
+    workspace = Workspace(order.workspace_id, PERSONAL_WORKSPACE_NAME, created_at=now)
+    async with begin() as work:
+        if not await work.accounts.add(user, workspace, Membership(workspace.id, user.id, Role.OWNER)):
+            return EmailTaken(email)
+        session = _open_session(user.id, workspace.id, order.session, lifetimes, now)
+        return await _grant_new(work, session, order.session.token_id, credentials, lifetimes)
+
+
+async def sign_in(
+    begin: AccountsTransactions, *, credentials: Credentials, claim: SignIn, lifetimes: Lifetimes, now: datetime
+) -> Grant | WrongEmailOrPassword:
+    """Open a session for whoever knows the password.
+
+    A wrong password and an unknown e-mail address take the same path: counted, looked up, verified once, refused.
+    Raises LimitExceeded.
+    """
+    email = _normalise_quietly(credentials, claim.email)
+    limits = sign_in_limits(email=email, address=claim.address)
+    await _count_attempt(begin, limits, now)
+    async with begin() as work:
+        user = await work.accounts.find_by_email(email)
+    password = _accept_quietly(claim.password)
+    is_right = await credentials.passwords.verify(password, user.password_hash if user else None)
+    if user is None or not is_right:
+        return WrongEmailOrPassword()
+    renewed = await _rehash(credentials, user, password)
+    async with begin() as work:
+        for limit in limits[:1]:
+            await work.attempts.forget(limit)
+        if renewed is not None:
+            await work.accounts.set_password_hash(user.id, renewed)
+        workspace_id = await work.accounts.first_workspace(user.id)
+        if workspace_id is None:
+            return WrongEmailOrPassword()
+        session = _open_session(user.id, workspace_id, claim.session, lifetimes, now)
+        return await _grant_new(work, session, claim.session.token_id, credentials, lifetimes)
+
+
+async def refresh_session(
+    work: AccountsWork,
+    *,
+    credentials: Credentials,
+    refresh_token: str,
+    token_id: UUID,
+    lifetimes: Lifetimes,
+    now: datetime,
+) -> Grant | RefreshTokenRefused:
+    """Exchange a refresh token for a new pair; a token that was used before revokes its whole session.
+
+    The refusal is a value: the revocation must be committed.
+    """
+    found = await work.sessions.lock_by_token(digest_token(refresh_token))
+    if found is None:
+        return RefreshTokenRefused()
+    session, token = found
+    if not session.is_open(now):
+        return RefreshTokenRefused()
+    if token.used_at is not None:
+        await work.sessions.save(session.revoke(RevokeReason.TOKEN_REUSED, now))
+        return RefreshTokenRefused()
+    if token.expires_at <= now:
+        return RefreshTokenRefused()
+    secret = credentials.tickets.make()
+    renewed = _new_token(session, token_id, secret, lifetimes, now)
+    await work.sessions.rotate(token.use(now), renewed)
+    return _grant(session, renewed, secret, credentials, lifetimes)
+
+
+async def sign_out(work: AccountsWork, *, session_id: SessionId, now: datetime) -> None:
+    """Revoke the session: its access tokens and refresh tokens count no more from the commit on."""
+    standing = await work.sessions.find_standing(session_id)
+    if standing is not None:
+        await work.sessions.save(standing.session.revoke(RevokeReason.SIGNED_OUT, now))
+
+
+async def authenticate(work: AccountsWork, *, access_tokens: AccessTokens, token: str, now: datetime) -> Caller:
+    """Answer whose access token it is, with the role that they have this moment.
+
+    Raises AccessTokenRefused for a token that is forged or expired, whose session is closed, or whose user has left
+    the workspace.
+    """
+    claims = access_tokens.read(token, now)
+    standing = await work.sessions.find_standing(claims.session_id)
+    if standing is None or not standing.session.is_open(now):
+        raise AccessTokenRefused("The session is closed; sign in again.")
+    session = standing.session
+    if (session.user_id, session.workspace_id) != (claims.user_id, claims.workspace_id):
+        raise AccessTokenRefused("The access token does not belong to its session.")
+    return Caller(session.user_id, session.id, session.workspace_id, standing.role, claims.expires_at)
+
+
+async def find_account(work: AccountsWork, *, user_id: UserId, workspace_id: WorkspaceId) -> Account:
+    """Answer the user with the workspace and the role there. Raises NotFound."""
+    found = await work.accounts.find(user_id, workspace_id)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+async def sweep_sessions(work: AccountsWork, *, now: datetime) -> int:
+    """Remove what no longer says anything: sessions that ended and attempts that are paid off; answer how many."""
+    return await work.sessions.remove_expired(now) + await work.attempts.remove_past(now)
+
+
+async def _count_attempt(begin: AccountsTransactions, limits: tuple[AttemptLimit, ...], now: datetime) -> None:
+    # Counted before the verification and committed at once: many guesses at the same time are all counted.
+    async with begin() as work:
+        waits = [await work.attempts.take(limit, now) for limit in limits]
+    if max(waits) > 0:
+        raise LimitExceeded("Too many attempts; wait a little.", retry_after_seconds=max(waits))
+
+
+def _normalise_quietly(credentials: Credentials, email: str) -> str:
+    try:
+        return credentials.emails.normalise(email)
+    except EmailInvalid:
+        # Goes on as an address that nobody has: a malformed one is refused like an unknown one.
+        return f"\0{email}"
+
+
+def _accept_quietly(password: str) -> str:
+    try:
+        return accept_password(password)
+    except PasswordUnfit:
+        # No password has this form, and it is verified like any other.
+        return "\0"
+
+
+async def _rehash(credentials: Credentials, user: User, password: str) -> str | None:
+    if not credentials.passwords.is_outdated(user.password_hash):
+        return None
+    return await credentials.passwords.hash(password)
+
+
+def _open_session(
+    user_id: UserId, workspace_id: WorkspaceId, new: NewSession, lifetimes: Lifetimes, now: datetime
+) -> Session:
+    return Session(new.session_id, user_id, workspace_id, created_at=now, expires_at=now + lifetimes.session)
+
+
+async def _grant_new(
+    work: AccountsWork, session: Session, token_id: UUID, credentials: Credentials, lifetimes: Lifetimes
+) -> Grant:
+    secret = credentials.tickets.make()
+    token = _new_token(session, token_id, secret, lifetimes, session.created_at)
+    await work.sessions.add(session, token)
+    return _grant(session, token, secret, credentials, lifetimes)
+
+
+def _new_token(session: Session, token_id: UUID, secret: str, lifetimes: Lifetimes, now: datetime) -> RefreshToken:
+    expires_at = min(now + lifetimes.refresh_token, session.expires_at)
+    return RefreshToken(token_id, session.id, digest_token(secret), issued_at=now, expires_at=expires_at)
+
+
+def _grant(session: Session, token: RefreshToken, secret: str, credentials: Credentials, lifetimes: Lifetimes) -> Grant:
+    now = token.issued_at
+    expires_at = min(now + lifetimes.access_token, session.expires_at)
+    claims = AccessClaims(session.user_id, session.id, session.workspace_id, issued_at=now, expires_at=expires_at)
+    return Grant(
+        user_id=session.user_id,
+        session_id=session.id,
+        workspace_id=session.workspace_id,
+        access_token=credentials.access_tokens.sign(claims),
+        access_expires_at=expires_at,
+        refresh_token=secret,
+        refresh_expires_at=token.expires_at,
+    )

@@ -1,0 +1,1 @@
+"""Uploads, stored objects, and what makes a picture acceptable."""
