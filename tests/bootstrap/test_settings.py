@@ -1,0 +1,55 @@
+"""Settings come from the environment or a file, whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bootstrap.embedded import EmbeddedStack
+from bootstrap.settings import Mode, Settings, SettingsInvalid, load_settings
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An environment without one of our variables; answers where the settings file would lie."""
+    monkeypatch.setenv("LAB_CONFIG", str(tmp_path / "lab.toml"))
+    return tmp_path / "lab.toml"
+
+
+def test_every_missing_value_is_told_at_once(bare: Path) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        load_settings()
+    for name in ("LAB_DATABASE__URL", "LAB_REDIS__URL", "LAB_STORAGE__BUCKET", "LAB_ACCOUNTS__SIGNING_KEY"):
+        assert f"{name}: Field required" in refused.value.message
+    assert "LAB_JOBS__WORKER_TOKEN" in refused.value.message
+
+
+def test_a_secret_has_no_default_and_must_be_long(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_ACCOUNTS__SIGNING_KEY", "short")
+    with pytest.raises(SettingsInvalid, match=r"LAB_ACCOUNTS__SIGNING_KEY: .*at least 32"):
+        load_settings()
+
+
+def test_the_environment_wins_over_the_file(bare: Path, stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare.write_text('log_format = "json"\n[api]\nport = 9999\nhost = "127.0.0.9"\n')
+    for name, value in stack.environment().items():
+        if name != "LAB_CONFIG":
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LAB_API__PORT", "8123")
+    settings = load_settings()
+    assert (settings.api.port, settings.api.host, settings.mode) == (8123, "127.0.0.9", Mode.EMBEDDED)
+
+
+def test_an_unknown_name_is_a_mistake(bare: Path, stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in stack.environment().items():
+        if name != "LAB_CONFIG":
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LAB_API__PROT", "8000")
+    with pytest.raises(SettingsInvalid, match="LAB_API__PROT"):
+        load_settings()
+
+
+def test_settings_are_frozen_and_hide_their_secrets(settings: Settings) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.api.port = 1  # pyright: ignore[reportAttributeAccessIssue] - what must be refused
+    assert settings.accounts.signing_key.get_secret_value() not in repr(settings)
