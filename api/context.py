@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 import strawberry
+from graphql import DocumentNode
 from strawberry.dataloader import DataLoader
 
 from api.live import LiveServices
@@ -71,6 +72,8 @@ class Context:
         self._caller: Caller | None = None
         self._authentication = asyncio.Lock()
         self._loaders: dict[object, object] = {}
+        self.document: DocumentNode | None = None
+        """The operation's document, parsed and validated before the execution begins."""
         self.cursor: str | None = None
         """Where the subscription stands, for transports that number their events."""
 

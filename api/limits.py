@@ -8,12 +8,16 @@ class Limits:
     """Bounds on bodies, documents, operations and sockets."""
 
     body_bytes_max: int = 4 * 1024 * 1024  # a script of 1 MB with room for escapes
-    body_depth_max: int = 64
+    body_depth_max: int = 64  # of JSON
     tokens_max: int = 5_000
-    depth_max: int = 15  # the introspection query of common clients is 13 deep
-    aliases_max: int = 50
-    directives_max: int = 50
-    cost_max: int = 10_000
+    fields_max: int = 1_000  # as written; validation compares fields pairwise
+    repeats_max: int = 20  # of one response name in one selection, for the same reason
+    levels_max: int = 60  # of nesting through fields, inline fragments and spreads
+    depth_max: int = 20  # the introspection query of common clients is 15 deep
+    aliases_max: int = 100
+    directives_max: int = 100
+    cost_max: int = 20_000
+    document_cache_characters: int = 512 * 1024  # of all texts kept; what is parsed takes some 200 times that
     operation_seconds_max: float = 30.0
     sessions_at_once: int = 8  # below the database pool, so that a burst of loaders cannot starve mutations
 

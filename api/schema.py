@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.events import SLICE as EVENTS
+from api.extensions.prepared import PreparedDocument
 from api.node import node_queries
 from api.scalars import SCALARS
 from api.slices import Slice
@@ -46,6 +47,7 @@ def build_schema(slices: Sequence[Slice] = SLICES, *, is_sorted: bool = False) -
             "Subscription", list(chain.from_iterable(each.subscriptions for each in slices)), "What can be watched."
         ),
         types=list(chain.from_iterable(each.types for each in slices)),
+        extensions=[PreparedDocument],
         config=StrawberryConfig(scalar_map=SCALARS, sort_schema=is_sorted),
     )
 

@@ -1,0 +1,49 @@
+"""The ASGI application: GraphQL, health and the explorer behind one edge."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
+
+from api.context import Services
+from api.limits import Limits
+from api.routes.edge import Edge
+from api.routes.health import Check, health_routes
+from api.routes.page import explorer_files, explorer_page
+from api.schema import LabSchema, build_schema
+from api.transport.operations import Operations
+from api.transport.view import LabGraphQL
+
+CORS_HEADERS = ("authorization", "content-type", "idempotency-key", "last-event-id", "x-request-id")
+
+
+def create_app(
+    services: Services,
+    *,
+    checks: Mapping[str, Check] | None = None,
+    cors_origins: Sequence[str] = (),
+    limits: Limits | None = None,
+    schema: LabSchema | None = None,
+    stopping: asyncio.Event | None = None,
+) -> ASGIApp:
+    """Put the application together over what it depends on; `stopping`, once set, ends its streams."""
+    operations = Operations(schema or build_schema(), services, limits or Limits())
+    graphql = LabGraphQL(operations, stopping=stopping or asyncio.Event(), origins=cors_origins, page=explorer_page())
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(cors_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=list(CORS_HEADERS),
+        expose_headers=["x-request-id"],
+    )
+    routes = [
+        *health_routes(checks or {}),
+        explorer_files(),
+        Route("/graphql", graphql),
+        WebSocketRoute("/graphql", graphql),
+    ]
+    return Edge(Starlette(routes=routes, middleware=[cors] if cors_origins else []))

@@ -1,0 +1,1 @@
+"""What happens to a document between its arrival and its execution."""

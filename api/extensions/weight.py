@@ -1,0 +1,193 @@
+"""How heavy a document is: depth, aliases, directives and cost in one walk that remembers fragments.
+
+A fragment is weighed once for each page size around it, so that fragments that double one another 17 times cost 17
+steps and not 131,072. The walk runs before validation: whatever it does not know weighs like a leaf.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_composite_type,
+)
+
+from api.limits import Limits
+from domain.errors import Invalid
+from domain.paging import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX
+
+LIST_ITEMS_ASSUMED = 5
+MUTATION_COST = 10
+OBJECT_COST = 1
+PAGE_ARGUMENTS = frozenset({"first", "last"})
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """Of a selection with all that lies below it; counts are of what is executed, a fragment used twice twice."""
+
+    depth: int = 0
+    aliases: int = 0
+    directives: int = 0
+    cost: int = 0
+
+    def plus(self, other: "Weight") -> "Weight":
+        return Weight(
+            max(self.depth, other.depth),
+            self.aliases + other.aliases,
+            self.directives + other.directives,
+            self.cost + other.cost,
+        )
+
+
+@dataclass
+class Walk:
+    """One walk over one document; `reads_variables` tells whether page sizes hang on the variables given."""
+
+    schema: GraphQLSchema
+    limits: Limits
+    variables: Mapping[str, object]
+    fragments: Mapping[str, FragmentDefinitionNode]
+    reads_variables: bool = False
+    memory: dict[tuple[str, int], Weight] = field(default_factory=dict[tuple[str, int], Weight])
+    fields: int = 0
+
+    def selection(
+        self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None, page_size: int, level: int
+    ) -> Weight:
+        """Weigh a selection on a type; raise Invalid when it nests or repeats itself beyond the limits."""
+        if level > self.limits.levels_max:
+            raise Invalid(f"The document nests deeper than {self.limits.levels_max} levels.")
+        total, names = Weight(), dict[str, int]()
+        for node in selections.selections if selections else ():
+            name = name_in_response(node)
+            names[name] = names.get(name, 0) + 1
+            if names[name] > self.limits.repeats_max:
+                raise Invalid(f"`{name}` stands more than {self.limits.repeats_max} times in one selection.")
+            # The executor takes a spread in one selection once, however often it stands there.
+            if not isinstance(node, FragmentSpreadNode) or names[name] == 1:
+                total = total.plus(self.node(node, parent, page_size, level + 1))
+        return total
+
+    def node(self, node: SelectionNode, parent: GraphQLNamedType | None, page_size: int, level: int) -> Weight:
+        own = Weight(directives=len(node.directives or ()))
+        if isinstance(node, FieldNode):
+            return own.plus(self.field(node, parent, page_size, level))
+        if isinstance(node, FragmentSpreadNode):
+            return own.plus(self.fragment(node.name.value, page_size, level))
+        if isinstance(node, InlineFragmentNode):
+            on = node.type_condition
+            inner = self.schema.get_type(on.name.value) if on else parent
+            return own.plus(self.selection(node.selection_set, inner, page_size, level))
+        return own
+
+    def fragment(self, name: str, page_size: int, level: int) -> Weight:
+        key = (name, page_size)
+        if key not in self.memory:
+            self.memory[key] = Weight()  # a cycle weighs nothing here; validation refuses it
+            if found := self.fragments.get(name):
+                on = self.schema.get_type(found.type_condition.name.value)
+                weight = self.selection(found.selection_set, on, page_size, level)
+                self.memory[key] = replace(weight, directives=weight.directives + len(found.directives or ()))
+        return self.memory[key]
+
+    def field(self, node: FieldNode, parent: GraphQLNamedType | None, page_size: int, level: int) -> Weight:
+        self.fields += 1
+        if self.fields > self.limits.fields_max:
+            raise Invalid(f"The document has more than {self.limits.fields_max} fields.")
+        definition = self.definition(node, parent)
+        inner = get_named_type(definition.type) if definition else None
+        below = self.selection(node.selection_set, inner, self.page_size(node, definition), level)
+        own = OBJECT_COST if inner is not None and is_composite_type(inner) else 0
+        if parent is not None and parent is self.schema.mutation_type:
+            own = MUTATION_COST
+        items = (page_size or LIST_ITEMS_ASSUMED) if definition and is_list(definition.type) else 1
+        aliases = below.aliases + (1 if node.alias else 0)
+        return Weight(below.depth + 1, aliases, below.directives, items * (own + below.cost))
+
+    def definition(self, node: FieldNode, parent: GraphQLNamedType | None) -> GraphQLField | None:
+        if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
+            return self.schema.get_field(parent, node.name.value)
+        return None
+
+    def page_size(self, node: FieldNode, definition: GraphQLField | None) -> int:
+        """How many items the lists just below this field have; 0 where its arguments do not say."""
+        if definition is None or not PAGE_ARGUMENTS & definition.args.keys():
+            return 0
+        given = [argument.value for argument in node.arguments or () if argument.name.value in PAGE_ARGUMENTS]
+        return max((self.number(value) for value in given), default=PAGE_ITEMS_DEFAULT)
+
+    def number(self, value: ValueNode) -> int:
+        if isinstance(value, VariableNode):
+            self.reads_variables = True
+            given = self.variables.get(value.name.value)
+            asked = given if isinstance(given, int) else PAGE_ITEMS_DEFAULT
+        else:
+            asked = int(value.value) if isinstance(value, IntValueNode) and len(value.value) < 10 else PAGE_ITEMS_MAX
+        return min(max(asked, 0), PAGE_ITEMS_MAX)
+
+
+def is_list(output: object) -> bool:
+    inner = output.of_type if isinstance(output, GraphQLNonNull) else output
+    return isinstance(inner, GraphQLList)
+
+
+def name_in_response(node: SelectionNode) -> str:
+    if isinstance(node, FieldNode):
+        return (node.alias or node.name).value
+    return f"...{node.name.value}" if isinstance(node, FragmentSpreadNode) else "..."
+
+
+def weigh(
+    document: DocumentNode, schema: GraphQLSchema, limits: Limits, variables: Mapping[str, object]
+) -> tuple[dict[str, Weight], bool]:
+    """Weigh every operation of a document, by name (empty for none), and say whether that hangs on the variables.
+
+    Fragments are walked even where no operation uses them, because validation will. Raises Invalid for a document that
+    validation must not see.
+    """
+    definitions = document.definitions
+    fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
+    walk = Walk(schema, limits, variables, fragments)
+    weights: dict[str, Weight] = {}
+    for each in definitions:
+        if isinstance(each, OperationDefinitionNode):
+            root = schema.get_root_type(each.operation)
+            weight = walk.selection(each.selection_set, root, 0, 0)
+            own = Weight(directives=len(each.directives or ()))
+            weights[each.name.value if each.name else ""] = weight.plus(own)
+    for name in fragments:
+        walk.fragment(name, 0, 0)
+    return weights, walk.reads_variables
+
+
+def check_weight(weight: Weight, limits: Limits) -> None:
+    """Raise Invalid for an operation that is deeper, wider or dearer than the limits."""
+    bounds = (
+        ("fields deep", weight.depth, limits.depth_max),
+        ("aliases", weight.aliases, limits.aliases_max),
+        ("directives", weight.directives, limits.directives_max),
+        ("points of cost", weight.cost, limits.cost_max),
+    )
+    for what, found, most in bounds:
+        if found > most:
+            raise Invalid(f"The operation has {found} {what}; at most {most} are allowed.")

@@ -1,0 +1,1 @@
+"""What the server answers beside GraphQL, and what it does to every request."""

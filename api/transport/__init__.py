@@ -1,0 +1,1 @@
+"""GraphQL over HTTP, over server-sent events and over graphql-transport-ws."""

@@ -1,0 +1,126 @@
+"""Operations, whatever brought them: made ready, run under a deadline, answered in a shape that may be shown."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from graphql import GraphQLError, OperationType
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from api.context import Context, Services, Visit
+from api.errors import visible
+from api.extensions.documents import Documents
+from api.extensions.weight import Weight
+from api.limits import Limits
+from api.schema import LabSchema
+from api.transport.asked import Asked
+from domain.errors import Invalid, LabError, Unavailable
+
+Body = dict[str, object]
+
+
+class NotRunnable(Exception):
+    """The request itself is wrong; nothing was executed."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = list(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An operation that may run, once."""
+
+    asked: Asked
+    context: Context
+    kind: OperationType
+    weight: Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is sent back; `is_request_error` when nothing was executed, `is_late` when the deadline cut it short."""
+
+    body: Body
+    is_request_error: bool = False
+    is_late: bool = False
+
+
+class Operations:
+    """Runs operations of one schema for all transports."""
+
+    def __init__(self, schema: LabSchema, services: Services, limits: Limits) -> None:
+        self.schema = schema
+        self.services = services
+        self.limits = limits
+        self._documents = Documents(schema, limits)
+        self._sessions = asyncio.Semaphore(limits.sessions_at_once)
+
+    def context(self, visit: Visit) -> Context:
+        return Context(services=self.services, sessions=self._sessions, visit=visit)
+
+    def prepare(self, asked: Asked, visit: Visit) -> Ready:
+        """Make an operation ready to run with a context of its own; raise NotRunnable when it may not."""
+        prepared = self._documents.prepare(asked.query)
+        if isinstance(prepared, Sequence):
+            raise NotRunnable(prepared)
+        try:
+            name = prepared.choose(asked.operation_name)
+            weight = self._documents.weigh(prepared, name, asked.variables)
+        except Invalid as refusal:
+            raise NotRunnable([refused(refusal)]) from None
+        context = self.context(visit)
+        context.document = prepared.document
+        return Ready(asked, context, prepared.operations[name], weight)
+
+    async def execute(self, ready: Ready) -> Answered:
+        """Run a query or a mutation to its end, or to the deadline."""
+        seconds = self.limits.operation_seconds_max
+        try:
+            async with asyncio.timeout(seconds):
+                result = await self.schema.execute(
+                    ready.asked.query,
+                    variable_values=dict(ready.asked.variables),
+                    context_value=ready.context,
+                    operation_name=ready.asked.operation_name,
+                )
+        except TimeoutError:
+            late = Unavailable(f"The operation took longer than {seconds:g} s and was stopped.")
+            return Answered(self.errors_of([refused(late)], ready), is_late=True)
+        cost: Body = {"requestedQueryCost": ready.weight.cost, "maximumQueryCost": self.limits.cost_max}
+        if is_request_error(result):
+            return Answered(self.errors_of(result.errors or [], ready), is_request_error=True)
+        return Answered({**self.body_of(result, ready), "extensions": {"cost": cost}})
+
+    async def stream(self, ready: Ready) -> AsyncGenerator[Answered]:
+        """Run a subscription; a first answer that is a request error is the only one."""
+        source = await self.schema.subscribe(
+            ready.asked.query,
+            variable_values=dict(ready.asked.variables),
+            context_value=ready.context,
+            operation_name=ready.asked.operation_name,
+        )
+        async with aclosing(source) as results:
+            async for result in results:
+                if isinstance(result, PreExecutionError):
+                    yield Answered(self.errors_of(result.errors or [], ready), is_request_error=True)
+                    return
+                yield Answered(self.body_of(result, ready))
+
+    def body_of(self, result: ExecutionResult, ready: Ready) -> Body:
+        body: Body = {"data": result.data}
+        return {**body, **self.errors_of(result.errors, ready)} if result.errors else body
+
+    def errors_of(self, errors: Sequence[GraphQLError], ready: Ready) -> Body:
+        return {"errors": visible(errors, request_id=ready.context.visit.request_id)}
+
+
+def refused(refusal: LabError) -> GraphQLError:
+    """A refusal as graphql-core carries it."""
+    return GraphQLError(refusal.message, original_error=refusal)
+
+
+def is_request_error(result: ExecutionResult) -> bool:
+    """Whether a result says that nothing was executed: no data, and no error that happened at a field."""
+    return result.data is None and all(error.path is None for error in result.errors or [])
