@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from api.context import Services
 from api.limits import Limits
 from api.routes.edge import Edge
+from api.routes.failures import Failures
 from api.routes.health import Check, health_routes
 from api.routes.page import explorer_files, explorer_page
 from api.schema import LabSchema, build_schema
@@ -46,4 +47,4 @@ def create_app(
         Route("/graphql", graphql),
         WebSocketRoute("/graphql", graphql),
     ]
-    return Edge(Starlette(routes=routes, middleware=[cors] if cors_origins else []))
+    return Edge(Failures(Starlette(routes=routes, middleware=[cors] if cors_origins else [])))

@@ -1,5 +1,6 @@
 """The whole schema: one line a slice, put together here; `python -m api.schema` prints it."""
 
+import sys
 from collections.abc import Sequence
 from itertools import chain
 
@@ -65,6 +66,4 @@ def export() -> str:
 
 
 if __name__ == "__main__":
-    import sys
-
     sys.stdout.write(export())

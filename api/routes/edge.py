@@ -1,4 +1,4 @@
-"""The edge of the server: request ids, security headers, the access log, and the last answer to our own bugs."""
+"""The edge of the server: request ids, security headers and the access log."""
 
 import time
 from secrets import token_hex
@@ -7,9 +7,6 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from api.errors import INTERNAL, hidden_message, report
-from api.transport.json import encode_json
 
 log = structlog.get_logger("api.access")
 REQUEST_ID_CHARACTERS_MAX = 64
@@ -23,7 +20,7 @@ SECURITY_HEADERS = {
 
 
 class Edge:
-    """Wraps the whole application; whatever falls through it is our bug and is answered as such."""
+    """Wraps the whole application, its error route too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -35,8 +32,6 @@ class Edge:
         exchange = Exchange(scope, send)
         try:
             await self.app(scope, receive, exchange.send)
-        except Exception as bug:  # noqa: BLE001 - the HTTP error route: the last place where a bug can be answered
-            await exchange.answer(bug)
         finally:
             exchange.write_log()
 
@@ -66,17 +61,6 @@ class Exchange:
         elif message["type"] in ("websocket.accept", "websocket.close"):
             self._status = message.get("code", 101)
         await self._send(message)
-
-    async def answer(self, bug: Exception) -> None:
-        """Tell the client as much as it may know, as far as it still listens."""
-        incident = report(bug, request_id=self.request_id, path=self._scope["path"])
-        if self._scope["type"] == "websocket":
-            await self._send({"type": "websocket.close", "code": 1011, "reason": hidden_message(incident)})
-        elif self._status is None:
-            error = {"message": hidden_message(incident), "extensions": {"code": INTERNAL.code, "incident": incident}}
-            headers = [(b"content-type", b"application/json; charset=utf-8")]
-            await self.send({"type": "http.response.start", "status": INTERNAL.status, "headers": headers})
-            await self._send({"type": "http.response.body", "body": encode_json({"errors": [error]})})
 
     def write_log(self) -> None:
         log.info(
