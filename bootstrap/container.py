@@ -7,8 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.pictures.reader import PillowPictureReader
+from adapters.postgres.claims import PostgresClaims, PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.feed import PostgresFeed
 from adapters.postgres.work import PostgresWork
+from adapters.redis.bus import RedisBus
+from adapters.redis.delivery import ArqDeliveries
+from adapters.redis.progress import RedisProgress
+from adapters.redis.wakeups import RedisWakeups
 from adapters.s3.store import open_store
 from bootstrap.clock import new_id, utc_now
 from bootstrap.proofs import make_credentials, make_lifetimes
@@ -36,6 +42,12 @@ class Container:
     pictures: PictureReader
     credentials: Credentials
     lifetimes: Lifetimes
+    feed: PostgresFeed
+    claims: PostgresClaims
+    dispatches: PostgresDispatches
+    wakeups: RedisWakeups
+    progress: RedisProgress
+    deliveries: ArqDeliveries
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], UUID] = new_id
 
@@ -44,6 +56,14 @@ class Container:
         """Open one transaction of a workspace; what it hints at is woken after the commit."""
         async with self.database.work(workspace_id) as work:
             yield work
+        await self.wakeups.give(work.hints)
+
+    @asynccontextmanager
+    async def system_work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:
+        """The same as the jobs' role, which may report on jobs and sees every workspace."""
+        async with self.system_database.work(workspace_id) as work:
+            yield work
+        await self.wakeups.give(work.hints)
 
     async def authenticate(self, token: str) -> Caller:
         """Answer whose access token it is; raises AccessTokenRefused."""
@@ -62,6 +82,13 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         system_database = PostgresDatabase(system_url, new_id=new_id, pool_size=pool_size)
         stack.push_async_callback(system_database.close)
         store = await stack.enter_async_context(open_store(storage_place(settings.storage)))
+        redis_url = settings.redis.url.get_secret_value()
+        bus = RedisBus(redis_url)
+        wakeups, progress = RedisWakeups(bus), RedisProgress(bus)
+        bus.start()
+        stack.push_async_callback(bus.close)
+        deliveries = ArqDeliveries(redis_url)
+        stack.push_async_callback(deliveries.close)
         yield Container(
             settings=settings,
             database=database,
@@ -70,4 +97,10 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             pictures=PillowPictureReader(),
             credentials=make_credentials(settings.accounts),
             lifetimes=make_lifetimes(settings.accounts),
+            feed=PostgresFeed(database),
+            claims=PostgresClaims(system_database),
+            dispatches=PostgresDispatches(system_database),
+            wakeups=wakeups,
+            progress=progress,
+            deliveries=deliveries,
         )

@@ -1,12 +1,16 @@
 """The unit of work: one transaction and the stores that write in it."""
 
 from collections.abc import Callable
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.accounts import PostgresAccounts, PostgresAttempts, PostgresSessions
+from adapters.postgres.events import PostgresEvents
+from adapters.postgres.jobs import PostgresHeldJobs, PostgresJobs
 from adapters.postgres.media import PostgresObjects, PostgresUploads
+from adapters.postgres.steps import PostgresSteps
 from domain.identifiers import WorkspaceId
 
 
@@ -26,3 +30,19 @@ class PostgresWork:
         self.attempts = PostgresAttempts(session)
         self.uploads = PostgresUploads(session)
         self.objects = PostgresObjects(session)
+
+    @cached_property
+    def events(self) -> PostgresEvents:
+        return PostgresEvents(self.session, hints=self.hints)
+
+    @cached_property
+    def jobs(self) -> PostgresJobs:
+        return PostgresJobs(self.session, workspace_id=self.workspace_id, hints=self.hints)
+
+    @cached_property
+    def held_jobs(self) -> PostgresHeldJobs:
+        return PostgresHeldJobs(self.session, workspace_id=self.workspace_id, hints=self.hints)
+
+    @cached_property
+    def steps(self) -> PostgresSteps:
+        return PostgresSteps(self.session)

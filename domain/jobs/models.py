@@ -63,6 +63,8 @@ class NewJob:
     needs: identifiers for a task of the jobs process, or `{"command": ...}` (contracts.commands) for a worker.
     `subject_id` is the thing worked on (render, storyboard, character): cancelling by subject finds the job.
     `idempotency_key` is unique in the workspace: a second job with it is not written.
+    `deadline_seconds` is how long one attempt may take; a job that cannot start before `start_before` is aborted. With
+    `waits_for` it starts when all of those have succeeded, and is aborted when one of them ends otherwise.
     """
 
     id: JobId
@@ -78,6 +80,8 @@ class NewJob:
     deadline_seconds: float = 900.0
     estimated_seconds: float = 5.0
     run_at: datetime | None = None
+    start_before: datetime | None = None
+    waits_for: Sequence[JobId] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,104 @@ class StepResult:
     digest: str
     result: Mapping[str, Json]
     objects: Mapping[str, ObjectId] = field(default_factory=dict[str, ObjectId])
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The right to write: checked with the job's row in every transaction of a worker."""
+
+    job_id: JobId
+    epoch: int
+    claim_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who asks for work: its queue, the engines whose commands it knows, and how many jobs it can take at once."""
+
+    id: str
+    queue: Queue
+    software_version: str
+    engines: Sequence[str] = ()
+    command_version: int = 1
+    slots: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A hint that a job may be claimed; `number` is new each time, so an old hint is void."""
+
+    job_id: JobId
+    number: int
+    queue: Queue
+    workspace_id: WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that a worker holds: what to do, and how often it has failed or been lost before."""
+
+    fence: Fence
+    workspace_id: WorkspaceId
+    kind: str
+    payload: Mapping[str, Json]
+    inputs: Sequence[JobInput]
+    subject_id: UUID | None
+    attempts: int
+    attempts_max: int
+    lost: int
+    deadline_seconds: float
+
+    @property
+    def id(self) -> JobId:
+        return self.fence.job_id
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """What the engine answers a worker that is still at it."""
+
+    is_cancelled: bool
+    is_draining: bool
+
+
+class CancelOutcome(StrEnum):
+    """What came of asking for a job to be cancelled."""
+
+    CANCELED = "canceled"
+    CANCELLATION_REQUESTED = "cancellation_requested"
+    ALREADY_FINISHED = "already_finished"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class EndedJob:
+    """A job that has ended without success, as its slice hears of it."""
+
+    id: JobId
+    workspace_id: WorkspaceId
+    kind: str
+    payload: Mapping[str, Json]
+    subject_id: UUID | None
+    state: JobState
+    failure_code: str
+    failure_message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedJob:
+    """A worker's job that is done: what it answered, and the objects that it made by output name."""
+
+    id: JobId
+    workspace_id: WorkspaceId
+    kind: str
+    payload: Mapping[str, Json]
+    subject_id: UUID | None
+    result: Mapping[str, Json]
+    objects: Mapping[str, ObjectId]
+    worked_seconds: float
+
+
+# What is rung after a commit that gave the dispatcher something to pick, and one that asked a running job to stop.
+DISPATCH_KEY = "jobs"
+CANCEL_KEY = "cancels"

@@ -1,11 +1,29 @@
-"""Where use cases write background work down and find finished steps; both inside their own transaction."""
+"""Where background work is written down, moved and delivered.
 
-from collections.abc import Collection, Mapping
+`Jobs`, `Steps` and `HeldJobs` write inside the caller's transaction; every other call is a short one of its own.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from domain.identifiers import WorkspaceId
-from domain.jobs.models import Cancellation, NewJob, StepResult
+from domain.events import Json
+from domain.identifiers import JobId, WorkspaceId
+from domain.jobs.models import (
+    Cancellation,
+    CancelOutcome,
+    ClaimedJob,
+    Delivery,
+    EndedJob,
+    Fence,
+    Heartbeat,
+    JobState,
+    NewJob,
+    Queue,
+    StepResult,
+    Worker,
+)
+from domain.jobs.policies import Failure
 
 
 class Jobs(Protocol):
@@ -13,6 +31,10 @@ class Jobs(Protocol):
 
     async def enqueue(self, job: NewJob) -> bool:
         """Write the job down; answer False when its idempotency key is known already."""
+        ...
+
+    async def cancel(self, job_id: JobId, reason: str) -> CancelOutcome:
+        """Cancel what has not started, ask what runs to stop, leave alone what has ended."""
         ...
 
     async def cancel_subject(self, subject_id: UUID, reason: str) -> Cancellation:
@@ -32,3 +54,111 @@ class Steps(Protocol):
     async def record(self, workspace_id: WorkspaceId, step: StepResult) -> StepResult:
         """Keep the result unless the digest has one; answer the one that is kept."""
         ...
+
+
+class HeldJobs(Protocol):
+    """What the holder of a fence writes; each raises FenceLost when the fence is stale.
+
+    Each is the last statement of its transaction: it locks the job's row, and rows are always locked in the order
+    business first, jobs last. A report that is repeated after its answer was lost changes nothing and answers the same.
+    """
+
+    async def check(self, fence: Fence) -> None:
+        """Hold the job's row until the commit, so that nobody else can be given the job before."""
+        ...
+
+    async def is_held(self, fence: Fence) -> bool:
+        """Tell without locking whether the fence holds now; saves work that could not be committed."""
+        ...
+
+    async def finish(self, fence: Fence, *, worked_seconds: float, result: Mapping[str, Json]) -> None: ...
+
+    async def fail(self, fence: Fence, failure: Failure, *, retry_seconds: float | None) -> JobState:
+        """Queue the job again after the delay, or fail it for good where there is none; answer its state now."""
+        ...
+
+    async def release(self, fence: Fence) -> JobState:
+        """Hand the job back with nothing charged; it ends as cancelled where that was asked for."""
+        ...
+
+    async def bury(self, job_id: JobId) -> EndedJob | None:
+        """End a job that was lost too often or could not start in time; None when it is not doomed any more."""
+        ...
+
+
+class Claims(Protocol):
+    """How workers get jobs and keep them."""
+
+    async def see(self, worker: Worker) -> bool:
+        """Note that the worker is there and ready; True asks it to drain."""
+        ...
+
+    async def leave(self, worker_id: str) -> None:
+        """Forget a worker that stops."""
+        ...
+
+    async def claim(
+        self,
+        worker: Worker,
+        *,
+        claim_id: UUID,
+        lease_seconds: float,
+        job_id: JobId | None = None,
+        delivery: int | None = None,
+    ) -> ClaimedJob | None:
+        """Take that delivery of that job, or, without one, whichever dispatched job is next; None if there is none."""
+        ...
+
+    async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:
+        """Prolong the lease; raises FenceLost."""
+        ...
+
+    async def find_held(self, fence: Fence) -> ClaimedJob:
+        """Answer the job that this fence holds or ended; raises FenceLost."""
+        ...
+
+
+class Dispatches(Protocol):
+    """What the dispatcher and the reaper move; harmless when several run at once."""
+
+    async def pick(self, queue: Queue, *, limit: int) -> Sequence[Delivery]:
+        """Move the fair share of queued jobs into the window of free hands; empty while another picks."""
+        ...
+
+    async def return_deliveries(self, *, older_seconds: float, limit: int) -> Sequence[Delivery]:
+        """Queue again what was dispatched that long ago and never claimed; answer the deliveries that are now void."""
+        ...
+
+    async def reap(self, *, limit: int) -> int:
+        """Queue again what was lost with its worker; answer how many."""
+        ...
+
+    async def list_doomed(self, *, limit: int) -> Sequence[tuple[JobId, WorkspaceId]]:
+        """List what was lost too often or could not start in time, for `HeldJobs.bury`."""
+        ...
+
+    async def prune(self, *, days: int, limit: int) -> int:
+        """Forget jobs that ended that long ago; answer how many."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Hints to workers that there is something to claim; may be lost, doubled or late."""
+
+    async def deliver(self, deliveries: Sequence[Delivery]) -> None:
+        """Tell the workers; raises Unavailable when they must ask by themselves for now."""
+        ...
+
+    async def withdraw(self, deliveries: Sequence[Delivery]) -> None:
+        """Take void hints back where they still lie."""
+        ...
+
+    async def has_forgotten(self) -> bool:
+        """Tell whether hints given before may be gone, as after a restart; True once for each such time."""
+        ...
+
+
+class Hints(Protocol):
+    """Tells other processes, after a commit, that there is something to look at; never fails, may be lost."""
+
+    async def give(self, keys: Collection[str]) -> None: ...

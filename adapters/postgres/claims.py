@@ -1,0 +1,130 @@
+"""How workers get jobs, and what dispatcher and reaper move: each call one short transaction as the jobs' role."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.job_rows import to_claimed_job
+from adapters.postgres.job_tables import JobRow
+from adapters.postgres.jobs import fence_lost, fence_parameters
+from domain.identifiers import JobId, WorkspaceId
+from domain.jobs.models import ClaimedJob, Delivery, Fence, Heartbeat, Queue, Worker
+
+SEE = text("select worker_see(:id, :queue, cast(:engines as text[]), :command_version, :slots, :software_version)")
+LEAVE = text("select worker_leave(:id)")
+CLAIM = text(
+    "select * from job_claim(:claim_id, :worker_id, :queue, cast(:engines as text[]), :command_version,"
+    " :lease_seconds, cast(:job_id as uuid), cast(:delivery as bigint))"
+)
+BEAT = text("select is_cancelled, is_draining from job_heartbeat(:id, :epoch, :claim_id, :lease_seconds)")
+PICK = text("select job_id, delivery, workspace_id from job_pick(:queue, :lookahead, :seen_seconds, :limit)")
+RETURN = text("select job_id, delivery, queue, workspace_id from job_return_deliveries(:older_seconds, :limit)")
+REAP = text("select count(*) from job_reap(:limit)")
+DOOMED = text("select id, workspace_id from job_doomed(:limit)")
+PRUNE = text("select job_prune(:days, :limit)")
+# A heartbeat that is forgotten in a crash costs a lease; waiting for the disk at each costs more.
+RELAXED = text("set local synchronous_commit = off")
+
+
+class PostgresClaims:
+    """Hands jobs to workers under a lease and a fence."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
+
+    async def see(self, worker: Worker) -> bool:
+        parameters = {
+            "id": worker.id,
+            "queue": str(worker.queue),
+            "engines": list(worker.engines),
+            "command_version": worker.command_version,
+            "slots": worker.slots,
+            "software_version": worker.software_version,
+        }
+        async with self._database.work() as work:
+            await work.session.execute(RELAXED)
+            return bool(await work.session.scalar(SEE, parameters))
+
+    async def leave(self, worker_id: str) -> None:
+        async with self._database.work() as work:
+            await work.session.execute(LEAVE, {"id": worker_id})
+
+    async def claim(
+        self,
+        worker: Worker,
+        *,
+        claim_id: UUID,
+        lease_seconds: float,
+        job_id: JobId | None = None,
+        delivery: int | None = None,
+    ) -> ClaimedJob | None:
+        statement = CLAIM.bindparams(
+            claim_id=claim_id,
+            worker_id=worker.id,
+            queue=str(worker.queue),
+            engines=list(worker.engines),
+            command_version=worker.command_version,
+            lease_seconds=lease_seconds,
+            job_id=job_id,
+            delivery=delivery,
+        )
+        async with self._database.work() as work:
+            row = (await work.session.scalars(select(JobRow).from_statement(statement))).one_or_none()
+            return None if row is None else to_claimed_job(row)
+
+    async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:
+        async with self._database.work() as work:
+            await work.session.execute(RELAXED)
+            parameters = fence_parameters(fence) | {"lease_seconds": lease_seconds}
+            row = (await work.session.execute(BEAT, parameters)).one_or_none()
+        if row is None:
+            raise fence_lost(fence)
+        return Heartbeat(is_cancelled=row.is_cancelled, is_draining=row.is_draining)
+
+    async def find_held(self, fence: Fence) -> ClaimedJob:
+        async with self._database.work() as work:
+            row = await work.session.get(JobRow, fence.job_id)
+        if row is None or (row.epoch, row.claim_id) != (fence.epoch, fence.claim_id):
+            raise fence_lost(fence)
+        return to_claimed_job(row)
+
+
+class PostgresDispatches:
+    """Moves jobs towards workers and back; `lookahead` jobs a free hand may wait dispatched."""
+
+    def __init__(self, database: PostgresDatabase, *, lookahead: int = 1, seen_seconds: float = 30.0) -> None:
+        self._database = database
+        self._lookahead = lookahead
+        self._seen_seconds = seen_seconds
+
+    async def pick(self, queue: Queue, *, limit: int) -> Sequence[Delivery]:
+        parameters = {
+            "queue": str(queue),
+            "lookahead": self._lookahead,
+            "seen_seconds": self._seen_seconds,
+            "limit": limit,
+        }
+        async with self._database.work() as work:
+            rows = await work.session.execute(PICK, parameters)
+            return [Delivery(JobId(r.job_id), r.delivery, queue, WorkspaceId(r.workspace_id)) for r in rows]
+
+    async def return_deliveries(self, *, older_seconds: float, limit: int) -> Sequence[Delivery]:
+        parameters = {"older_seconds": older_seconds, "limit": limit}
+        async with self._database.work() as work:
+            rows = await work.session.execute(RETURN, parameters)
+            return [Delivery(JobId(r.job_id), r.delivery, Queue(r.queue), WorkspaceId(r.workspace_id)) for r in rows]
+
+    async def reap(self, *, limit: int) -> int:
+        async with self._database.work() as work:
+            return await work.session.scalar(REAP, {"limit": limit}) or 0
+
+    async def list_doomed(self, *, limit: int) -> Sequence[tuple[JobId, WorkspaceId]]:
+        async with self._database.work() as work:
+            rows = await work.session.execute(DOOMED, {"limit": limit})
+            return [(JobId(row.id), WorkspaceId(row.workspace_id)) for row in rows]
+
+    async def prune(self, *, days: int, limit: int) -> int:
+        async with self._database.work() as work:
+            return await work.session.scalar(PRUNE, {"days": days, "limit": limit}) or 0

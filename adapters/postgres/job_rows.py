@@ -1,0 +1,68 @@
+"""Between rows of the job engine and what the domain calls them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from adapters.postgres.job_tables import JobRow
+from domain.events import Json
+from domain.identifiers import JobId, ObjectId, WorkspaceId
+from domain.jobs.models import ClaimedJob, EndedJob, Fence, JobInput, JobState, NewJob
+
+
+def to_json(value: Mapping[str, Json] | Sequence[Json]) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def enqueue_parameters(job: NewJob) -> dict[str, object]:
+    options: dict[str, Json] = {
+        "subject_id": str(job.subject_id) if job.subject_id else None,
+        "priority": int(job.priority),
+        "idempotency_key": job.idempotency_key,
+        "attempts_max": job.attempts_max,
+        "deadline_seconds": job.deadline_seconds,
+        "estimated_seconds": job.estimated_seconds,
+        "run_at": job.run_at.isoformat() if job.run_at else None,
+        "start_before": job.start_before.isoformat() if job.start_before else None,
+        "waits_for": [str(each) for each in job.waits_for],
+    }
+    inputs: list[Json] = [{"name": each.name, "object_id": str(each.object_id)} for each in job.inputs]
+    return {
+        "id": job.id,
+        "workspace_id": job.workspace_id,
+        "kind": job.kind,
+        "queue": str(job.queue),
+        "payload": to_json(dict(job.payload)),
+        "inputs": to_json(inputs),
+        "options": to_json(options),
+    }
+
+
+def to_claimed_job(row: JobRow) -> ClaimedJob:
+    if row.claim_id is None:
+        raise ValueError(f"Job {row.id} was never claimed.")
+    return ClaimedJob(
+        fence=Fence(JobId(row.id), row.epoch, row.claim_id),
+        workspace_id=WorkspaceId(row.workspace_id),
+        kind=row.kind,
+        payload=row.payload,
+        inputs=tuple(JobInput(each["name"], ObjectId(UUID(each["object_id"]))) for each in row.inputs),
+        subject_id=row.subject_id,
+        attempts=row.attempts,
+        attempts_max=row.attempts_max,
+        lost=row.lost,
+        deadline_seconds=row.deadline_seconds,
+    )
+
+
+def to_ended_job(row: JobRow) -> EndedJob:
+    return EndedJob(
+        id=JobId(row.id),
+        workspace_id=WorkspaceId(row.workspace_id),
+        kind=row.kind,
+        payload=row.payload,
+        subject_id=row.subject_id,
+        state=JobState(row.state),
+        failure_code=row.error_code or "",
+        failure_message=row.error_message or "",
+    )

@@ -1,0 +1,121 @@
+"""One connection a process that hears what other processes publish; it comes back by itself when Redis does."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+RETRY_SECONDS_MAX = 5.0
+# A publisher that finds Redis away does not try again for this long: hints must never slow a commit down.
+PAUSE_SECONDS = 1.0
+# A connection that has been quiet for this long is asked whether it is alive.
+QUIET_SECONDS = 10.0
+
+log = structlog.get_logger()
+
+
+def open_redis(url: str, *, timeout_seconds: float = 2.0) -> Redis:
+    """Connect lazily, with timeouts on everything and no retries of its own."""
+    return Redis.from_url(
+        url,
+        socket_timeout=timeout_seconds,
+        socket_connect_timeout=timeout_seconds,
+        socket_keepalive=True,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+
+
+class RedisBus:
+    """Publishes to channels and hears them; a message may be lost, so nobody relies on one.
+
+    `hear` is called for each message of a channel, `missed` after a time in which messages may have been lost.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._publisher = open_redis(url, timeout_seconds=0.5)
+        self._subscriber = open_redis(url)
+        self._hear: dict[str, Callable[[bytes], None]] = {}
+        self._missed: list[Callable[[], None]] = []
+        self._task: asyncio.Task[None] | None = None
+        self._silent_until = 0.0
+        self.is_connected = asyncio.Event()
+
+    def on(self, channel: str, *, hear: Callable[[bytes], None], missed: Callable[[], None]) -> None:
+        """Register before `start`."""
+        self._hear[channel] = hear
+        self._missed.append(missed)
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._listen_for_ever(), name="redis-bus")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._publisher.aclose()
+        await self._subscriber.aclose()
+
+    @property
+    def redis(self) -> Redis:
+        return self._publisher
+
+    @property
+    def is_silent(self) -> bool:
+        return time.monotonic() < self._silent_until
+
+    async def publish(self, channel: str, message: bytes) -> None:
+        """Publish if Redis is there; never raises and never waits long."""
+        if self.is_silent:
+            return
+        try:
+            await self._publisher.publish(channel, message)
+        except (RedisError, OSError):
+            self.fell_silent()
+
+    def fell_silent(self) -> None:
+        self._silent_until = time.monotonic() + PAUSE_SECONDS
+
+    async def _listen_for_ever(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError) as lost:
+                failures = failures + 1 if not self.is_connected.is_set() else 0
+                self.is_connected.clear()
+                if failures == 0:
+                    log.warning("redis_lost", reason=type(lost).__name__)
+            pause = min(RETRY_SECONDS_MAX, 0.1 * 2.0 ** min(failures, 10))
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects
+
+    async def _listen(self) -> None:
+        async with self._subscriber.pubsub() as channel:
+            await channel.subscribe(*self._hear)
+            self._silent_until = 0.0
+            self.is_connected.set()
+            for missed in self._missed:
+                missed()
+            is_asked = False
+            while True:
+                message = await channel.get_message(timeout=QUIET_SECONDS)
+                if message is None:
+                    if is_asked:
+                        raise RedisConnectionError("Redis did not answer a ping.")
+                    await channel.ping()
+                is_asked = message is None
+                if message is not None and message["type"] == "message":
+                    self._deliver(message["channel"], message["data"])
+
+    def _deliver(self, channel: object, data: object) -> None:
+        if isinstance(channel, bytes) and isinstance(data, bytes):
+            self._hear[channel.decode()](data)
