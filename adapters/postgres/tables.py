@@ -16,6 +16,7 @@ from pgvector.sqlalchemy import Vector
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -322,31 +323,41 @@ class StoryboardVersionRow(Row, table=True):
 
 
 class RenderRow(Row, table=True):
-    """One order to film one storyboard as it stood."""
+    """One order to film one storyboard as it stood; `cast_ids` are those of its snapshot, to be searched."""
 
     __tablename__ = "renders"
-    __table_args__ = (Index("ix_renders_workspace_id_created_at_id", "workspace_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_renders_workspace_id_created_at_id", "workspace_id", "created_at", "id"),
+        Index("ix_renders_storyboard_id_created_at_id", "storyboard_id", "created_at", "id"),
+        Index("ix_renders_cast_ids", "cast_ids", postgresql_using="gin"),
+    )
     id: UUID = key()
     workspace_id: UUID = reference("workspaces.id")
-    storyboard_id: UUID | None = reference("storyboards.id", on_delete="SET NULL", nullable=True)
-    storyboard_version: int = Field(sa_column=Column(Integer, nullable=False))
+    # No foreign key: a render outlives its storyboard, whose snapshot it keeps.
+    storyboard_id: UUID = Field(sa_column=Column(PG_UUID(as_uuid=True), nullable=False))
+    requested_by: UUID | None = reference("users.id", on_delete="SET NULL", nullable=True)
     state: str = words()
     failure: str = words()
     settings: dict[str, Any] = document()
     snapshot: dict[str, Any] = document()
-    budget_credits: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
-    spent_credits: float = Field(default=0.0, sa_column=Column(Float, nullable=False, server_default="0"))
+    cast_ids: list[UUID] = Field(sa_column=Column(ARRAY(PG_UUID(as_uuid=True)), nullable=False, server_default="{}"))
+    seed: int = Field(sa_column=Column(BigInteger, nullable=False))
+    budget: dict[str, Any] = document()
+    committed: dict[str, Any] = document()
+    spent: dict[str, Any] = document()
     film_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
     poster_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
     captions_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
-    film: dict[str, Any] = document()
+    film_digest: str = words()
+    film_probe: dict[str, Any] = document()
     created_at: datetime = moment()
+    updated_at: datetime = moment()
     started_at: datetime | None = moment(nullable=True)
     finished_at: datetime | None = moment(nullable=True)
 
 
 class RenderShotRow(Row, table=True):
-    """One shot of a render and the take that was chosen for it."""
+    """One shot of a render and the take it is at; `position` counts from 1."""
 
     __tablename__ = "render_shots"
     __table_args__ = (UniqueConstraint("render_id", "position"),)
@@ -356,14 +367,18 @@ class RenderShotRow(Row, table=True):
     shot_id: UUID = Field(sa_column=Column(PG_UUID(as_uuid=True), primary_key=True))
     workspace_id: UUID = reference("workspaces.id")
     position: int = Field(sa_column=Column(Integer, nullable=False))
+    content: dict[str, Any] = document()
     state: str = words()
     failure: str = words()
-    plan: dict[str, Any] = document()
-    chosen_take_id: UUID | None = Field(default=None, sa_column=Column(PG_UUID(as_uuid=True), nullable=True))
+    rung: str = words()
+    first_take: int = Field(sa_column=Column(Integer, nullable=False))
+    take_number: int = Field(sa_column=Column(Integer, nullable=False))
+    last_take: int = Field(sa_column=Column(Integer, nullable=False))
+    retries: int = Field(sa_column=Column(Integer, nullable=False))
 
 
 class TakeRow(Row, table=True):
-    """One attempt at one shot, kept with its score and the rung that made it."""
+    """One attempt at one shot: what was made and how the gate judged it."""
 
     __tablename__ = "takes"
     __table_args__ = (UniqueConstraint("render_id", "shot_id", "number"),)
@@ -372,18 +387,18 @@ class TakeRow(Row, table=True):
     render_id: UUID = reference("renders.id", index=False)
     shot_id: UUID = Field(sa_column=Column(PG_UUID(as_uuid=True), nullable=False))
     number: int = Field(sa_column=Column(Integer, nullable=False))
-    state: str = words()
     rung: str = words()
+    is_accepted: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
     engine: str = words()
-    engine_version: str = words()
     seed: int = Field(sa_column=Column(BigInteger, nullable=False))
     keyframe_digest: str = words()
-    clip_digest: str = words()
     keyframe_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
     keyframe_figures_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    keyframe_version: str = words()
+    keyframe_judgement: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
+    clip_digest: str = words()
     clip_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
     clip_figures_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
-    score: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
-    verdict: str = words()
-    judgement: dict[str, Any] = document()
-    created_at: datetime = moment()
+    clip_version: str = words()
+    clip_samples: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False, server_default="{}"))
+    clip_judgement: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
