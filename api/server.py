@@ -1,0 +1,52 @@
+"""The server process: uvicorn around the application, stopped in an order that no client mistakes for the end."""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from api.limits import Limits
+
+GRACE_SECONDS = 10
+PING_SECONDS = 20.0
+
+
+class LabServer(uvicorn.Server):
+    """Ends event streams first, closes sockets with 1012 (come back), lets requests finish, then goes.
+
+    `stopping` is shared with the application (see `create_app`).
+    """
+
+    def __init__(self, app: ASGIApp, *, host: str, port: int, limits: Limits, stopping: asyncio.Event) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                ws_max_size=limits.socket_message_bytes_max,
+                ws_ping_interval=PING_SECONDS,
+                ws_ping_timeout=PING_SECONDS,
+                # Deflate keeps some 64 KiB a socket, and our messages are small.
+                ws_per_message_deflate=False,
+                h11_max_incomplete_event_size=64 * 1024,
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
+        await super().shutdown(sockets)
+
+    @property
+    def port(self) -> int:
+        """Where it listens, also when it was left to choose."""
+        addresses: Sequence[tuple[str, int]] = [each.getsockname() for each in self.servers[0].sockets]
+        return addresses[0][1]
