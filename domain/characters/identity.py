@@ -1,0 +1,122 @@
+"""What an identity is: vectors of one embedding space, their centre, and the threshold that tells who it is."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.errors import Invalid
+
+Vector = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSpace:
+    """Which model made a vector, and its version; vectors of two spaces are never compared."""
+
+    name: str
+    version: int
+    dimensions: int = 768
+
+    @property
+    def key(self) -> str:
+        """The space in one word, as rows keep it."""
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceProfile:
+    """How scores fall in a space, measured once on drawn characters that the space was not tested on.
+
+    `pair_mean` and `pair_deviation`: cosine of two pictures of one character. `other_high`: the score that a twentieth
+    of other characters of the same drawing style exceeds. `copy_score`: from here on it is a copy of a reference.
+    """
+
+    space: EmbeddingSpace
+    pair_mean: float
+    pair_deviation: float
+    other_high: float
+    copy_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a character is in one embedding space; `centre` and `vectors` are unit vectors."""
+
+    space: EmbeddingSpace
+    centre: Vector
+    vectors: tuple[Vector, ...]
+    threshold: float
+
+    def require_space(self, space: EmbeddingSpace) -> None:
+        """Raise Invalid when asked to be compared with a vector of another space."""
+        if space != self.space:
+            raise Invalid(f"This identity is of {self.space.key}; a vector of {space.key} cannot be compared with it.")
+
+
+class PictureFault(StrEnum):
+    """What can be wrong with a reference picture."""
+
+    TOO_SMALL = "too_small"
+    TOO_DARK = "too_dark"
+    BLURRED = "blurred"
+    SEVERAL_SUBJECTS = "several_subjects"
+    NO_SUBJECT = "no_subject"
+
+
+@dataclass(frozen=True, slots=True)
+class QualityVerdict:
+    """One fault found in a picture: what was measured and the limit that it missed."""
+
+    fault: PictureFault
+    measured: float
+    limit: float
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether nothing can be learned from the picture."""
+        return self.fault is PictureFault.NO_SUBJECT
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReading:
+    """What one picture tells: its cut-out figure as PNG, how that was found, its faults, and its vector if it has one.
+
+    `perceptual_hash` is 64 bits as a signed integer, the way PostgreSQL's bigint keeps it.
+    """
+
+    cut_out_png: bytes
+    cut_out_method: str
+    cut_out_confidence: float
+    faults: tuple[QualityVerdict, ...]
+    perceptual_hash: int
+    space: EmbeddingSpace
+    vector: Vector | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A warning that two characters may be taken for each other; `likeness` is the score that says so."""
+
+    likeness: float
+    threshold: float
+
+
+def dot(one: Sequence[float], other: Sequence[float]) -> float:
+    """Answer the inner product, which of unit vectors is the cosine."""
+    return math.fsum(a * b for a, b in zip(one, other, strict=True))
+
+
+def unit(vector: Sequence[float]) -> Vector:
+    """Answer the vector at length 1; raises Invalid for one without a direction."""
+    length = math.sqrt(math.fsum(value * value for value in vector))
+    if not 0 < length < math.inf:
+        raise Invalid("A vector without length has no direction.")
+    return tuple(value / length for value in vector)
+
+
+def centre_of(vectors: Sequence[Vector]) -> Vector:
+    """Answer the mean direction of unit vectors; raises Invalid when there are none."""
+    if not vectors:
+        raise Invalid("A character without pictures has no centre.")
+    return unit([math.fsum(column) for column in zip(*vectors, strict=True)])
