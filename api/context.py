@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -15,8 +15,11 @@ from strawberry.dataloader import DataLoader
 from api.live import LiveServices
 from api.work import Work
 from domain.accounts.caller import Caller
+from domain.accounts.policies import Lifetimes
+from domain.accounts.ports import Credentials
 from domain.errors import Unauthenticated
 from domain.identifiers import WorkspaceId
+from domain.media.ports import ObjectStore
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -25,6 +28,20 @@ LOADER_KEYS_MAX = 500
 
 class Services(LiveServices, Protocol):
     """What the API needs from the rest of the product."""
+
+    @property
+    def credentials(self) -> Credentials: ...
+
+    @property
+    def lifetimes(self) -> Lifetimes: ...
+
+    @property
+    def store(self) -> ObjectStore: ...
+
+    @property
+    def url_life(self) -> timedelta:
+        """How long a signed address of stored bytes counts at least."""
+        ...
 
     def work(self, workspace_id: WorkspaceId | None = None) -> AbstractAsyncContextManager[Work]:
         """One transaction in a workspace (none before sign-in): commits at a clean exit, else rolls back."""

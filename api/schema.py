@@ -9,14 +9,16 @@ from graphql import GraphQLError, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from api.accounts import SLICE as ACCOUNTS
 from api.events import SLICE as EVENTS
 from api.extensions.prepared import PreparedDocument
+from api.media import SLICE as MEDIA
 from api.node import node_queries
 from api.scalars import SCALARS
 from api.slices import Slice
 
 # A slice adds itself in one line.
-SLICES: tuple[Slice, ...] = (EVENTS,)
+SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA)
 
 
 class LabSchema(strawberry.Schema):

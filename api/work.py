@@ -2,11 +2,19 @@
 
 from typing import Protocol
 
+from domain.accounts.ports import AccountsWork
 from domain.events import Events
+from domain.identifiers import WorkspaceId
+from domain.media.ports import MediaWork
 
 
-class Work(Protocol):
+class Work(AccountsWork, MediaWork, Protocol):
     """One transaction; a slice adds its own narrowed Protocol to the bases, in one line."""
+
+    @property
+    def workspace_id(self) -> WorkspaceId | None:
+        """The one workspace whose rows are seen; None before sign-in."""
+        ...
 
     @property
     def events(self) -> Events: ...

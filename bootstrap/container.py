@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from adapters.pictures.reader import PillowPictureReader
@@ -50,6 +50,11 @@ class Container:
     deliveries: ArqDeliveries
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], UUID] = new_id
+
+    @property
+    def url_life(self) -> timedelta:
+        """How long a signed address of stored bytes counts at least."""
+        return timedelta(seconds=self.settings.storage.url_seconds)
 
     @asynccontextmanager
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:

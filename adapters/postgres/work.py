@@ -1,7 +1,6 @@
 """The unit of work: one transaction and the stores that write in it."""
 
 from collections.abc import Callable
-from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,19 +29,7 @@ class PostgresWork:
         self.attempts = PostgresAttempts(session)
         self.uploads = PostgresUploads(session)
         self.objects = PostgresObjects(session)
-
-    @cached_property
-    def events(self) -> PostgresEvents:
-        return PostgresEvents(self.session, hints=self.hints)
-
-    @cached_property
-    def jobs(self) -> PostgresJobs:
-        return PostgresJobs(self.session, workspace_id=self.workspace_id, hints=self.hints)
-
-    @cached_property
-    def held_jobs(self) -> PostgresHeldJobs:
-        return PostgresHeldJobs(self.session, workspace_id=self.workspace_id, hints=self.hints)
-
-    @cached_property
-    def steps(self) -> PostgresSteps:
-        return PostgresSteps(self.session)
+        self.events = PostgresEvents(session, hints=self.hints)
+        self.jobs = PostgresJobs(session, workspace_id=workspace_id, hints=self.hints)
+        self.held_jobs = PostgresHeldJobs(session, workspace_id=workspace_id, hints=self.hints)
+        self.steps = PostgresSteps(session)

@@ -9,7 +9,9 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from adapters.postgres.work import PostgresWork
 from api.context import Batch, Context, Info
 from api.node import Node, global_id, local_id
 from api.paging import Connection, Paged, connection
@@ -18,9 +20,10 @@ from api.results import Refusal
 from api.slices import Slice
 from api.work import Work
 from domain.accounts.caller import Caller, Role
+from domain.accounts.policies import Lifetimes
+from domain.accounts.ports import Credentials
 from domain.errors import Conflict, LimitExceeded, Unauthenticated
 from domain.events import (
-    Event,
     Feed,
     Progress,
     ProgressReports,
@@ -32,6 +35,7 @@ from domain.events import (
     workspace_key,
 )
 from domain.identifiers import SessionId, UserId, WorkspaceId
+from domain.media.ports import ObjectStore
 from domain.paging import Edge, Page, PageRequest
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -43,19 +47,11 @@ class TooHeavy(Conflict):
     """A refusal that clients branch on."""
 
 
-class ToyEvents:
-    """Accepts events and forgets them."""
+class ToyWork(PostgresWork):
+    """A transaction over nothing: real stores on a session that is bound to no database."""
 
-    async def append(self, event: Event) -> None:
-        return
-
-
-class ToyWork:
-    """A transaction over nothing."""
-
-    @property
-    def events(self) -> ToyEvents:
-        return ToyEvents()
+    def __init__(self, workspace_id: WorkspaceId | None) -> None:
+        super().__init__(AsyncSession(), workspace_id=workspace_id, new_id=uuid4)
 
 
 class ToyBell:
@@ -156,7 +152,23 @@ class ToyServices:
     @asynccontextmanager
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[Work]:
         self.works.append(workspace_id)
-        yield ToyWork()
+        yield ToyWork(workspace_id)
+
+    @property
+    def credentials(self) -> Credentials:
+        raise NotImplementedError
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        raise NotImplementedError
+
+    @property
+    def store(self) -> ObjectStore:
+        raise NotImplementedError
+
+    @property
+    def url_life(self) -> timedelta:
+        raise NotImplementedError
 
     async def authenticate(self, token: str) -> Caller:
         if token not in list(Role):
