@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.accounts import PostgresAccounts, PostgresAttempts, PostgresSessions
 from adapters.postgres.events import PostgresEvents
+from adapters.postgres.frozen_casts import PostgresFrozenCasts
 from adapters.postgres.jobs import PostgresHeldJobs, PostgresJobs
 from adapters.postgres.media import PostgresObjects, PostgresUploads
+from adapters.postgres.renders import PostgresRenders
 from adapters.postgres.steps import PostgresSteps
 from domain.identifiers import WorkspaceId
 
@@ -33,3 +35,5 @@ class PostgresWork:
         self.jobs = PostgresJobs(session, workspace_id=workspace_id, hints=self.hints)
         self.held_jobs = PostgresHeldJobs(session, workspace_id=workspace_id, hints=self.hints)
         self.steps = PostgresSteps(session)
+        self.frozen_casts = PostgresFrozenCasts(session, workspace_id=workspace_id)
+        self.renders = PostgresRenders(session, workspace_id=workspace_id)

@@ -1,0 +1,184 @@
+"""Captions: the words of a shot, timed by reading speed; and the whole film's as WebVTT."""
+
+import html
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.storyboards.models import ShotContent
+
+# Netflix's timed text style guides: 42 Latin or 16 CJK characters a line, two lines a caption. Widths are counted in
+# half-width cells, so one number serves mixed text.
+LINE_CELLS = 42
+CJK_LINE_CELLS = 32
+LINES_MAX = 2
+# Cells a second at a comfortable pace: 17 Latin characters, or 7 CJK ones of two cells.
+CELLS_PER_SECOND = 16.0
+LEAD_SECONDS = 0.15
+SHORTEST_SECONDS = 0.4
+
+# Kinsoku: what may not open a line, and what may not close one.
+_NEVER_FIRST = frozenset("、。，．・：；？！ヽヾ々ー’”）〕］｝〉》」』】,.:;?!)]}%…‥～")
+_NEVER_LAST = frozenset("‘“（〔［｛〈《「『【([{$￥")
+_SENTENCE_ENDS = frozenset("。！？!?.…；;")
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """Words shown from `start` to `end` seconds of their shot; `speaker` is empty for narration."""
+
+    text: str
+    speaker: str
+    start: float
+    end: float
+
+
+def cells(text: str) -> int:
+    """Width in half-width cells: wide and full-width characters count two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def shot_captions(content: ShotContent) -> tuple[Caption, ...]:
+    """Time the shot's narration, then its dialogue, each caption in proportion to its length.
+
+    The words fill as much of the shot as reading them takes; where the shot is too short they share all of it.
+    """
+    spoken = [("", content.narration)] + [(line.speaker, line.text) for line in content.dialogue]
+    parts = [(speaker, chunk) for speaker, text in spoken for chunk in chunks(text)]
+    if not parts:
+        return ()
+    lead = min(LEAD_SECONDS, content.seconds / 10)
+    room = content.seconds - 2 * lead
+    wanted = [max(SHORTEST_SECONDS, cells(chunk) / CELLS_PER_SECOND) for _, chunk in parts]
+    scale = min(1.0, room / sum(wanted)) if sum(wanted) > room else min(1.4, room / sum(wanted))
+    found: list[Caption] = []
+    start = lead
+    for (speaker, chunk), seconds in zip(parts, wanted, strict=True):
+        end = min(start + seconds * scale, content.seconds)
+        found.append(Caption(chunk, " ".join(speaker.split()), round(start, 3), round(end, 3)))
+        start = end
+    return tuple(found)
+
+
+def chunks(text: str) -> list[str]:
+    """Cut a text into captions of at most two lines, at sentence ends where there are any within reach."""
+    found: list[str] = []
+    held = ""
+    for sentence in _sentences(" ".join(text.split())):
+        joined = f"{held}{sentence}"
+        if len(break_lines(joined)) <= LINES_MAX:
+            held = joined
+            continue
+        if held.strip():
+            found.append(held.strip())
+        *full, held = _pairs(break_lines(sentence.lstrip())) or [""]
+        found.extend(full)
+    if held.strip():
+        found.append(held.strip())
+    return found
+
+
+def _sentences(text: str) -> Iterator[str]:
+    start = 0
+    for index, character in enumerate(text):
+        following = text[index + 1 : index + 2]
+        is_end = character in _SENTENCE_ENDS and following not in _SENTENCE_ENDS and following not in _NEVER_FIRST
+        # A Latin full stop ends a sentence only before a space: "3.5" and "e.g." stay whole.
+        if is_end and (cells(character) == 2 or following in {"", " "}):
+            yield text[start : index + 1]
+            start = index + 1
+    if start < len(text):
+        yield text[start:]
+
+
+def _pairs(lines: Sequence[str]) -> list[str]:
+    groups = [lines[at : at + LINES_MAX] for at in range(0, len(lines), LINES_MAX)]
+    return [_join(group) for group in groups]
+
+
+def _join(lines: Iterable[str]) -> str:
+    joined = ""
+    for line in lines:
+        is_tight = not joined or (cells(joined[-1]) == 2 and cells(line[:1]) == 2)
+        joined += line if is_tight else f" {line}"
+    return joined
+
+
+def break_lines(text: str) -> list[str]:
+    """Break a text into lines: Latin at spaces, CJK between characters but never against kinsoku."""
+    is_cjk = cells(text) > len(text) * 1.5
+    limit = CJK_LINE_CELLS if is_cjk else LINE_CELLS
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if line and cells((line + piece).rstrip()) > limit:
+            lines.append(line.strip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    if line.strip():
+        lines.append(line.strip())
+    return lines
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text where a line may end: after a space, and on either side of a wide character unless forbidden."""
+    found: list[str] = []
+    for character in text:
+        if found and not _may_break(found[-1][-1], character, len(found[-1])):
+            found[-1] += character
+        else:
+            found.append(character)
+    return found
+
+
+def _may_break(before: str, after: str, piece_length: int) -> bool:
+    # A word longer than a line is cut by force.
+    if piece_length >= LINE_CELLS:
+        return True
+    if after == " " or unicodedata.combining(after):
+        return False
+    if before == " ":
+        return True
+    if after in _NEVER_FIRST or before in _NEVER_LAST:
+        return False
+    return cells(before) == 2 or cells(after) == 2
+
+
+@dataclass(frozen=True, slots=True)
+class TimedShot:
+    """A shot of the film for its captions: how long it really is, and its words."""
+
+    seconds: float
+    captions: Sequence[Caption]
+
+
+def web_vtt(shots: Iterable[TimedShot], *, language: str = "") -> str:
+    """Write the film's captions as WebVTT with a voice tag a speaker (W3C WebVTT, 2019)."""
+    header = f"WEBVTT\nLanguage: {language}\n" if language not in {"", "und"} else "WEBVTT\n"
+    blocks = [header]
+    offset = 0.0
+    for shot in shots:
+        for caption in shot.captions:
+            end = min(caption.end, shot.seconds)
+            if caption.start < end:
+                times = f"{_timestamp(offset + caption.start)} --> {_timestamp(offset + end)}"
+                blocks.append(f"{len(blocks)}\n{times}\n{_cue(caption)}\n")
+        offset += shot.seconds
+    return "\n".join(blocks)
+
+
+def _cue(caption: Caption) -> str:
+    text = "\n".join(html.escape(line, quote=False) for line in break_lines(caption.text))
+    if not caption.speaker:
+        return text
+    return f"<v {html.escape(caption.speaker, quote=False)}>{text}"
+
+
+def _timestamp(seconds: float) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"

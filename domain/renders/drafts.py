@@ -1,0 +1,163 @@
+"""A render as it would be if it were requested now, and how far finished steps would carry each of its shots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.identifiers import RenderId, ShotId, StoryboardId, UserId, WorkspaceId
+from domain.renders.budgets import Budget
+from domain.renders.engines import Engine, EngineCatalogue
+from domain.renders.errors import StoryboardNotReady
+from domain.renders.models import Render
+from domain.renders.planning import Order
+from domain.renders.ports import RenderWork
+from domain.renders.seeds import storyboard_seed
+from domain.renders.settings import RenderSettings
+from domain.renders.shots import RenderShot
+from domain.renders.snapshot import FrozenCharacter, FrozenShot, Snapshot
+from domain.renders.walk import Walk, Wanted
+from domain.storyboards.models import Storyboard, StoryboardState
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """What a caller asks for."""
+
+    workspace_id: WorkspaceId
+    storyboard_id: StoryboardId
+    settings: RenderSettings
+    budget: Budget = field(default_factory=Budget)
+    requested_by: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """How far finished steps would carry one shot, and its latest earlier filming."""
+
+    shot: RenderShot
+    wanted: Wanted | None
+    has_clip: bool
+    order: Order
+    before: Order | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A render that nobody has ordered yet; `foresights` are its shots in order."""
+
+    render: Render
+    engine: Engine
+    shots: tuple[RenderShot, ...]
+    foresights: tuple[Foresight, ...]
+
+
+async def draft_render(work: RenderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Draft:
+    """Freeze storyboard and cast and look every step up; nothing is written.
+
+    Raises StoryboardNotReady, CharacterNotReady, EngineUnknown.
+    """
+    engine = engines.get(request.settings.engine)
+    storyboard = await _find_storyboard(work, request.storyboard_id)
+    cast_ids = {member.character_id for shot in storyboard.shots for member in shot.content.cast}
+    cast = await work.frozen_casts.freeze(cast_ids)
+    for character in cast:
+        character.require_ready()
+    render = _freeze(work, request, storyboard, cast, engine=engine, now=now)
+    before = await _latest_orders(work, request.storyboard_id)
+    shots = tuple(_carry_over(render, shot, before.get(shot.id)) for shot in _frozen_shots(storyboard))
+    foresights = await foresee(work, render=render, engine=engine, shots=shots, before=before)
+    return Draft(render, engine, shots, foresights)
+
+
+async def _find_storyboard(work: RenderWork, storyboard_id: StoryboardId) -> Storyboard:
+    storyboard = await work.storyboards.find(storyboard_id)
+    if storyboard is None:
+        raise StoryboardNotReady("There is no such storyboard.", field="storyboardId")
+    if storyboard.state is not StoryboardState.READY:
+        raise StoryboardNotReady(f"The storyboard is {storyboard.state.value}.", field="storyboardId")
+    if not storyboard.shots:
+        raise StoryboardNotReady("The storyboard has no shots.", field="storyboardId")
+    return storyboard
+
+
+def _freeze(
+    work: RenderWork,
+    request: RenderRequest,
+    storyboard: Storyboard,
+    cast: Sequence[FrozenCharacter],
+    *,
+    engine: Engine,
+    now: datetime,
+) -> Render:
+    snapshot = Snapshot(
+        storyboard_id=storyboard.id,
+        storyboard_version=storyboard.version,
+        title=storyboard.title,
+        language=storyboard.language,
+        style=storyboard.style,
+        shots_total=len(storyboard.shots),
+        cast=tuple(sorted(cast, key=lambda character: character.character_id)),
+        engine_version=engine.version,
+    )
+    seed = request.settings.seed
+    return Render(
+        id=RenderId(work.new_id()),
+        workspace_id=request.workspace_id,
+        storyboard_id=storyboard.id,
+        snapshot=snapshot,
+        settings=request.settings,
+        seed=storyboard_seed(storyboard.id) if seed is None else seed,
+        created_at=now,
+        updated_at=now,
+        budget=request.budget,
+        requested_by=request.requested_by,
+    )
+
+
+def _frozen_shots(storyboard: Storyboard) -> list[FrozenShot]:
+    return [FrozenShot(shot.id, number, shot.content) for number, shot in enumerate(storyboard.shots, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """A shot as the latest render filmed it."""
+
+    order: Order
+    first_take: int
+
+
+async def _latest_orders(work: RenderWork, storyboard_id: StoryboardId) -> Mapping[ShotId, _Earlier]:
+    latest = await work.renders.latest(storyboard_id)
+    if latest is None:
+        return {}
+    shots = await work.renders.shots(latest.id)
+    return {shot.shot.id: _Earlier(Order(latest, shot.shot), shot.first_take) for shot in shots}
+
+
+def _carry_over(render: Render, shot: FrozenShot, earlier: _Earlier | None) -> RenderShot:
+    """A take chosen by a re-roll stays chosen as long as the render's seed is the same."""
+    is_same_seed = earlier is not None and earlier.order.render.seed == render.seed
+    first_take = earlier.first_take if earlier is not None and is_same_seed else 1
+    return RenderShot(render.id, render.workspace_id, shot, first_take=first_take, last_take=first_take - 1)
+
+
+async def foresee(
+    work: RenderWork,
+    *,
+    render: Render,
+    engine: Engine,
+    shots: Sequence[RenderShot],
+    before: Mapping[ShotId, _Earlier],
+) -> tuple[Foresight, ...]:
+    """Walk every shot over the steps that are finished, in a constant number of statements; nothing is written."""
+    walks = [Walk(render=render, engine=engine, shot=shot, new_id=work.new_id) for shot in shots]
+    digests = {digest for walk in walks for digest in walk.candidates()}
+    found = await work.steps.find_many(render.workspace_id, digests)
+    foresights: list[Foresight] = []
+    for walk in walks:
+        walk.found = found
+        wanted = walk.run()
+        earlier = before.get(walk.shot.shot.id)
+        has_clip = not walk.shot.state.is_final and walk.digests_of(walk.shot.take_number).clip in found
+        foresights.append(Foresight(walk.shot, wanted, has_clip, walk.order, earlier.order if earlier else None))
+    return tuple(foresights)

@@ -1,0 +1,77 @@
+"""Engines as data: what each can do, what it costs, how long it takes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.jobs.models import Queue
+from domain.renders.budgets import Cost
+from domain.renders.errors import EngineUnknown
+from domain.renders.settings import RenderSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can and cannot do; `pastes_references` says that a copy of a reference is its normal result."""
+
+    pastes_references: bool = False
+    draws_captions: bool = False
+    draws_slates: bool = False
+    animates_from_keyframe: bool = True
+    is_deterministic: bool = False
+    cast_max: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One engine: `version` is part of every digest, so raising it makes all shots stale.
+
+    `speed` is the seconds of work for one second of film at 1280x720 and 24 frames a second.
+    """
+
+    name: str
+    version: str
+    queue: Queue
+    description: str
+    capabilities: Capabilities
+    credits_per_keyframe: int = 0
+    credits_per_second: int = 0
+    speed: float = 1.0
+    keyframe_seconds: float = 0.5
+
+    def keyframe_cost(self) -> Cost:
+        return Cost(seconds=0.0, credits=self.credits_per_keyframe)
+
+    def clip_cost(self, seconds: float) -> Cost:
+        return Cost(seconds=seconds, credits=round(self.credits_per_second * seconds))
+
+    def keyframe_work(self, settings: RenderSettings) -> float:
+        """Seconds of work for a keyframe of this size."""
+        return self.keyframe_seconds * _pixels(settings)
+
+    def clip_work(self, seconds: float, settings: RenderSettings) -> float:
+        """Seconds of work for a clip of this length, size and frame rate."""
+        return self.speed * seconds * _pixels(settings) * settings.frames_per_second / 24
+
+
+def _pixels(settings: RenderSettings) -> float:
+    """Pixels of the frame as a share of 1280x720."""
+    return settings.frame.width * settings.frame.height / (1280 * 720)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCatalogue:
+    """The engines that can be ordered here."""
+
+    engines: tuple[Engine, ...]
+
+    @classmethod
+    def of(cls, engines: Iterable[Engine]) -> "EngineCatalogue":
+        return cls(tuple(engines))
+
+    def get(self, name: str) -> Engine:
+        """Answer the engine; raises EngineUnknown."""
+        for engine in self.engines:
+            if engine.name == name:
+                return engine
+        known = ", ".join(engine.name for engine in self.engines)
+        raise EngineUnknown(f"There is no engine '{name}'; there is: {known}.", field="engine")

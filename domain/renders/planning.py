@@ -1,0 +1,148 @@
+"""From a shot as it was written to the commands that an engine is given, as plain JSON.
+
+The keys are those of `contracts.commands`, which the domain does not import; a test holds the two together. An input is
+named by the SHA-256 of its bytes, so a command says all that shapes its result.
+"""
+
+from dataclasses import dataclass
+
+from domain.events import Json
+from domain.identifiers import CharacterId
+from domain.jobs.models import JobInput
+from domain.renders.captions import Caption, shot_captions
+from domain.renders.models import Render
+from domain.renders.seeds import scene_seed, take_seed
+from domain.renders.shots import Picture
+from domain.renders.snapshot import CutOut, FrozenCharacter, FrozenShot
+from domain.storyboards.models import CastMember, ShotContent
+
+KEYFRAME, CLIP, FIGURES = "keyframe.png", "clip.mp4", "figures.png"
+CUT_OUTS_MAX = 4
+CLIP_SAMPLES = 5
+
+JsonObject = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One shot of one render, as planning and digests see it."""
+
+    render: Render
+    shot: FrozenShot
+
+    @property
+    def content(self) -> ShotContent:
+        return self.shot.content
+
+    @property
+    def cast(self) -> tuple[FrozenCharacter, ...]:
+        return self.render.snapshot.cast_of(self.content)
+
+    @property
+    def frames(self) -> int:
+        return self.render.settings.frames_of(self.content.seconds)
+
+
+def keyframe_command(order: Order, take_number: int) -> JsonObject:
+    """The command `make_keyframe` for one take."""
+    return {"kind": "make_keyframe", "version": 1, **_frame(order, take_number)}
+
+
+def clip_command(order: Order, take_number: int) -> JsonObject:
+    """The command `animate_shot` for one take; its keyframe comes as an input."""
+    settings = order.render.settings
+    return {
+        "kind": "animate_shot",
+        "version": 1,
+        **_frame(order, take_number),
+        "frames_per_second": settings.frames_per_second,
+        "frames": order.frames,
+        "captions": [_caption(caption) for caption in shot_captions(order.content)],
+        "are_captions_burnt_in": settings.are_captions_burnt_in,
+        "slate": _slate(order, take_number) if settings.has_slate else None,
+        "keyframe": KEYFRAME,
+        "keyframe_figures": FIGURES,
+        "samples": CLIP_SAMPLES,
+    }
+
+
+def cut_out_inputs(order: Order) -> list[JobInput]:
+    """The cut-outs that both commands name, each once."""
+    used = {_name(cut_out): cut_out for character in order.cast for cut_out in character.cut_outs[:CUT_OUTS_MAX]}
+    return [JobInput(name, cut_out.object_id) for name, cut_out in used.items()]
+
+
+def clip_inputs(order: Order, keyframe: Picture) -> list[JobInput]:
+    """What `animate_shot` needs: the cut-outs, the keyframe and its label map."""
+    return [
+        *cut_out_inputs(order),
+        JobInput(KEYFRAME, keyframe.object_id),
+        JobInput(FIGURES, keyframe.figures_id),
+    ]
+
+
+def _frame(order: Order, take_number: int) -> JsonObject:
+    render, frame = order.render, order.render.settings.frame
+    return {
+        "engine": render.settings.engine,
+        "seed": take_seed(render.seed, order.shot.id, take_number),
+        "width": frame.width,
+        "height": frame.height,
+        "shot": _shot_plan(order),
+        "scene_seed": scene_seed(render.seed, order.content.setting),
+    }
+
+
+def _shot_plan(order: Order) -> JsonObject:
+    content, snapshot = order.content, order.render.snapshot
+    speakers = {line.character_id for line in content.dialogue if line.character_id is not None}
+    cast = zip(content.cast, order.cast, strict=True)
+    return {
+        "action": content.action,
+        "setting": _setting(content),
+        "cast": [_figure(member, character, speakers) for member, character in cast],
+        "size": content.size.value,
+        "move": content.move.value,
+        "transition": content.transition.value,
+        "language": snapshot.language or "und",
+        "style": snapshot.style,
+    }
+
+
+def _setting(content: ShotContent) -> JsonObject:
+    setting = content.setting
+    return {
+        "name": setting.name,
+        "scenery": setting.scenery.value,
+        "is_interior": setting.is_interior,
+        "time_of_day": setting.time_of_day.value,
+        "weather": setting.weather.value,
+        "mood": setting.mood.value,
+    }
+
+
+def _figure(member: CastMember, character: FrozenCharacter, speakers: set[CharacterId]) -> JsonObject:
+    return {
+        "character_id": str(character.character_id),
+        "name": character.name,
+        "cut_outs": [_name(cut_out) for cut_out in character.cut_outs[:CUT_OUTS_MAX]],
+        "placement": member.placement.value,
+        "is_speaking": character.character_id in speakers,
+    }
+
+
+def _name(cut_out: CutOut) -> str:
+    return f"{cut_out.sha256}.png"
+
+
+def _caption(caption: Caption) -> JsonObject:
+    return {"text": caption.text, "speaker": caption.speaker, "start": caption.start, "end": caption.end}
+
+
+def _slate(order: Order, take_number: int) -> JsonObject:
+    return {
+        "title": order.render.snapshot.title,
+        "shot_number": order.shot.number,
+        "shots_total": order.render.snapshot.shots_total,
+        "take_number": take_number,
+    }

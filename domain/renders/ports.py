@@ -1,0 +1,165 @@
+"""What renders need from the outside: rows of renders, shots and takes, the frozen cast, a joiner of clips."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from domain.characters.gate import ExpectedCharacter
+from domain.events import Events
+from domain.identifiers import CharacterId, RenderId, ShotId, StoryboardId
+from domain.jobs.ports import Jobs, Steps
+from domain.media.models import Content
+from domain.media.ports import Objects
+from domain.paging import Page, PageRequest
+from domain.renders.models import Probe, Render, ShotTally
+from domain.renders.settings import FrameSize
+from domain.renders.shots import RenderShot, Take
+from domain.renders.snapshot import FrozenCharacter
+from domain.storyboards.models import Storyboard
+
+
+class Renders(Protocol):
+    """Rows of renders, their shots and takes, of the transaction's workspace alone."""
+
+    async def add(self, render: Render, shots: Sequence[RenderShot]) -> None: ...
+
+    async def find(self, render_id: RenderId) -> Render | None: ...
+
+    async def lock(self, render_id: RenderId) -> Render | None:
+        """Find a render and hold its row: whoever changes it, its shots or its takes holds it first."""
+        ...
+
+    async def save(self, render: Render) -> None: ...
+
+    async def latest(self, storyboard_id: StoryboardId) -> Render | None:
+        """The storyboard's newest render."""
+        ...
+
+    async def shots(self, render_id: RenderId, shot_ids: Collection[ShotId] | None = None) -> Sequence[RenderShot]:
+        """The shots in their order; all of them, or those asked for."""
+        ...
+
+    async def waiting_shots(self, render_id: RenderId, *, limit: int) -> Sequence[RenderShot]:
+        """The first shots that nobody has begun, in their order."""
+        ...
+
+    async def save_shots(self, shots: Sequence[RenderShot]) -> None: ...
+
+    async def takes(self, render_id: RenderId, shot_ids: Collection[ShotId] | None = None) -> Sequence[Take]:
+        """All takes, by shot and number; of all shots, or of those asked for."""
+        ...
+
+    async def save_takes(self, takes: Sequence[Take]) -> None:
+        """Write takes down, new or changed."""
+        ...
+
+    async def tally(self, render_id: RenderId) -> ShotTally: ...
+
+
+class FrozenCasts(Protocol):
+    """The cast as renders freeze it, of the transaction's workspace alone."""
+
+    async def freeze(self, character_ids: Collection[CharacterId]) -> Sequence[FrozenCharacter]:
+        """The characters that there are, in a constant number of statements; those not ready come without identity."""
+        ...
+
+    async def expected(self, cast: Sequence[FrozenCharacter]) -> Sequence[ExpectedCharacter]:
+        """The frozen characters with their vectors, for the gate; raises NotFound for one that is gone."""
+        ...
+
+
+class RenderReads(Protocol):
+    """Lists and batches for readers, each in a constant number of statements."""
+
+    async def page(self, request: PageRequest, *, storyboard_id: StoryboardId | None = None) -> Page[Render]:
+        """Newest first. Raises Invalid for a cursor that this list never gave."""
+        ...
+
+    async def find_many(self, render_ids: Sequence[RenderId]) -> Mapping[RenderId, Render]: ...
+
+    async def shots_of_many(self, render_ids: Sequence[RenderId]) -> Mapping[RenderId, Sequence[RenderShot]]: ...
+
+    async def takes_of_many(self, render_ids: Sequence[RenderId]) -> Mapping[RenderId, Sequence[Take]]: ...
+
+    async def latest_with(self, character_ids: Sequence[CharacterId]) -> Mapping[CharacterId, Render]:
+        """For each character the newest render that it is cast in."""
+        ...
+
+
+class StoryboardSource(Protocol):
+    """Storyboards as renders see them."""
+
+    async def find(self, storyboard_id: StoryboardId) -> Storyboard | None: ...
+
+
+class RenderWork(Protocol):
+    """The transaction as renders see it."""
+
+    def new_id(self) -> UUID: ...
+
+    @property
+    def renders(self) -> Renders: ...
+
+    @property
+    def frozen_casts(self) -> FrozenCasts: ...
+
+    @property
+    def storyboards(self) -> StoryboardSource: ...
+
+    @property
+    def objects(self) -> Objects: ...
+
+    @property
+    def steps(self) -> Steps: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    @property
+    def events(self) -> Events: ...
+
+
+class RenderTransactions(Protocol):
+    """Opens a transaction that commits at its end; for work on bytes between two short transactions."""
+
+    def __call__(self) -> AbstractAsyncContextManager[RenderWork]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOrder:
+    """Clips to be joined in order, what every frame of them must be, and an empty folder for the results."""
+
+    clips: Sequence[Path]
+    captions: str
+    folder: Path
+    frame: FrameSize
+    frames_per_second: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedFile:
+    """One finished file, measured."""
+
+    path: Path
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedFilm:
+    """The finished files and what the film says of itself."""
+
+    probe: Probe
+    film: JoinedFile
+    poster: JoinedFile
+    captions: JoinedFile
+
+
+class FilmJoiner(Protocol):
+    """Joins clips into one film and makes its poster and captions."""
+
+    async def join(self, order: JoinOrder) -> JoinedFilm:
+        """Write the three files; raises Invalid for a clip that does not fit the others."""
+        ...

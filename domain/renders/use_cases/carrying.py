@@ -1,0 +1,141 @@
+"""What jobs tell a render: begin, a step is done, a step failed for good."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.errors import Invalid
+from domain.events import Json
+from domain.identifiers import RenderId, ShotId
+from domain.jobs.models import StepResult
+from domain.renders.engines import EngineCatalogue
+from domain.renders.errors import RenderNotFound
+from domain.renders.events import render_event, shot_event
+from domain.renders.models import Render
+from domain.renders.ports import RenderWork
+from domain.renders.shots import RenderShot
+from domain.renders.states import RenderState, ShotState
+from domain.renders.use_cases.joining import settle
+from domain.renders.use_cases.ordering import start_job
+from domain.renders.use_cases.pursuing import Pursuit, pursue_shots
+from domain.renders.walk import Step, step_cost
+
+SHOTS_STARTED_AT_ONCE = 20
+
+STATE_OF_STEP = {
+    Step.KEYFRAME: ShotState.MAKING_KEYFRAME,
+    Step.KEYFRAME_JUDGEMENT: ShotState.JUDGING_KEYFRAME,
+    Step.CLIP: ShotState.ANIMATING,
+    Step.CLIP_JUDGEMENT: ShotState.JUDGING_CLIP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepRef:
+    """Which step of which take a job was for, as its payload names it; `round` is the shot's count of retries."""
+
+    render_id: RenderId
+    shot_id: ShotId
+    take_number: int
+    step: Step
+    digest: str
+    round: int
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Json]) -> "StepRef":
+        """Read a job's payload; raises Invalid for one that is not of a step."""
+        number, turn = payload.get("take_number"), payload.get("round")
+        if not isinstance(number, int) or not isinstance(turn, int):
+            raise Invalid("The job's payload names no take.")
+        return cls(
+            render_id=RenderId(UUID(str(payload["render_id"]))),
+            shot_id=ShotId(UUID(str(payload["shot_id"]))),
+            take_number=number,
+            step=Step(str(payload["step"])),
+            digest=str(payload["digest"]),
+            round=turn,
+        )
+
+    def is_awaited_by(self, shot: RenderShot) -> bool:
+        """Whether the shot still stands where the job was written down; late and second reports find it elsewhere."""
+        return shot.retries == self.round and shot.is_at(self.take_number, STATE_OF_STEP[self.step])
+
+
+async def start_render(work: RenderWork, *, render_id: RenderId, engines: EngineCatalogue, now: datetime) -> bool:
+    """Begin the next shots of a render, one batch; answer whether more are left, for which a job is written down.
+
+    Doing it again begins nothing twice; a render that is over is left alone. Raises RenderNotFound.
+    """
+    render = await lock_render(work, render_id)
+    if render.state is RenderState.QUEUED:
+        render = render.start(now)
+        await work.events.append(render_event(render, "RenderStarted"))
+    if render.state is not RenderState.FILMING:
+        return False
+    waiting = await work.renders.waiting_shots(render.id, limit=SHOTS_STARTED_AT_ONCE + 1)
+    pursuit = Pursuit(render, engines.get(render.settings.engine))
+    await pursue_shots(work, pursuit=pursuit, shots=waiting[:SHOTS_STARTED_AT_ONCE], now=now)
+    has_more = len(waiting) > SHOTS_STARTED_AT_ONCE
+    if has_more:
+        await work.jobs.enqueue(start_job(work, render.workspace_id, render.id))
+    return has_more
+
+
+async def record_step(
+    work: RenderWork, *, ref: StepRef, result: StepResult, engines: EngineCatalogue, now: datetime
+) -> None:
+    """Keep what a step made and carry its shot on; a second or late report changes nothing.
+
+    Raises RenderNotFound.
+    """
+    render = await lock_render(work, ref.render_id)
+    if render.state is RenderState.CANCELED:
+        return
+    await work.steps.record(render.workspace_id, result)
+    shot = await _find_shot(work, ref)
+    if shot is None or render.state.is_final or not ref.is_awaited_by(shot):
+        return
+    engine = engines.get(render.settings.engine)
+    render = render.spend(step_cost(ref.step, engine=engine, seconds=shot.shot.content.seconds))
+    await pursue_shots(work, pursuit=Pursuit(render, engine, ref.digest), shots=[shot], now=now)
+
+
+async def fail_step(work: RenderWork, *, ref: StepRef, reason: str, now: datetime) -> None:
+    """A step failed for good: its shot fails, and the render with it once all other shots are done.
+
+    Raises RenderNotFound.
+    """
+    render = await lock_render(work, ref.render_id)
+    shot = await _find_shot(work, ref)
+    if shot is None or render.state.is_final or not ref.is_awaited_by(shot):
+        return
+    failed = shot.fail(reason)
+    await work.renders.save_shots([failed])
+    await work.events.append(shot_event(render, failed, "ShotFailed", reason=reason, step=ref.step.value))
+    await settle(work, render=render, now=now)
+
+
+async def fail_start(work: RenderWork, *, render_id: RenderId, reason: str, now: datetime) -> None:
+    """The job that begins shots failed for good: so do the shots that it did not reach. Raises RenderNotFound."""
+    render = await lock_render(work, render_id)
+    if render.state is RenderState.QUEUED:
+        render = render.start(now)
+    if render.state is not RenderState.FILMING:
+        return
+    waiting = [shot for shot in await work.renders.shots(render.id) if shot.state is ShotState.WAITING]
+    await work.renders.save_shots([shot.fail(reason) for shot in waiting])
+    await settle(work, render=render, now=now)
+
+
+async def lock_render(work: RenderWork, render_id: RenderId) -> Render:
+    """Hold the render's row; raises RenderNotFound."""
+    render = await work.renders.lock(render_id)
+    if render is None:
+        raise RenderNotFound("There is no such render.", field="renderId")
+    return render
+
+
+async def _find_shot(work: RenderWork, ref: StepRef) -> RenderShot | None:
+    found = await work.renders.shots(ref.render_id, [ref.shot_id])
+    return found[0] if found else None

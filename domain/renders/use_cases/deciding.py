@@ -1,0 +1,111 @@
+"""What a user does to a render that is under way or over: cancel it, retry it, re-roll a shot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from domain.identifiers import RenderId, ShotId
+from domain.renders.budgets import Cost
+from domain.renders.engines import Engine, EngineCatalogue
+from domain.renders.errors import RenderShotNotFound
+from domain.renders.events import render_event, shot_event
+from domain.renders.models import Render
+from domain.renders.ports import RenderWork
+from domain.renders.shots import RenderShot, Take
+from domain.renders.states import RenderState, ShotState
+from domain.renders.use_cases.carrying import lock_render
+from domain.renders.use_cases.pursuing import Pursuit, pursue_shots
+
+CANCEL_REASON = "The render was canceled."
+
+
+class CancelOutcome(StrEnum):
+    """What asking for a cancel came to.
+
+    CANCELED: nothing of it runs any more. CANCELLATION_REQUESTED: it is canceled, a worker still holds some of it, has
+    been told to stop, and nothing that it makes is kept. ALREADY_FINISHED: there was nothing left to cancel.
+    """
+
+    CANCELED = "canceled"
+    CANCELLATION_REQUESTED = "cancellation_requested"
+    ALREADY_FINISHED = "already_finished"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The outcome, and the render where there is one."""
+
+    outcome: CancelOutcome
+    render: Render | None = None
+
+
+async def cancel_render(work: RenderWork, *, render_id: RenderId, now: datetime) -> Cancel:
+    """Stop a render for good; cancelling it again says the same. Raises nothing."""
+    render = await work.renders.lock(render_id)
+    if render is None:
+        return Cancel(CancelOutcome.NOT_FOUND)
+    if render.state.is_final:
+        is_canceled = render.state is RenderState.CANCELED
+        return Cancel(CancelOutcome.CANCELED if is_canceled else CancelOutcome.ALREADY_FINISHED, render)
+    render = render.cancel(now)
+    shots = await work.renders.shots(render.id)
+    await work.renders.save_shots([shot.cancel() for shot in shots if not shot.state.is_final])
+    await work.renders.save(render)
+    await work.events.append(render_event(render, "RenderCanceled"))
+    # Jobs last, as everywhere: a worker's report locks the render's row before its job's.
+    jobs = await work.jobs.cancel_subject(render_id, CANCEL_REASON)
+    return Cancel(CancelOutcome.CANCELLATION_REQUESTED if jobs.asked else CancelOutcome.CANCELED, render)
+
+
+async def retry_render(work: RenderWork, *, render_id: RenderId, engines: EngineCatalogue, now: datetime) -> Render:
+    """Take the failed shots of a failed render up again: with new seeds where the gate refused the old ones.
+
+    Shots that have their take keep it. Raises RenderNotFound, RenderMoveRefused, BudgetTooSmall.
+    """
+    render = (await lock_render(work, render_id)).retry(now)
+    engine = engines.get(render.settings.engine)
+    failed = [shot for shot in await work.renders.shots(render.id) if shot.state is ShotState.FAILED]
+    takes = await work.renders.takes(render.id, [shot.shot.id for shot in failed])
+    shots: list[RenderShot] = []
+    for shot in failed:
+        is_refused = _was_refused(shot, takes, engine)
+        render = render.commit(_cost_of_take(shot, engine)) if is_refused else render
+        shots.append(shot.retry(with_new_seed=is_refused))
+    await work.renders.save_shots(shots)
+    await work.events.append(render_event(render, "RenderRetried", shots=len(shots)))
+    return await pursue_shots(work, pursuit=Pursuit(render, engine), shots=shots, now=now)
+
+
+async def reroll_shot(
+    work: RenderWork, *, render_id: RenderId, shot_id: ShotId, engines: EngineCatalogue, now: datetime
+) -> Render:
+    """Make a new take of one shot with a seed not used yet, and join the film again; the old film stays until then.
+
+    Raises RenderNotFound, RenderShotNotFound, RenderMoveRefused, ShotMoveRefused, BudgetTooSmall.
+    """
+    render = await lock_render(work, render_id)
+    found = await work.renders.shots(render.id, [shot_id])
+    if not found:
+        raise RenderShotNotFound("The render has no such shot.", field="shotId")
+    engine = engines.get(render.settings.engine)
+    shot = found[0].reroll()
+    render = render.reopen(now).commit(_cost_of_take(shot, engine))
+    takes = await work.renders.takes(render.id, [shot_id])
+    await work.renders.save_takes([replace(take, is_accepted=False) for take in takes if take.is_accepted])
+    await work.renders.save_shots([shot])
+    await work.events.append(shot_event(render, shot, "ShotRerolled", is_asked_for=True))
+    return await pursue_shots(work, pursuit=Pursuit(render, engine), shots=[shot], now=now)
+
+
+def _cost_of_take(shot: RenderShot, engine: Engine) -> Cost:
+    return engine.keyframe_cost() + engine.clip_cost(shot.shot.content.seconds)
+
+
+def _was_refused(shot: RenderShot, takes: Sequence[Take], engine: Engine) -> bool:
+    """Whether the shot failed because of what the gate saw, not because a step broke."""
+    last = [take for take in takes if take.shot_id == shot.shot.id and take.number == shot.take_number]
+    judgement = last[0].judgement if last else None
+    copies_are_normal = engine.capabilities.pastes_references
+    return judgement is not None and not judgement.is_passed(copies_are_normal=copies_are_normal)

@@ -1,0 +1,80 @@
+"""Look at what a worker made: is everyone there, are they themselves, is nobody else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.characters.gate import CopyRule, ExpectedCharacter
+from domain.characters.identity_ports import IdentityGate
+from domain.errors import Conflict
+from domain.media.models import StoredObject
+from domain.media.ports import ObjectStore
+from domain.renders.engines import EngineCatalogue
+from domain.renders.errors import RenderNotFound
+from domain.renders.gate_reports import judgement_of_clip, judgement_of_frame
+from domain.renders.judgements import Judgement
+from domain.renders.planning import Order
+from domain.renders.ports import RenderTransactions, RenderWork
+from domain.renders.shots import Picture
+from domain.renders.use_cases.carrying import StepRef
+from domain.renders.walk import Step
+
+PICTURE_BYTES_MAX = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What is to be judged: where picture and label map lie, who should be in them, and whether copies are fine."""
+
+    picture: StoredObject
+    figures: StoredObject
+    sampled_frames: tuple[int, ...]
+    expected: Sequence[ExpectedCharacter]
+    copies: CopyRule
+
+
+async def judge_step(
+    begin: RenderTransactions, *, ref: StepRef, engines: EngineCatalogue, gate: IdentityGate, store: ObjectStore
+) -> Judgement:
+    """Fetch the take's keyframe or clip and have the gate look at it; no transaction is open meanwhile.
+
+    Raises NotFound when render, take or cast is gone, Conflict when the take has no such picture, Unavailable.
+    """
+    async with begin() as work:
+        exhibit = await _find_exhibit(work, ref, engines)
+    picture = await store.read(exhibit.picture.key, bytes_max=PICTURE_BYTES_MAX)
+    labels = await store.read(exhibit.figures.key, bytes_max=PICTURE_BYTES_MAX)
+    if ref.step is Step.KEYFRAME_JUDGEMENT:
+        frame_report = await gate.check_keyframe(
+            frame_png=picture, labels_png=labels, expected=exhibit.expected, copies=exhibit.copies
+        )
+        return judgement_of_frame(frame_report)
+    clip_report = await gate.check_clip(
+        clip_mp4=picture,
+        labels_png=labels,
+        sampled_frames=exhibit.sampled_frames,
+        expected=exhibit.expected,
+        copies=exhibit.copies,
+    )
+    return judgement_of_clip(clip_report)
+
+
+async def _find_exhibit(work: RenderWork, ref: StepRef, engines: EngineCatalogue) -> Exhibit:
+    render = await work.renders.find(ref.render_id)
+    shots = await work.renders.shots(ref.render_id, [ref.shot_id])
+    if render is None or not shots:
+        raise RenderNotFound("There is no such render.")
+    takes = await work.renders.takes(ref.render_id, [ref.shot_id])
+    take = next((take for take in takes if take.number == ref.take_number), None)
+    is_keyframe = ref.step is Step.KEYFRAME_JUDGEMENT
+    picture: Picture | None = None if take is None else take.keyframe if is_keyframe else take.clip
+    if picture is None:
+        raise Conflict("There is nothing to judge yet.")
+    found = await work.objects.find_many(render.workspace_id, [picture.object_id, picture.figures_id])
+    engine = engines.get(render.settings.engine)
+    return Exhibit(
+        picture=found[picture.object_id],
+        figures=found[picture.figures_id],
+        sampled_frames=picture.sampled_frames,
+        expected=await work.frozen_casts.expected(Order(render, shots[0].shot).cast),
+        copies=CopyRule.ACCEPTED if engine.capabilities.pastes_references else CopyRule.REFUSED,
+    )

@@ -1,0 +1,219 @@
+"""The way of a shot from its first seed to a take, as far as finished steps lead; the same for quote and render.
+
+Invariant: a walk over the same results ends at the same place, however often and from wherever in the shot it is
+begun. So a job that runs twice, or a process that dies between two jobs, changes nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+from domain.events import Event
+from domain.identifiers import TakeId
+from domain.jobs.models import StepResult
+from domain.renders.budgets import Cost
+from domain.renders.digests import TakeDigests
+from domain.renders.engines import Engine
+from domain.renders.events import judged_event, shot_event, take_event
+from domain.renders.judgements import UNCHECKED, Judgement
+from domain.renders.models import Render
+from domain.renders.planning import Order
+from domain.renders.policies import Decision, best_of, decide
+from domain.renders.results import read_clip, read_judgement, read_keyframe
+from domain.renders.seeds import take_seed
+from domain.renders.settings import IdentityPolicy
+from domain.renders.shots import RenderShot, Take
+from domain.renders.states import ShotState
+
+
+class Step(StrEnum):
+    """The pieces of work that a take is made of."""
+
+    KEYFRAME = "keyframe"
+    KEYFRAME_JUDGEMENT = "keyframe_judgement"
+    CLIP = "clip"
+    CLIP_JUDGEMENT = "clip_judgement"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The step that a shot waits for: nobody has done it yet."""
+
+    step: Step
+    digest: str
+    take: Take
+
+
+def step_cost(step: Step, *, engine: Engine, seconds: float) -> Cost:
+    """What doing the step costs; judging is free."""
+    if step is Step.KEYFRAME:
+        return engine.keyframe_cost()
+    return engine.clip_cost(seconds) if step is Step.CLIP else Cost()
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk of one shot; `run` moves `render`, `shot` and `takes` and collects the events of it.
+
+    `just_made` is the digest of the step that called for this walk: everything else that is found was done before.
+    """
+
+    render: Render
+    engine: Engine
+    shot: RenderShot
+    new_id: Callable[[], UUID]
+    just_made: str = ""
+    found: Mapping[str, StepResult] = field(default_factory=dict[str, StepResult])
+    takes: dict[int, Take] = field(default_factory=dict[int, Take])
+    events: list[Event] = field(default_factory=list[Event])
+    _digests: dict[int, TakeDigests] = field(default_factory=dict[int, TakeDigests])
+
+    def candidates(self) -> list[str]:
+        """Every digest that this walk may ask for; `found` is to answer them."""
+        first = min(self.shot.first_take, self.shot.take_number or self.shot.first_take)
+        last = max(self.shot.first_take + self.render.settings.rerolls_max, self.shot.last_take)
+        return [digest for number in range(first, last + 1) for digest in self.digests_of(number).all]
+
+    @property
+    def order(self) -> Order:
+        return Order(self.render, self.shot.shot)
+
+    @property
+    def take(self) -> Take:
+        return self.takes[self.shot.take_number]
+
+    def digests_of(self, number: int) -> TakeDigests:
+        if number not in self._digests:
+            self._digests[number] = TakeDigests.of(self.order, number)
+        return self._digests[number]
+
+    def run(self) -> Wanted | None:
+        """Go on until a step is wanted that has no result; None once the shot is taken or failed."""
+        steps = {
+            ShotState.MAKING_KEYFRAME: self._keyframe,
+            ShotState.JUDGING_KEYFRAME: self._keyframe_judgement,
+            ShotState.ANIMATING: self._clip,
+            ShotState.JUDGING_CLIP: self._clip_judgement,
+        }
+        is_new = self.shot.state is ShotState.WAITING
+        if is_new:
+            self._begin_take(self.shot.start())
+        while not self.shot.state.is_final:
+            wanted = steps[self.shot.state]()
+            if wanted is not None:
+                return wanted
+        if is_new:
+            # Nothing was done: one event says so instead of five that sound like work.
+            self.events = self.events[-1:]
+        return None
+
+    def _keyframe(self) -> Wanted | None:
+        digest = self.digests_of(self.shot.take_number).keyframe
+        result = self.found.get(digest)
+        if result is None:
+            return Wanted(Step.KEYFRAME, digest, self.take)
+        self.shot = self.shot.keyframe_made()
+        self._keep(replace(self.take, keyframe=read_keyframe(result)))
+        self._tell("KeyframeMade", is_reused=digest != self.just_made)
+        return None
+
+    def _keyframe_judgement(self) -> Wanted | None:
+        digest = self.digests_of(self.shot.take_number).keyframe_judgement
+        judgement = self._judgement(digest)
+        if judgement is None:
+            return Wanted(Step.KEYFRAME_JUDGEMENT, digest, self.take)
+        self._keep(replace(self.take, keyframe_judgement=judgement))
+        self._decide("KeyframeJudged", judgement, self.shot.animate, another=self.engine.keyframe_cost())
+        return None
+
+    def _clip(self) -> Wanted | None:
+        digest = self.digests_of(self.shot.take_number).clip
+        result = self.found.get(digest)
+        if result is None:
+            return Wanted(Step.CLIP, digest, self.take)
+        self.shot = self.shot.clip_made()
+        self._keep(replace(self.take, clip=read_clip(result)))
+        self._tell("ClipMade", is_reused=digest != self.just_made)
+        return None
+
+    def _clip_judgement(self) -> Wanted | None:
+        digest = self.digests_of(self.shot.take_number).clip_judgement
+        judgement = self._judgement(digest)
+        if judgement is None:
+            return Wanted(Step.CLIP_JUDGEMENT, digest, self.take)
+        self._keep(replace(self.take, clip_judgement=judgement))
+        another = self.engine.keyframe_cost() + self.engine.clip_cost(self.shot.shot.content.seconds)
+        self._decide("ClipJudged", judgement, self.shot.accept, another=another)
+        if self.shot.state is ShotState.TAKEN:
+            self._accept()
+        return None
+
+    def _judgement(self, digest: str) -> Judgement | None:
+        is_nobody = not self.shot.shot.content.cast and self.engine.capabilities.pastes_references
+        if is_nobody or self.render.settings.identity_policy is IdentityPolicy.OFF:
+            return UNCHECKED
+        result = self.found.get(digest)
+        return None if result is None else read_judgement(result.result)
+
+    def _decide(self, event: str, judgement: Judgement, go_on: Callable[[], RenderShot], *, another: Cost) -> None:
+        # What another render has made already costs nothing.
+        is_known = self.digests_of(self.shot.last_take + 1).keyframe in self.found
+        another = Cost() if is_known else another
+        decision = decide(
+            judgement,
+            shot=self.shot,
+            settings=self.render.settings,
+            engine=self.engine,
+            can_afford_another=self.render.can_afford(another),
+        )
+        is_passed = judgement.is_passed(copies_are_normal=self.engine.capabilities.pastes_references)
+        self.events.append(judged_event(self.render, self.shot, event, judgement, is_passed=is_passed))
+        match decision:
+            case Decision.GO_ON:
+                self.shot = go_on()
+            case Decision.NEW_SEED:
+                self.render = self.render.commit(another)
+                self._begin_take(self.shot.try_new_seed())
+                self._tell("ShotRerolled", seed=self.take.seed)
+            case Decision.FALL_BACK:
+                of_round = [take for number, take in self.takes.items() if number >= self.shot.first_take]
+                self.shot = self.shot.fall_back(best_of(of_round).number)
+                self._keep(replace(self.take, rung=self.shot.rung))
+            case Decision.FAIL:
+                self.shot = self.shot.fail(f"No take passed the identity gate: {judgement.verdict.value}.")
+                self._tell("ShotFailed", reason=self.shot.failure)
+
+    def _accept(self) -> None:
+        for number, take in self.takes.items():
+            if take.is_accepted and number != self.shot.take_number:
+                self.takes[number] = replace(take, is_accepted=False)
+        self._keep(replace(self.take, is_accepted=True))
+        accepted = take_event(self.render, self.shot, self.take, "TakeAccepted")
+        scores = {"score": self.take.score, "verdict": self.take.verdict.value if self.take.verdict else None}
+        self.events.append(replace(accepted, data={**accepted.data, **scores}))
+
+    def _begin_take(self, shot: RenderShot) -> None:
+        self.shot = shot
+        number = shot.take_number
+        if number in self.takes:
+            return
+        digests = self.digests_of(self.shot.take_number)
+        self.takes[number] = Take(
+            id=TakeId(self.new_id()),
+            render_id=self.render.id,
+            workspace_id=self.render.workspace_id,
+            shot_id=shot.shot.id,
+            number=number,
+            seed=take_seed(self.render.seed, shot.shot.id, number),
+            engine=self.engine.name,
+            keyframe_digest=digests.keyframe,
+            clip_digest=digests.clip,
+            rung=shot.rung,
+        )
+
+    def _keep(self, take: Take) -> None:
+        self.takes[take.number] = take
+
+    def _tell(self, name: str, **data: str | int | bool) -> None:
+        self.events.append(shot_event(self.render, self.shot, name, **data))

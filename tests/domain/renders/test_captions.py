@@ -1,0 +1,86 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.renders.captions import (
+    LINES_MAX,
+    Caption,
+    TimedShot,
+    break_lines,
+    cells,
+    chunks,
+    shot_captions,
+    web_vtt,
+)
+from domain.storyboards.models import DialogueLine
+from tests.builders_renders import a_content
+
+LONG = (
+    "The Hare was once boasting of her speed before the other animals. I have never yet been beaten, said she, "
+    "when I put forth my full speed. I challenge any one here to race with me."
+)
+CHINESE = "太行、王屋二山，方七百里，高万仞，本在冀州之南，河阳之北。北山愚公者，年且九十，面山而居。"
+
+
+def test_narration_comes_before_dialogue_and_names_no_speaker() -> None:
+    captions = shot_captions(a_content(narration="It was noon."))
+    assert [(caption.speaker, caption.text) for caption in captions] == [
+        ("", "It was noon."),
+        ("Hare", "You are slow!"),
+    ]
+
+
+def test_a_silent_shot_has_no_captions() -> None:
+    assert shot_captions(a_content(dialogue=())) == ()
+
+
+@pytest.mark.parametrize("text", [LONG, CHINESE, "嗯。", "x" * 300])
+@pytest.mark.parametrize("seconds", [1.0, 4.0, 20.0])
+def test_captions_follow_each_other_inside_the_shot(text: str, seconds: float) -> None:
+    captions = shot_captions(a_content(dialogue=(DialogueLine(text, "A"),), seconds=seconds))
+    times = [moment for caption in captions for moment in (caption.start, caption.end)]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[-1] <= seconds
+    assert all(caption.start < caption.end for caption in captions)
+
+
+def test_longer_words_stay_longer() -> None:
+    captions = shot_captions(a_content(narration=LONG, seconds=12.0))
+    paces = [cells(caption.text) / (caption.end - caption.start) for caption in captions]
+    assert max(paces) / min(paces) == pytest.approx(1.0, abs=0.05) or len(captions) == 1
+
+
+@pytest.mark.parametrize("text", [LONG, CHINESE, CHINESE + LONG, "x" * 300])
+def test_a_caption_has_at_most_two_lines_and_nothing_is_lost(text: str) -> None:
+    found = chunks(text)
+    assert all(len(break_lines(chunk)) <= LINES_MAX for chunk in found)
+    assert "".join("".join(found).split()) == "".join(text.split())
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_breaker(text: str) -> None:
+    found = "".join("".join(chunks(text)).split())
+    assert found == "".join(text.split())
+
+
+def test_chinese_lines_begin_with_no_closing_mark_and_end_with_no_opening_one() -> None:
+    for line in break_lines("「" + CHINESE * 3 + "」"):
+        assert line[0] not in "，。、」"
+        assert line[-1] not in "「"
+
+
+def test_a_film_is_captioned_on_its_own_clock() -> None:
+    first = TimedShot(3.0, [Caption("Ready?", "Fox & Co <x>", 0.15, 1.5)])
+    second = TimedShot(2.0, [Caption("Go --> now & <b>run</b>", "", 0.5, 1.75)])
+    assert web_vtt([first, second], language="en") == (
+        "WEBVTT\nLanguage: en\n"
+        "\n1\n00:00:00.150 --> 00:00:01.500\n<v Fox &amp; Co &lt;x&gt;>Ready?\n"
+        "\n2\n00:00:03.500 --> 00:00:04.750\nGo --&gt; now &amp; &lt;b&gt;run&lt;/b&gt;\n"
+    )
+
+
+def test_a_caption_ends_with_its_shot() -> None:
+    vtt = web_vtt([TimedShot(1.0, [Caption("Hm.", "", 0.5, 1.2), Caption("Late.", "", 1.1, 1.2)])])
+    assert "00:00:00.500 --> 00:00:01.000" in vtt
+    assert "Late" not in vtt

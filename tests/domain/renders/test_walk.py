@@ -1,0 +1,157 @@
+"""A shot's way to a take over results as they come in."""
+
+from dataclasses import replace
+
+from domain.jobs.models import StepResult
+from domain.renders.budgets import Budget
+from domain.renders.engines import Engine
+from domain.renders.judgements import UNCHECKED, Judgement, Verdict
+from domain.renders.models import Render
+from domain.renders.settings import IdentityPolicy, RenderSettings
+from domain.renders.states import Rung, ShotState
+from domain.renders.walk import Step, Walk, Wanted
+from domain.storyboards.models import ShotContent
+from tests.builders_renders import (
+    ANIMATIC,
+    DIFFUSION,
+    SMALL,
+    a_content,
+    a_judgement,
+    a_render,
+    a_result,
+    a_shot,
+    ids,
+)
+
+GOOD, BAD, WORSE = a_judgement(), a_judgement(Verdict.WRONG, 0.4), a_judgement(Verdict.MISSING, None)
+COPY = a_judgement(Verdict.COPY, 0.99)
+
+
+class Filming:
+    """A worker that does every step at once, and a gate that says what it is told, keyframes before clips."""
+
+    def __init__(
+        self,
+        *verdicts: Judgement,
+        settings: RenderSettings = SMALL,
+        engine: Engine = ANIMATIC,
+        budget: Budget | None = None,
+        cast: bool = True,
+    ) -> None:
+        self.verdicts = list(verdicts)
+        self.found: dict[str, StepResult] = {}
+        self.done: list[str] = []
+        content = a_content() if cast else a_content(cast=(), dialogue=())
+        self.walk = self.a_walk(a_render(settings, budget=budget), engine, content)
+
+    def a_walk(self, render: Render, engine: Engine, content: ShotContent | None = None) -> Walk:
+        shot = a_shot(content=content)
+        new_ids = ids()
+        return Walk(render=render, engine=engine, shot=shot, new_id=lambda: next(new_ids))
+
+    def run(self) -> Walk:
+        while wanted := self.once():
+            judgement = self.verdicts.pop(0) if "judgement" in wanted.step else None
+            self.done.append(f"{wanted.step.value} {wanted.take.number}")
+            self.found[wanted.digest] = a_result(wanted.step, wanted.digest, judgement)
+        return self.walk
+
+    def once(self) -> Wanted | None:
+        self.walk.found = self.found
+        return self.walk.run()
+
+
+def names(walk: Walk) -> list[str]:
+    return [event.name for event in walk.events]
+
+
+def test_a_good_take_is_keyframe_judgement_clip_judgement() -> None:
+    filming = Filming(GOOD, GOOD)
+    walk = filming.run()
+    assert filming.done == ["keyframe 1", "keyframe_judgement 1", "clip 1", "clip_judgement 1"]
+    assert walk.shot.state is ShotState.TAKEN
+    assert walk.take.is_accepted
+    assert names(walk) == ["KeyframeMade", "KeyframeJudged", "ClipMade", "ClipJudged", "TakeAccepted"]
+
+
+def test_a_shot_whose_steps_are_all_done_is_taken_at_once_and_told_in_one_event() -> None:
+    filming = Filming(GOOD, GOOD)
+    filming.run()
+    again = filming.a_walk(a_render(), ANIMATIC)
+    again.found = filming.found
+    assert again.run() is None
+    assert again.shot.state is ShotState.TAKEN
+    assert names(again) == ["TakeAccepted"]
+    assert again.take.clip_digest == filming.walk.take.clip_digest
+
+
+def test_a_walk_begun_anywhere_ends_at_the_same_place() -> None:
+    filming = Filming(GOOD, GOOD)
+    filming.run()
+    assert filming.once() is None
+    assert filming.walk.shot.state is ShotState.TAKEN
+
+
+def test_a_wrong_character_is_tried_again_with_another_seed() -> None:
+    filming = Filming(BAD, GOOD, GOOD)
+    walk = filming.run()
+    assert filming.done[:3] == ["keyframe 1", "keyframe_judgement 1", "keyframe 2"]
+    assert (walk.shot.take_number, walk.take.rung) == (2, Rung.NEW_SEED)
+    assert walk.takes[1].seed != walk.takes[2].seed
+    assert "ShotRerolled" in names(walk)
+
+
+def test_balanced_settles_for_the_best_take_and_marks_it() -> None:
+    filming = Filming(WORSE, BAD, WORSE, BAD, settings=replace(SMALL, rerolls_max=2))
+    walk = filming.run()
+    assert walk.shot.state is ShotState.TAKEN
+    assert (walk.take.number, walk.take.rung, walk.take.verdict) == (2, Rung.BEST_OF, Verdict.WRONG)
+    assert filming.done[-2:] == ["clip 2", "clip_judgement 2"]
+
+
+def test_strict_fails_the_shot_when_no_take_passes() -> None:
+    settings = replace(SMALL, rerolls_max=1, identity_policy=IdentityPolicy.STRICT)
+    walk = Filming(BAD, BAD, settings=settings).run()
+    assert walk.shot.state is ShotState.FAILED
+    assert "wrong" in walk.shot.failure
+    assert names(walk)[-1] == "ShotFailed"
+
+
+def test_a_clip_that_drifts_is_filmed_again_from_its_keyframe() -> None:
+    filming = Filming(GOOD, BAD, GOOD, GOOD)
+    walk = filming.run()
+    assert filming.done[3:5] == ["clip_judgement 1", "keyframe 2"]
+    assert (walk.shot.state, walk.take.number) == (ShotState.TAKEN, 2)
+
+
+def test_when_all_clips_drift_the_best_is_kept_without_another_filming() -> None:
+    filming = Filming(GOOD, BAD, GOOD, WORSE, settings=replace(SMALL, rerolls_max=1))
+    walk = filming.run()
+    assert (walk.take.number, walk.take.rung, walk.take.is_accepted) == (1, Rung.BEST_OF, True)
+    assert filming.done[-1] == "clip_judgement 2"
+
+
+def test_a_copy_is_normal_for_an_engine_that_pastes_its_references() -> None:
+    assert Filming(COPY, COPY).run().take.number == 1
+
+
+def test_a_copy_is_refused_from_an_engine_that_draws() -> None:
+    assert Filming(COPY, GOOD, GOOD, engine=DIFFUSION).run().take.number == 2
+
+
+def test_without_a_policy_nothing_is_judged() -> None:
+    filming = Filming(settings=replace(SMALL, identity_policy=IdentityPolicy.OFF))
+    walk = filming.run()
+    assert filming.done == ["keyframe 1", "clip 1"]
+    assert walk.take.judgement == UNCHECKED
+
+
+def test_a_shot_without_cast_is_not_judged_when_the_engine_pastes() -> None:
+    assert Filming(cast=False).run().take.verdict is Verdict.UNCHECKED
+
+
+def test_a_reroll_that_the_budget_does_not_allow_is_not_made() -> None:
+    filming = Filming(BAD, BAD, budget=Budget(credits_max=0))
+    walk = filming.run()
+    assert (walk.take.number, walk.take.rung) == (1, Rung.BEST_OF)
+    assert Step.KEYFRAME.value + " 2" not in filming.done
