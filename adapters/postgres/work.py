@@ -6,8 +6,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.accounts import PostgresAccounts, PostgresAttempts, PostgresSessions
+from adapters.postgres.character_reads import PostgresCharacterReads
+from adapters.postgres.characters import PostgresCharacters
 from adapters.postgres.events import PostgresEvents
 from adapters.postgres.frozen_casts import PostgresFrozenCasts
+from adapters.postgres.identities import PostgresIdentities
 from adapters.postgres.jobs import PostgresHeldJobs, PostgresJobs
 from adapters.postgres.media import PostgresObjects, PostgresUploads
 from adapters.postgres.renders import PostgresRenders
@@ -31,6 +34,9 @@ class PostgresWork:
         self.attempts = PostgresAttempts(session)
         self.uploads = PostgresUploads(session)
         self.objects = PostgresObjects(session)
+        self.characters = PostgresCharacters(session, workspace_id)
+        self.identities = PostgresIdentities(session, workspace_id)
+        self.character_reads = PostgresCharacterReads(session, workspace_id)
         self.events = PostgresEvents(session, hints=self.hints)
         self.jobs = PostgresJobs(session, workspace_id=workspace_id, hints=self.hints)
         self.held_jobs = PostgresHeldJobs(session, workspace_id=workspace_id, hints=self.hints)
