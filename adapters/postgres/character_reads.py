@@ -35,9 +35,9 @@ GRAM_SHARE_MIN = 0.5
 
 
 class PostgresCharacterReads:
-    """What readers of one workspace ask for."""
+    """What readers of one workspace ask for; without a workspace there are none."""
 
-    def __init__(self, session: AsyncSession, workspace_id: WorkspaceId) -> None:
+    def __init__(self, session: AsyncSession, workspace_id: WorkspaceId | None) -> None:
         self._session = session
         self._workspace_id = workspace_id
 

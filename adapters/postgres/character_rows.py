@@ -34,11 +34,11 @@ POSITION_MAX = 16_383
 AnyRow = Row[*tuple[object, ...]]
 
 
-def select_characters(workspace_id: WorkspaceId) -> Select[*tuple[object, ...]]:
+def select_characters(workspace_id: WorkspaceId | None) -> Select[*tuple[object, ...]]:
     return select(*CHARACTER_COLUMNS).where(CHARACTERS.c.workspace_id == workspace_id)
 
 
-def select_images(workspace_id: WorkspaceId) -> Select[*tuple[object, ...]]:
+def select_images(workspace_id: WorkspaceId | None) -> Select[*tuple[object, ...]]:
     return select(*IMAGE_COLUMNS).where(IMAGES.c.workspace_id == workspace_id)
 
 

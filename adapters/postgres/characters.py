@@ -20,9 +20,9 @@ from domain.identifiers import CharacterId, ImageId, WorkspaceId
 
 
 class PostgresCharacters:
-    """Characters of one workspace, in one transaction."""
+    """Characters of one workspace, in one transaction; without a workspace there are none."""
 
-    def __init__(self, session: AsyncSession, workspace_id: WorkspaceId) -> None:
+    def __init__(self, session: AsyncSession, workspace_id: WorkspaceId | None) -> None:
         self._session = session
         self._workspace_id = workspace_id
 

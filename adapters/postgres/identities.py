@@ -15,9 +15,9 @@ from domain.identifiers import CharacterId, ImageId, WorkspaceId
 
 
 class PostgresIdentities:
-    """Identities of one workspace, in one transaction."""
+    """Identities of one workspace, in one transaction; without a workspace there are none."""
 
-    def __init__(self, session: AsyncSession, workspace_id: WorkspaceId) -> None:
+    def __init__(self, session: AsyncSession, workspace_id: WorkspaceId | None) -> None:
         self._session = session
         self._workspace_id = workspace_id
 
