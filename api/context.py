@@ -17,13 +17,15 @@ from api.work import Work
 from domain.accounts.caller import Caller
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
+from domain.characters.use_cases.ingest_image import IngestTools
 from domain.errors import Unauthenticated
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore
 
 K = TypeVar("K")
 V = TypeVar("V")
-LOADER_KEYS_MAX = 500
+# As many keys as the cost of an operation may have, so that a batch is one statement; PostgreSQL takes 32,767.
+LOADER_KEYS_MAX = 10_000
 
 
 class Services(LiveServices, Protocol):
@@ -37,6 +39,11 @@ class Services(LiveServices, Protocol):
 
     @property
     def store(self) -> ObjectStore: ...
+
+    @property
+    def ingest_tools(self) -> IngestTools:
+        """What reading a picture takes."""
+        ...
 
     @property
     def url_life(self) -> timedelta:

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.accounts import SLICE as ACCOUNTS
+from api.characters import SLICE as CHARACTERS
 from api.events import SLICE as EVENTS
 from api.extensions.prepared import PreparedDocument
 from api.media import SLICE as MEDIA
@@ -18,7 +19,7 @@ from api.scalars import SCALARS
 from api.slices import Slice
 
 # A slice adds itself in one line.
-SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA)
+SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA, CHARACTERS)
 
 
 class LabSchema(strawberry.Schema):

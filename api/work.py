@@ -3,12 +3,13 @@
 from typing import Protocol
 
 from domain.accounts.ports import AccountsWork
+from domain.characters.ports import CharacterWork
 from domain.events import Events
 from domain.identifiers import WorkspaceId
 from domain.media.ports import MediaWork
 
 
-class Work(AccountsWork, MediaWork, Protocol):
+class Work(AccountsWork, MediaWork, CharacterWork, Protocol):
     """One transaction; a slice adds its own narrowed Protocol to the bases, in one line."""
 
     @property

@@ -17,6 +17,7 @@ from adapters.redis.progress import RedisProgress
 from adapters.redis.wakeups import RedisWakeups
 from adapters.s3.store import open_store
 from bootstrap.clock import new_id, utc_now
+from bootstrap.identity import built_in_figures
 from bootstrap.proofs import make_credentials, make_lifetimes
 from bootstrap.settings import Settings
 from bootstrap.storage import storage_place
@@ -24,6 +25,8 @@ from domain.accounts.caller import Caller
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
 from domain.accounts.use_cases import authenticate
+from domain.characters.identity_ports import PictureReader as FigureReader
+from domain.characters.use_cases.ingest_image import IngestTools
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore, PictureReader
 
@@ -55,6 +58,16 @@ class Container:
     def url_life(self) -> timedelta:
         """How long a signed address of stored bytes counts at least."""
         return timedelta(seconds=self.settings.storage.url_seconds)
+
+    @property
+    def figures(self) -> FigureReader:
+        """Who reads figures in pictures; its weights are read when it is first asked for."""
+        return built_in_figures()
+
+    @property
+    def ingest_tools(self) -> IngestTools:
+        """What reading a picture takes."""
+        return IngestTools(store=self.store, pictures=self.pictures, figures=self.figures)
 
     @asynccontextmanager
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:

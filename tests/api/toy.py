@@ -22,6 +22,7 @@ from api.work import Work
 from domain.accounts.caller import Caller, Role
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
+from domain.characters.use_cases.ingest_image import IngestTools
 from domain.errors import Conflict, LimitExceeded, Unauthenticated
 from domain.events import (
     Feed,
@@ -164,6 +165,10 @@ class ToyServices:
 
     @property
     def store(self) -> ObjectStore:
+        raise NotImplementedError
+
+    @property
+    def ingest_tools(self) -> IngestTools:
         raise NotImplementedError
 
     @property

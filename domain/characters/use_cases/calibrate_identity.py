@@ -21,9 +21,8 @@ async def calibrate_identity(
     Without a picture to learn from it needs attention. A character that is gone, or whose pictures changed since the
     calibration was asked for, is left alone, and so is one that was calibrated: a job may run twice.
     """
-    await work.identities.await_calibrations()
-    character = await work.characters.lock(character_id)
-    if character is None or character.revision != revision or character.state is not CharacterState.LEARNING:
+    character = await _learning(work, character_id, revision)
+    if character is None:
         return
     vectors = await work.identities.teaching_vectors(character_id, profile.space)
     if not vectors:
@@ -36,6 +35,21 @@ async def calibrate_identity(
     await work.identities.keep_centre(character_id, Centre(profile.space.key, identity.centre))
     await work.events.append(events.identity_calibrated(known))
     await _warn(work, known, identity, now)
+
+
+async def give_up_calibration(work: CharacterWork, *, character_id: CharacterId, revision: int, now: datetime) -> None:
+    """Make a character that could not be calibrated need attention, so that nobody waits for it."""
+    character = await _learning(work, character_id, revision)
+    if character is not None:
+        await _forget(work, character, now)
+
+
+async def _learning(work: CharacterWork, character_id: CharacterId, revision: int) -> Character | None:
+    await work.identities.await_calibrations()
+    character = await work.characters.lock(character_id)
+    if character is None or character.revision != revision or character.state is not CharacterState.LEARNING:
+        return None
+    return character
 
 
 async def _forget(work: CharacterWork, character: Character, now: datetime) -> None:

@@ -1,0 +1,28 @@
+"""Characters and what hangs on them, in batches."""
+
+from collections.abc import Mapping, Sequence
+
+from api.context import Batch
+from api.work import Work
+from domain.characters.models import Character, CharacterImage
+from domain.characters.ports import LookAlikeWarning
+from domain.identifiers import CharacterId
+
+
+async def fetch_characters(work: Work, keys: Sequence[CharacterId]) -> Mapping[CharacterId, Character]:
+    return await work.character_reads.find_many(keys)
+
+
+async def fetch_images(work: Work, keys: Sequence[CharacterId]) -> Mapping[CharacterId, Sequence[CharacterImage]]:
+    return await work.character_reads.images_of_many(keys)
+
+
+async def fetch_look_alikes(
+    work: Work, keys: Sequence[CharacterId]
+) -> Mapping[CharacterId, Sequence[LookAlikeWarning]]:
+    return await work.character_reads.look_alikes_of_many(keys)
+
+
+CHARACTERS = Batch(fetch_characters)
+IMAGES = Batch(fetch_images)
+LOOK_ALIKES = Batch(fetch_look_alikes)
