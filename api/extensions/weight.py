@@ -143,7 +143,7 @@ class Walk:
             asked = given if isinstance(given, int) else PAGE_ITEMS_DEFAULT
         else:
             asked = int(value.value) if isinstance(value, IntValueNode) and len(value.value) < 10 else PAGE_ITEMS_MAX
-        return min(max(asked, 0), PAGE_ITEMS_MAX)
+        return min(max(asked, 1), PAGE_ITEMS_MAX)
 
 
 def is_list(output: object) -> bool:

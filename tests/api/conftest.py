@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+import structlog
 from starlette.types import ASGIApp
 
 from api.app import create_app
@@ -24,6 +25,12 @@ LIMITS = replace(
     socket_operations_max=4,
     stream_heartbeat_seconds=0.05,
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logging() -> None:
+    """Tracebacks in one plain piece: the default writes them with every local variable."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from api.errors import ANSWERS, INTERNAL
 from domain.errors import LabError
@@ -18,6 +19,18 @@ THING = "thing_01940000-0000-7000-8000-000000000100"
 async def error_of(http: httpx.AsyncClient, document: str, *, role: str = "") -> dict[str, object]:
     (error,) = (await ask_as(http, role, document))["errors"]
     return {"message": error["message"], **error["extensions"]}
+
+
+async def test_an_incident_finds_its_traceback_in_the_log(http: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        error = await error_of(http, "{ broken }")
+    (entry,) = [each for each in logs if each["event"] == "incident"]
+    assert (entry["incident"], entry["path"], repr(entry["exc_info"])) == (
+        error["incident"],
+        ["broken"],
+        "ValueError('the secret is 42')",
+    )
+    assert entry["request_id"]
 
 
 @pytest.mark.parametrize("field", ["broken", "misfit"])

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -136,6 +136,7 @@ class ToyServices:
     works: list[WorkspaceId | None] = field(default_factory=list[WorkspaceId | None])
     toys: ToyFeed = field(default_factory=ToyFeed)
     lifetime: timedelta = timedelta(minutes=15)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -216,6 +217,18 @@ def present(key: UUID) -> Thing:
     return Thing(id=global_id("Thing", key), local=key)
 
 
+@asynccontextmanager
+async def never(info: Info) -> AsyncGenerator[None]:
+    """Tells the toy services of its start and of its cancellation."""
+    services = info.context.services
+    assert isinstance(services, ToyServices)
+    services.started.set()
+    try:
+        yield
+    finally:
+        services.cancelled.set()
+
+
 async def fetch_things(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Node]:
     async with context.work():
         return {key: present(key) for key in keys if key in THINGS}
@@ -250,12 +263,8 @@ class ToyQueries:
 
     @strawberry.field(description="Never answers.", extensions=[ANYONE])
     async def slow(self, info: Info) -> str:
-        try:
+        async with never(info):
             await asyncio.Event().wait()
-        finally:
-            services = info.context.services
-            if isinstance(services, ToyServices):
-                services.cancelled.set()
         return "never"
 
     @strawberry.field(description="The toys.", extensions=[VIEWER, Paged()])
@@ -334,13 +343,9 @@ class ToySubscriptions:
 
     @strawberry.subscription(description="Waits for ever.", extensions=[ANYONE])
     async def waiting(self, info: Info) -> AsyncIterator[int]:
-        try:
+        async with never(info):
             await asyncio.Event().wait()
             yield 1
-        finally:
-            services = info.context.services
-            if isinstance(services, ToyServices):
-                services.cancelled.set()
 
     @strawberry.subscription(description="A toy, again and again, for members.", extensions=[VIEWER])
     async def watching(
@@ -357,7 +362,3 @@ TOYS = Slice(
     nodes={"Thing": fetch_things},
     types=(Thing,),
 )
-
-
-def later(services: ToyServices, seconds: float) -> None:
-    services.moment = replace(services).moment + timedelta(seconds=seconds)

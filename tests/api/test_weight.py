@@ -1,0 +1,118 @@
+"""How heavy documents are found to be, and which are turned away before validation."""
+
+import pytest
+from graphql import get_introspection_query
+
+from api.extensions.documents import Documents, Prepared
+from api.extensions.weight import Weight
+from api.limits import Limits
+from domain.errors import Invalid
+from tests.api.conftest import SCHEMA
+
+LIMITS = Limits()
+NINETY_NINE = "fragment A on Query { " + " ".join(f"a{n}: hello @skip(if: true)" for n in range(99)) + " }"
+
+
+def prepared(document: str) -> Prepared:
+    found = Documents(SCHEMA, LIMITS).prepare(document)
+    assert isinstance(found, Prepared), found
+    return found
+
+
+def weight(document: str, **variables: object) -> Weight:
+    return Documents(SCHEMA, LIMITS).weigh(prepared(document), "", variables)
+
+
+def complaint(document: str) -> str:
+    found = Documents(SCHEMA, LIMITS).prepare(document)
+    assert not isinstance(found, Prepared)
+    return found[0].message
+
+
+def doubled(times: int, selection: str) -> str:
+    """Fragments of which each takes the next one twice."""
+    parts = (f"fragment F{n} on Thing {{ {selection.replace('NEXT', f'...F{n + 1}')} }}" for n in range(times))
+    return f"{{ node(id: 1) {{ ...F0 }} }} {' '.join(parts)} fragment F{times} on Thing {{ id }}"
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("{ hello }", Weight(depth=1)),
+        ("{ a: hello b: hello @skip(if: false) }", Weight(depth=1, aliases=2, directives=1)),
+        ("{ node(id: 1) { id } }", Weight(depth=2, cost=1)),
+        ("{ things { nodes { id } } }", Weight(depth=3, cost=21)),
+        ("{ things(first: 3) { nodes { id } edges { node { id } } } }", Weight(depth=4, cost=1 + 3 + 3 * 2)),
+        ("{ things(last: 0) { nodes { id } } }", Weight(depth=3, cost=2)),
+        ("{ things(first: 1000000000) { nodes { id } } }", Weight(depth=3, cost=101)),
+        ("{ things(first: 2) { nodes { others { id } } } }", Weight(depth=4, cost=1 + 2 * (1 + 5))),
+        ("mutation { burn }", Weight(depth=1, cost=10)),
+        ("{ ...A ...A } fragment A on Query { x: hello }", Weight(depth=1, aliases=1)),
+        ("{ ... { ... on Query { hello } } }", Weight(depth=1)),
+    ],
+)
+def test_weights(document: str, expected: Weight) -> None:
+    assert weight(document) == expected
+
+
+def test_a_page_size_in_a_variable_counts_as_given() -> None:
+    document = "query($n: Int) { things(first: $n) { nodes { id } } }"
+    assert [weight(document, n=n).cost for n in (1, 50, 1000, None, "x")] == [2, 51, 101, 21, 21]
+
+
+def test_what_clients_ask_to_know_the_schema_is_allowed() -> None:
+    document = get_introspection_query(specified_by_url=True, input_value_deprecation=True)
+    assert Documents(SCHEMA, LIMITS).weigh(prepared(document), "IntrospectionQuery", {}).depth == 15
+
+
+def test_fragments_that_double_17_times_are_walked_once() -> None:
+    assert weight(doubled(17, "NEXT NEXT")) == Weight(depth=2, cost=1)
+
+
+def test_fields_that_double_17_times_are_counted_without_being_walked() -> None:
+    ready = prepared(doubled(17, "a: others { NEXT } b: others { NEXT }"))
+    with pytest.raises(Invalid, match="262142 aliases"):
+        Documents(SCHEMA, LIMITS).weigh(ready, "", {})
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("{ node(id: 1) { ... on Thing { " + "others { " * 60 + "id" + " }" * 63, "60 levels"),
+        ("{ hello }" + "".join(f"fragment F{n} on Query {{ ...F{n + 1} }} " for n in range(300)), "60 levels"),
+        ("{ " + "hello " * 21 + "}", "more than 20 times"),
+        ("{ " + " ".join(f"a{n}: hello" for n in range(1001)) + "}", "more than 1000 fields"),
+        ("{ " + "hello " * 5001 + "}", "more than 5000 tokens"),
+        ("{ a" * 100_000, "nested too deeply"),
+        ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A hello }", "within itself"),
+        ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", "introspection depth"),
+    ],
+)
+def test_what_validation_must_not_see_or_refuses(document: str, message: str) -> None:
+    assert message in complaint(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("{ " + " ".join(f"a{n}: hello" for n in range(101)) + "}", "101 aliases"),
+        ("{ ...A @skip(if: true) hello @skip(if: true) } " + NINETY_NINE, "101 directives"),
+        ("{ things(first: 100) { nodes { others { others { others { others { id } } } } } } }", "points of cost"),
+        ("{ things { nodes { " + "others { " * 18 + "id" + " }" * 21, "fields deep"),
+    ],
+)
+def test_what_is_too_heavy_to_run(document: str, message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        weight(document)
+
+
+def test_a_document_is_prepared_once() -> None:
+    documents = Documents(SCHEMA, LIMITS)
+    assert documents.prepare("{ hello }") is documents.prepare("{ hello }")
+
+
+def test_documents_are_forgotten_when_there_are_too_many() -> None:
+    documents = Documents(SCHEMA, Limits(document_cache_characters=20))
+    first = documents.prepare("{ hello }")
+    documents.prepare("{ a: hello }")
+    assert documents.prepare("{ hello }") is not first
