@@ -5,9 +5,15 @@ import socket
 from collections.abc import Sequence
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
+from api.app import create_app
 from api.limits import Limits
+from bootstrap.container import open_container
+from bootstrap.health import dependency_checks
+from bootstrap.settings import Settings, load_settings
+from bootstrap.telemetry import configure_logging
 
 GRACE_SECONDS = 10
 PING_SECONDS = 20.0
@@ -50,3 +56,25 @@ class LabServer(uvicorn.Server):
         """Where it listens, also when it was left to choose."""
         addresses: Sequence[tuple[str, int]] = [each.getsockname() for each in self.servers[0].sockets]
         return addresses[0][1]
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until asked to stop."""
+    limits, stopping = Limits(), asyncio.Event()
+    async with open_container(settings) as container:
+        app = create_app(
+            container,
+            checks=dependency_checks(container),
+            cors_origins=settings.api.cors_origins,
+            limits=limits,
+            stopping=stopping,
+        )
+        host, port = settings.api.host, settings.api.port
+        await LabServer(app, host=host, port=port, limits=limits, stopping=stopping).serve()
+
+
+def main() -> None:
+    """Run the server as a process; settings come from the environment."""
+    settings = load_settings()
+    configure_logging(settings.log_format)
+    uvloop.run(serve(settings))

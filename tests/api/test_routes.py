@@ -71,6 +71,15 @@ async def test_a_browser_gets_the_page_with_a_strict_policy(http: httpx.AsyncCli
     assert "unsafe" not in policy
 
 
+async def test_the_page_takes_everything_from_us(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/graphql", headers={"accept": "text/html"})).text
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert addresses
+    for address in addresses:
+        assert address.startswith("/graphql/static/")
+        assert (await http.get(address)).status_code == 200
+
+
 async def test_the_folder_of_the_page_holds_nothing_else(http: httpx.AsyncClient) -> None:
     for path in ("/graphql/static/", "/graphql/static/../app.py", "/graphql/static/..%2fapp.py"):
         assert (await http.get(path)).status_code == 404

@@ -1,0 +1,37 @@
+// Text in colours: GraphQL documents and JSON, as elements and never as markup.
+
+const GRAPHQL = /(#[^\n]*)|("""[\s\S]*?(?:"""|$)|"(?:\\.|[^"\\\n])*"?)|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(\$\w+)|(@\w+)|\b(query|mutation|subscription|fragment|on|true|false|null)\b|(\w+)/g;
+const GRAPHQL_KINDS = ["comment", "string", "number", "variable", "directive", "keyword", "name"];
+const JSON_TEXT = /("(?:\\.|[^"\\\n])*"?)(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
+
+function span(kind, text) {
+  const element = document.createElement("span");
+  element.className = kind;
+  element.textContent = text;
+  return element;
+}
+
+function coloured(text, pattern, partsOf) {
+  const pieces = document.createDocumentFragment();
+  let end = 0;
+  for (const match of text.matchAll(pattern)) {
+    pieces.append(text.slice(end, match.index), ...partsOf(match));
+    end = match.index + match[0].length;
+  }
+  pieces.append(text.slice(end));
+  return pieces;
+}
+
+export function graphql(text) {
+  return coloured(text, GRAPHQL, (match) => {
+    const kind = GRAPHQL_KINDS[match.slice(1).findIndex((group) => group !== undefined)];
+    return [span(kind, match[0])];
+  });
+}
+
+export function json(text) {
+  return coloured(text, JSON_TEXT, ([whole, string, colon, number]) => {
+    if (string !== undefined) return [span(colon ? "key" : "string", string), colon ?? ""];
+    return [span(number !== undefined ? "number" : "literal", whole)];
+  });
+}

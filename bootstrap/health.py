@@ -1,0 +1,22 @@
+"""Whether what the lab depends on answers, each by its name."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from adapters.redis.bus import open_redis
+from bootstrap.container import Container
+
+
+def dependency_checks(container: Container) -> Mapping[str, Callable[[], Awaitable[object]]]:
+    """Checks that return when the dependency answers and raise when it does not."""
+
+    async def redis() -> None:
+        client = open_redis(container.settings.redis.url.get_secret_value())
+        try:
+            await client.set("lab:health", "1", ex=60)
+        finally:
+            await client.aclose()
+
+    async def storage() -> None:
+        await container.store.head("health")
+
+    return {"postgres": container.database.check, "redis": redis, "storage": storage}
