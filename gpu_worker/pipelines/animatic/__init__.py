@@ -1,0 +1,1 @@
+"""The built-in engine: films a shot as an illustrated animatic on a CPU."""

@@ -1,0 +1,202 @@
+"""The engine itself: from a command and its input files to a keyframe or a clip and the label maps."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+
+from contracts.commands import (
+    AnimateShot,
+    CastFigure,
+    ClipMade,
+    Command,
+    KeyframeMade,
+    MakeKeyframe,
+    OutputName,
+    Result,
+)
+from gpu_worker.pipelines.animatic.camera import Camera
+from gpu_worker.pipelines.animatic.captions import lay_out
+from gpu_worker.pipelines.animatic.composition import FEET, Place, Shape, compose, focus_of
+from gpu_worker.pipelines.animatic.cutouts import CutOut, read_cut_out
+from gpu_worker.pipelines.animatic.encoding import ClipWriter
+from gpu_worker.pipelines.animatic.figures import Figure, make_figure
+from gpu_worker.pipelines.animatic.film import GlitteringLayer, Shot
+from gpu_worker.pipelines.animatic.finish import TRANSITION_SECONDS, Finish, vignette_of
+from gpu_worker.pipelines.animatic.framing import Layer, canvas_size, framed
+from gpu_worker.pipelines.animatic.picture import rgb_of
+from gpu_worker.pipelines.animatic.scene import Scene, SceneCache
+from gpu_worker.pipelines.animatic.slate import Clapper, slate_frames
+from gpu_worker.pipelines.animatic.weather import Glitter, veils_for
+from gpu_worker.pipelines.engine import EngineCapabilities
+
+SCENES_BYTES = 192 * 1024 * 1024
+
+
+class AnimaticEngine:
+    """Films shots as an illustrated animatic, on a CPU, the same bytes for the same command and machine."""
+
+    name = "animatic"
+    version = "1"
+    capabilities = EngineCapabilities(
+        sizes=(),
+        frames_per_second=(),
+        frames_max=3600,
+        references_max=8,
+        has_previews=False,
+        can_cancel=True,
+        needs_gpu=False,
+    )
+
+    def __init__(self) -> None:
+        cv2.setNumThreads(1)  # one core a worker; more threads also make other sums
+        self._scenes = SceneCache(SCENES_BYTES)
+
+    def run(
+        self, command: Command, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
+    ) -> Result:
+        """Make the keyframe or the clip; see `Engine.run`."""
+        if isinstance(command, MakeKeyframe):
+            return self._keyframe(command, inputs, outputs, progress)
+        return self._clip(command, inputs, outputs, progress)
+
+    def _keyframe(
+        self, command: MakeKeyframe, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
+    ) -> KeyframeMade:
+        progress(0.0)
+        # The still is the middle of the move.
+        shot = self._shot(command, inputs, frames=3, rate=1)
+        shot.finish = replace(shot.finish, transition_frames=0, flashes=())
+        progress(0.7)
+        write_png(outputs / OutputName.KEYFRAME, rgb_of(shot.frame(1)))
+        write_png(outputs / OutputName.FIGURES, shot.labels(1))
+        progress(1.0)
+        return KeyframeMade(figures=len(shot.figures), engine_version=self.version, notes=_notes(shot))
+
+    def _clip(
+        self, command: AnimateShot, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
+    ) -> ClipMade:
+        progress(0.0)
+        shot = self._shot(command, inputs, frames=command.frames, rate=command.frames_per_second)
+        size = (command.width, command.height)
+        if command.are_captions_burnt_in:
+            shot.pages = lay_out(command.captions, size)
+        shot.captions = command.captions
+        if command.slate:
+            shot.clapper = Clapper(command.slate, size)
+            shot.clapper_frames = slate_frames(command.frames_per_second, command.frames)
+        with ClipWriter(outputs / OutputName.CLIP, size, command.frames_per_second) as writer:
+            for number in range(command.frames):
+                writer.write(shot.frame(number))
+                progress((number + 1) / (command.frames + 1))
+        sampled = sampled_frames(command, max(shot.clapper_frames, shot.finish.transition_frames))
+        write_png(outputs / OutputName.FIGURES, np.vstack([shot.labels(number) for number in sampled]))
+        progress(1.0)
+        return ClipMade(frames=command.frames, sampled_frames=sampled, engine_version=self.version, notes=_notes(shot))
+
+    def _shot(self, command: Command, inputs: Mapping[str, Path], *, frames: int, rate: int) -> Shot:
+        plan, size = command.shot, (command.width, command.height)
+        scene = self._scenes.scene(plan.setting, command.scene_seed, canvas_size(size))
+        chosen = [choose_cut_out(member, inputs, command.seed) for member in plan.cast]
+        shapes = [_shape(member, cut_out) for member, cut_out in zip(plan.cast, chosen, strict=True)]
+        rng = np.random.default_rng([command.seed, 5])
+        lead = 1 if rng.uniform() < 0.5 else -1
+        places = compose(shapes, plan.size, size, lead)
+        camera = Camera(plan.move, frames, rate, plan.size, focus_of(places, shapes, size), command.seed)
+        layers = framed(scene, plan.size, size, float(rng.uniform(-1, 1)))
+        seconds = TRANSITION_SECONDS[plan.transition]
+        outside = not scene.is_interior
+        setting = plan.setting
+        return Shot(
+            size=size,
+            camera=camera,
+            layers=layers,
+            figures=_figures(command, chosen, places, scene),
+            veils=veils_for(setting.weather, setting.mood, scene.light, size, command.scene_seed) if outside else [],
+            finish=Finish(
+                vignette=vignette_of(size, scene.light.grade.vignette),
+                transition=plan.transition,
+                transition_frames=min(round(seconds * rate), frames // 2),
+                flashes=_flashes(command.seed, frames, rate) if outside and setting.weather == "storm" else (),
+            ),
+            shows_feet=any(place.feet < size[1] for place in places),
+            glitter=_glitter(scene, layers, plan.size, rng),
+        )
+
+
+def choose_cut_out(member: CastFigure, inputs: Mapping[str, Path], seed: int) -> tuple[str, CutOut]:
+    """One of the character's cut-outs by the seed, from those with the fewest flaws; ValueError if one is missing."""
+    missing = [name for name in member.cut_outs if name not in inputs]
+    if missing:
+        raise ValueError(f"The cut-out {missing[0]} of {member.name} was not given.")
+    read = [(name, read_cut_out(inputs[name])) for name in member.cut_outs]
+    fewest = min(cut_out.flaws for _, cut_out in read)
+    best = [pair for pair in read if pair[1].flaws == fewest]
+    digest = hashlib.sha256(f"{seed}|{member.character_id}".encode()).digest()
+    return best[int.from_bytes(digest[:4], "big") % len(best)]
+
+
+def _shape(member: CastFigure, chosen: tuple[str, CutOut]) -> Shape:
+    cut_out = chosen[1]
+    height = 1 / cut_out.head_share
+    return Shape(height * cut_out.aspect, height, cut_out.facing, member.placement, member.is_speaking)
+
+
+def _figures(command: Command, chosen: list[tuple[str, CutOut]], places: list[Place], scene: Scene) -> list[Figure]:
+    made: list[Figure] = []
+    for place in places:
+        member, (_, cut_out) = command.shot.cast[place.index], chosen[place.index]
+        figure = make_figure(
+            cut_out,
+            place,
+            scene.light,
+            number=place.index + 1,
+            character_id=member.character_id,
+            frame=(command.width, command.height),
+        )
+        made.append(replace(figure, is_speaking=member.is_speaking))
+    return made
+
+
+def _glitter(scene: Scene, layers: list[Layer], size: str, rng: np.random.Generator) -> GlitteringLayer | None:
+    if scene.glitter is None or size not in FEET:
+        return None
+    top, bottom, depth = scene.glitter
+    layer = next((one for one in layers if one.depth == depth), None)
+    if layer is None:
+        return None
+    share = 1 / (1.3 - top)
+    rows = layer.sprite.luma.shape[0]
+    span = min(rows, round(rows * (bottom - top) * share * 1.4))
+    width = layer.sprite.luma.shape[1]
+    return GlitteringLayer(layer, Glitter((width, span), rng, scene.light), 0, span)
+
+
+def _flashes(seed: int, frames: int, rate: int) -> tuple[int, ...]:
+    """Lightning at most every five seconds: never a flicker."""
+    first = int(np.random.default_rng([seed, 31]).integers(rate // 2, 2 * rate))
+    return tuple(range(first, frames, 5 * rate))
+
+
+def sampled_frames(command: AnimateShot, first: int) -> list[int]:
+    """The frames whose label maps are kept: evenly from the first clear one to the last."""
+    spread = np.linspace(min(first, command.frames - 1), command.frames - 1, command.samples)
+    return sorted({round(float(number)) for number in spread})
+
+
+def _notes(shot: Shot) -> dict[str, str | int | float]:
+    mirrored = [str(figure.number) for figure in shot.figures if figure.place.is_mirrored]
+    return {"mirrored": ",".join(mirrored), "layers": len(shot.layers), "move": shot.camera.move}
+
+
+def write_png(path: Path, pixels: MatLike) -> None:
+    """RGB or grey, uint8."""
+    stored = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
+    done, packed = cv2.imencode(".png", stored, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    if not done:
+        raise OSError(f"{path.name} could not be packed as PNG.")
+    path.write_bytes(packed.tobytes())

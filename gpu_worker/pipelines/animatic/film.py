@@ -1,0 +1,138 @@
+"""One shot being filmed: place, cast, camera, weather and lettering become frame after frame."""
+
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+
+from contracts.commands import Caption
+from gpu_worker.pipelines.animatic.camera import Camera
+from gpu_worker.pipelines.animatic.captions import Page
+from gpu_worker.pipelines.animatic.figures import Figure, chained, life
+from gpu_worker.pipelines.animatic.finish import Finish
+from gpu_worker.pipelines.animatic.framing import FOREGROUND, Layer
+from gpu_worker.pipelines.animatic.picture import IDENTITY, Frame, blank, draw
+from gpu_worker.pipelines.animatic.slate import Clapper
+from gpu_worker.pipelines.animatic.weather import Glitter, Veil
+
+
+@dataclass(slots=True)
+class Shot:
+    """Everything that a shot shows; `frame` makes any of its frames, in any order."""
+
+    size: tuple[int, int]
+    camera: Camera
+    layers: list[Layer]
+    figures: list[Figure]
+    veils: list[Veil]
+    finish: Finish
+    shows_feet: bool
+    pages: list[Page] = field(default_factory=list[Page])
+    captions: list[Caption] = field(default_factory=list[Caption])
+    clapper: Clapper | None = None
+    clapper_frames: int = 0
+    glitter: "GlitteringLayer | None" = None
+    _still: Frame | None = None
+
+    def frame(self, number: int) -> Frame:
+        """The finished frame."""
+        seconds = number / self.camera.rate
+        frame = self._place(number, seconds)
+        self._cast(frame, number, seconds)
+        for layer in self.layers:
+            if layer.depth > FOREGROUND:
+                draw(frame, layer.sprite, self._matrix(number, layer.depth))
+        for veil in self.veils:
+            veil.draw(frame, seconds)
+        self.finish.apply(frame, number)
+        if self.clapper and number < self.clapper_frames:
+            self.clapper.draw(frame, number / self.clapper_frames)
+            return frame
+        for page in self.pages:
+            if (opacity := page.opacity(seconds)) > 0:
+                draw(frame, page.sprite, IDENTITY, opacity=opacity)
+        return frame
+
+    def labels(self, number: int) -> MatLike:
+        """The label map of a frame: 1..n where a character's own picture is seen, uint8."""
+        seconds = number / self.camera.rate
+        labels = np.zeros((self.size[1], self.size[0]), np.uint8)
+        matrix = self._matrix(number, 1.0)
+        for figure in self.figures:
+            body, portrait = life(figure, seconds, self._talk(figure, seconds))
+            self._mark(labels, figure.body_alpha, (figure.corner, chained(matrix, body)), 0)
+            self._mark(labels, figure.portrait_alpha, (figure.corner, chained(matrix, portrait)), figure.number)
+        for page in self.pages:
+            if page.opacity(seconds) > 0.4 and page.sprite.hole is not None:
+                self._mark(labels, 255 - page.sprite.hole, (page.sprite.origin, IDENTITY), 0)
+        return labels
+
+    def _place(self, number: int, seconds: float) -> Frame:
+        """Everything behind the cast; painted once when nothing of it moves."""
+        if self._still is not None:
+            return self._still.copy()
+        behind = [layer for layer in self.layers if layer.depth <= FOREGROUND]
+        if self.glitter:
+            behind = [self.glitter.lit(layer, seconds) if layer is self.glitter.layer else layer for layer in behind]
+        frame = blank(self.size)
+        limit = self.size[1]
+        limits: list[int] = []
+        for layer in reversed(behind):
+            limits.append(limit)
+            if not layer.sprite.opaque_from >> 30 and self.camera.pose(number).roll == 0:
+                matrix = self._matrix(number, layer.depth)
+                row = matrix[1, 1] * (layer.sprite.origin[1] + layer.sprite.opaque_from) + matrix[1, 2]
+                limit = min(limit, max(0, int(np.ceil(row)) + 2))
+        for layer, last in zip(behind, reversed(limits), strict=True):
+            draw(frame, layer.sprite, self._matrix(number, layer.depth), rows=(0, last))
+        if self.camera.is_still and not self.glitter:
+            self._still = frame.copy()
+        return frame
+
+    def _cast(self, frame: Frame, number: int, seconds: float) -> None:
+        matrix = self._matrix(number, 1.0)
+        if self.shows_feet:
+            for figure in self.figures:
+                draw(frame, figure.shadow, matrix)
+        for figure in self.figures:
+            body, portrait = life(figure, seconds, self._talk(figure, seconds))
+            draw(frame, figure.body, chained(matrix, body), smooth=cv2.INTER_CUBIC)
+            if figure.portrait:
+                draw(frame, figure.portrait, chained(matrix, portrait), smooth=cv2.INTER_CUBIC)
+
+    def _talk(self, figure: Figure, seconds: float) -> float:
+        """1 while a caption of a speaker is up, eased at both ends."""
+        if not figure.is_speaking:
+            return 0.0
+        spoken = [caption for caption in self.captions if caption.speaker]
+        return max(
+            (float(np.clip(min(seconds - one.start, one.end - seconds) / 0.3, 0, 1)) for one in spoken), default=0.0
+        )
+
+    def _matrix(self, number: int, depth: float) -> MatLike:
+        return self.camera.matrix(number, depth, self.size)
+
+    def _mark(self, labels: MatLike, alpha: MatLike, where: tuple[tuple[int, int], MatLike], value: int) -> None:
+        origin, matrix = where
+        placed = matrix.copy()
+        placed[:, 2] += placed[:, :2] @ np.array(origin, np.float64)
+        cover = cv2.warpAffine(alpha, placed, self.size)
+        labels[cover > 127] = value
+
+
+@dataclass(slots=True)
+class GlitteringLayer:
+    """A layer with water on it that twinkles."""
+
+    layer: Layer
+    glitter: Glitter
+    top: int  # luma row of the sprite where the water begins
+    rows: int
+
+    def lit(self, layer: Layer, seconds: float) -> Layer:
+        """The layer with the light of this moment."""
+        luma = layer.sprite.luma.copy()
+        band = luma[self.top : self.top + self.rows]
+        cv2.add(band, self.glitter.at(seconds), dst=band)
+        return Layer(replace(layer.sprite, luma=luma), layer.depth)
