@@ -1,0 +1,101 @@
+"""Captions: broken by the rules of their script, paged by time, inside the safe area."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from contracts.commands import Caption
+from gpu_worker.pipelines.animatic.captions import NOT_FIRST, NOT_LAST, broken, lay_out
+from gpu_worker.pipelines.animatic.engine import AnimaticEngine
+from gpu_worker.pipelines.animatic.lettering import Lettering, printable
+from tests.builders_pictures import animation_of, inputs_of, pictures_of, plan_of
+
+CHINESE = (
+    "北山愚公者，年且九十，面山而居。惩山北之塞，出入之迂也，聚室而谋曰：“吾与汝毕力平险，指通豫南，达于汉阴，可乎？”"
+)
+TEXTS = {
+    "en": "Slow and steady wins the race, said the Tortoise, and walked on along the dusty road.",
+    "zh": CHINESE,
+    "ja": "ウサギはカメに言いました。「どうしてそんなにのろいんだい？」カメは笑って答えました。",
+    "ko": "토끼가 거북이에게 말했습니다. 너는 왜 그렇게 느리니? 거북이는 웃으며 대답했습니다.",
+    "ru": "Заяц смеялся над черепахой, но черепаха ответила: давай побежим наперегонки.",
+}
+
+
+def caption(text: str, *, speaker: str = "", start: float = 0.0, end: float = 4.0) -> Caption:
+    return Caption(text=text, speaker=speaker, start=start, end=end)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_no_line_begins_or_ends_against_the_rules(language: str) -> None:
+    letters = Lettering(30)
+    lines = broken(TEXTS[language], 420, letters.width)
+    assert len(lines) > 1
+    assert all(line[0] not in NOT_FIRST and line[-1] not in NOT_LAST for line in lines)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_no_line_is_wider_than_allowed_and_none_of_the_text_is_lost(language: str) -> None:
+    letters = Lettering(30)
+    lines = broken(TEXTS[language], 420, letters.width)
+    # A stop that may not begin a line hangs over by one character at most.
+    assert all(letters.width(line) <= 420 for line in lines)
+    assert "".join(lines).replace(" ", "") == TEXTS[language].replace(" ", "")
+
+
+def test_english_is_broken_between_words() -> None:
+    lines = broken(TEXTS["en"], 300, Lettering(30).width)
+    assert " ".join(lines) == TEXTS["en"]
+
+
+def test_a_word_wider_than_the_frame_is_cut() -> None:
+    lines = broken("W" * 60, 200, Lettering(30).width)
+    assert "".join(lines) == "W" * 60
+    assert len(lines) > 2
+
+
+@pytest.mark.parametrize("frame", [(1280, 720), (720, 1280), (720, 720)])
+def test_long_texts_are_paged_and_stay_in_the_safe_area(frame: tuple[int, int]) -> None:
+    pages = lay_out([caption(CHINESE * 2, speaker="愚公", end=10.0)], frame)
+    assert len(pages) > 1
+    assert [page.start for page in pages[1:]] == [page.end for page in pages[:-1]]
+    assert (pages[0].start, pages[-1].end) == (0.0, pytest.approx(10.0))
+    for page in pages:
+        left, top = page.sprite.origin
+        width, height = page.sprite.size
+        assert left >= 0.05 * frame[0] - 2
+        assert left + width <= 0.95 * frame[0] + 2
+        assert top + height <= 0.95 * frame[1] + 2
+
+
+def test_emoji_and_controls_are_left_out() -> None:
+    assert printable("Run, \U0001f422 run!\n\x07") == "Run, run!"
+    assert lay_out([caption("\U0001f422\U0001f407")], (320, 180)) == []
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_letters_of_every_script_are_drawn_apart(language: str) -> None:
+    letters = Lettering(40)
+    drawn = {letters.mask(character).tobytes() for character in set(TEXTS[language]) if character.isalpha()}
+    # Were a script missing from the font, all its letters would be the same question mark.
+    assert len(drawn) > 8
+    assert letters.mask("?").tobytes() not in drawn
+
+
+def test_captions_change_pixels_only_inside_the_safe_area(tmp_path: Path) -> None:
+    engine, plan = AnimaticEngine(), plan_of("adventurer-000")
+    pictures = []
+    for are_burnt_in in (True, False):
+        command = animation_of(
+            plan, frames=12, captions=[caption(TEXTS["en"])], are_captions_burnt_in=are_burnt_in, width=640, height=360
+        )
+        engine.run(command, inputs_of(plan), tmp_path, lambda _: None)
+        pictures.append(pictures_of(tmp_path / "clip.mp4")[0].astype(int))
+    changed = np.abs(pictures[0] - pictures[1]).max(2) > 40
+    assert changed.any()
+    rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+    assert rows[0] > 360 * 0.6
+    assert rows[-1] <= 360 * 0.95 + 2
+    assert columns[0] >= 640 * 0.05 - 2
+    assert columns[-1] <= 640 * 0.95 + 2
