@@ -1,0 +1,120 @@
+"""The built-in writer: a storyboard from a script without any model."""
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator, Sequence
+
+from adapters.screenplay.beats import Beat, BeatKind
+from adapters.screenplay.casting import Figure, Roster
+from adapters.screenplay.drafts import Draft, Drafter, Line
+from adapters.screenplay.grammar import Camera, Director
+from adapters.screenplay.lexicon import Lexicon, lexicon_of
+from adapters.screenplay.pacing import scaled, shot_worthy
+from adapters.screenplay.places import SettingReader
+from adapters.screenplay.prose import read_prose
+from adapters.screenplay.script import is_script, read_script
+from adapters.screenplay.sentences import has_letters
+from adapters.screenplay.staging import Stage
+from domain.errors import Invalid, LimitExceeded
+from domain.storyboards.models import (
+    CAST_IN_SHOT_MAX,
+    SCRIPT_CHARACTERS_MAX,
+    SHOTS_MAX,
+    CastMember,
+    DialogueLine,
+    ShotContent,
+)
+from domain.storyboards.ports import LanguageDetector, WritingOrder
+
+_COMFORTS = (1.0, 1.6, 2.4)
+
+
+class ScreenplayPlanner:
+    """Reads a script as a director does: who, where, when, then how near the camera stands."""
+
+    name = "builtin"
+
+    def __init__(self, languages: LanguageDetector) -> None:
+        self._languages = languages
+
+    async def plan(self, order: WritingOrder) -> AsyncIterator[ShotContent]:
+        """Yield the shots in order; the same order always gives the same shots."""
+        _refuse_unreadable(order.script)
+        # A script of 200,000 characters takes over a second of pure computing: not on the event loop.
+        for content in await asyncio.to_thread(self.plan_all, order):
+            yield content
+
+    def plan_all(self, order: WritingOrder) -> list[ShotContent]:
+        """Answer all shots at once."""
+        text = _readable(order.script)
+        if not has_letters(text):
+            raise Invalid("The script has no words to film.", field="script")
+        lexicon = lexicon_of(order.language or self._languages.detect(text))
+        roster = Roster(order.cast, lexicon)
+        is_play = is_script(text)
+        beats = read_script(text, lexicon) if is_play else read_prose(text, roster, lexicon)
+        for beat in beats:
+            if beat.kind is BeatKind.SPEECH and is_play:
+                roster.named(beat.speaker)
+        drafts = _fitting_drafts(beats, roster, lexicon)
+        if not drafts:
+            raise Invalid("The script has headings but nothing that happens.", field="script")
+        return _shots(drafts, order.seconds_target)
+
+
+def _fitting_drafts(beats: Sequence[Beat], roster: Roster, lexicon: Lexicon) -> list[Draft]:
+    """Draft with ever longer shots until a storyboard holds them."""
+    drafts: list[Draft] = []
+    for comfort in _COMFORTS:
+        if comfort < min(len(drafts) / SHOTS_MAX, _COMFORTS[-1]):
+            continue
+        staged = Stage(roster, lexicon).stage(shot_worthy(beats, lexicon, comfort=comfort))
+        drafts = Drafter(SettingReader(roster, lexicon), lexicon).draft(staged)
+        if len(drafts) <= SHOTS_MAX:
+            return drafts
+    raise LimitExceeded(
+        f"The script makes {len(drafts)} shots; a storyboard holds {SHOTS_MAX}. Split the script.", field="script"
+    )
+
+
+def _refuse_unreadable(script: str) -> None:
+    if len(script) > SCRIPT_CHARACTERS_MAX:
+        raise LimitExceeded(
+            f"The script has {len(script):,} characters; at most {SCRIPT_CHARACTERS_MAX:,} are read.", field="script"
+        )
+    if not script.strip():
+        raise Invalid("The script is empty.", field="script")
+
+
+def _readable(script: str) -> str:
+    """One form for each letter and line end, without control characters (a stray NUL cannot be stored)."""
+    text = unicodedata.normalize("NFC", script.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\t", " ")
+    return "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs"))
+
+
+def _shots(drafts: Sequence[Draft], seconds_target: float | None) -> list[ShotContent]:
+    cameras = Director().direct(drafts)
+    seconds = scaled([draft.seconds for draft in drafts], seconds_target)
+    return [_content(*parts) for parts in zip(drafts, cameras, seconds, strict=True)]
+
+
+def _content(draft: Draft, camera: Camera, seconds: float) -> ShotContent:
+    pairs = zip(camera.figures, camera.placements, strict=True)
+    known = [CastMember(figure.id, placement) for figure, placement in pairs if figure.id is not None]
+    return ShotContent(
+        action=draft.action,
+        cast=tuple(known[:CAST_IN_SHOT_MAX]),
+        setting=draft.setting,
+        dialogue=tuple(_line(line) for line in draft.lines),
+        narration=draft.narration,
+        size=camera.size,
+        move=camera.move,
+        transition=camera.transition,
+        seconds=seconds,
+    )
+
+
+def _line(line: Line) -> DialogueLine:
+    speaker: Figure | None = line.speaker
+    return DialogueLine(line.text, speaker.name if speaker else "", speaker.id if speaker else None)
