@@ -74,7 +74,7 @@ class Roster:
             self._glued.setdefault(name.strip(), figure)
             self._glued_pattern = None
         elif words:
-            bucket = self._names.setdefault(words[0][:3], [])
+            bucket = self._names.setdefault(words[0][:2], [])
             bucket.append(_Name(tuple(words), figure, derived))
             bucket.sort(key=lambda each: -len(each.words))
 
@@ -136,7 +136,7 @@ class Roster:
 
     def _hit(self, text: str, words: list[re.Match[str]], index: int) -> tuple[_Name, int] | None:
         token = _plain(words[index].group())
-        for name in self._names.get(token[:3], ()):
+        for name in self._names.get(token[:2], ()):
             last = index + len(name.words) - 1
             if last < len(words) and self._fits(name, words[index : last + 1]):
                 return (name, last) if self._may_stand(name, text, words, index) else None
