@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 from adapters.pictures.reader import PillowPictureReader
@@ -29,6 +30,9 @@ from domain.characters.identity_ports import PictureReader as FigureReader
 from domain.characters.use_cases.ingest_image import IngestTools
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore, PictureReader
+
+# One transaction with every store; use cases see it through their own narrow Protocols.
+Work: TypeAlias = PostgresWork
 
 
 @dataclass(frozen=True, slots=True)

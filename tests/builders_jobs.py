@@ -1,5 +1,6 @@
 """Workspaces, jobs and workers for tests of background work."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.job_tables import JobRow
 from bootstrap.clock import new_id
 from bootstrap.container import Container
-from domain.events import Json, RecordedEvent, Stream, StreamKind
+from domain.events import Json, RecordedEvent, Stream, StreamKind, stream_key
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import ClaimedJob, Fence, JobState, NewJob, Priority, Queue, Worker
 
@@ -102,6 +103,14 @@ class Bench:
             row = await work.session.get(JobRow, job_id)
         assert row is not None
         return row
+
+    async def ended(self, job_id: UUID, *, seconds: float = 20) -> JobRow:
+        """Wait until the job has ended; its stream rings for each of its moves."""
+        key = stream_key(StreamKind.JOB, job_id)
+        async with asyncio.timeout(seconds), self.container.wakeups.subscribe(key) as bell:
+            while not JobState((row := await self.row(job_id)).state).is_final:
+                await bell.wait(0.2)
+            return row
 
     async def state(self, job_id: UUID) -> JobState:
         return JobState((await self.row(job_id)).state)

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.job_rows import to_claimed_job
+from adapters.postgres.job_rows import to_claimed_job, to_doomed_job
 from adapters.postgres.job_tables import JobRow
 from adapters.postgres.jobs import fence_lost, fence_parameters
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import ClaimedJob, Delivery, Fence, Heartbeat, Queue, Worker
+from domain.jobs.models import ClaimedJob, Delivery, EndedJob, Fence, Heartbeat, Queue, Worker
 
 SEE = text("select worker_see(:id, :queue, cast(:engines as text[]), :command_version, :slots, :software_version)")
 LEAVE = text("select worker_leave(:id)")
@@ -22,7 +22,7 @@ BEAT = text("select is_cancelled, is_draining from job_heartbeat(:id, :epoch, :c
 PICK = text("select job_id, delivery, workspace_id from job_pick(:queue, :lookahead, :seen_seconds, :limit)")
 RETURN = text("select job_id, delivery, queue, workspace_id from job_return_deliveries(:older_seconds, :limit)")
 REAP = text("select count(*) from job_reap(:limit)")
-DOOMED = text("select id, workspace_id from job_doomed(:limit)")
+DOOMED = text("select * from job_doomed(:limit)")
 PRUNE = text("select job_prune(:days, :limit)")
 # A heartbeat that is forgotten in a crash costs a lease; waiting for the disk at each costs more.
 RELAXED = text("set local synchronous_commit = off")
@@ -120,10 +120,10 @@ class PostgresDispatches:
         async with self._database.work() as work:
             return await work.session.scalar(REAP, {"limit": limit}) or 0
 
-    async def list_doomed(self, *, limit: int) -> Sequence[tuple[JobId, WorkspaceId]]:
+    async def list_doomed(self, *, limit: int) -> Sequence[EndedJob]:
         async with self._database.work() as work:
-            rows = await work.session.execute(DOOMED, {"limit": limit})
-            return [(JobId(row.id), WorkspaceId(row.workspace_id)) for row in rows]
+            rows = await work.session.scalars(select(JobRow).from_statement(DOOMED.bindparams(limit=limit)))
+            return [to_doomed_job(row) for row in rows]
 
     async def prune(self, *, days: int, limit: int) -> int:
         async with self._database.work() as work:

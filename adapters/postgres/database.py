@@ -12,6 +12,9 @@ from adapters.postgres.work import PostgresWork
 from domain.errors import Unavailable
 from domain.identifiers import WorkspaceId
 
+# Serialization failure and deadlock.
+TRY_AGAIN = frozenset({"40001", "40P01"})
+
 
 def async_url(url: str) -> str:
     """Name the asyncpg driver in a plain `postgresql://` URL."""
@@ -56,6 +59,8 @@ class PostgresDatabase:
         except DBAPIError as failed:
             if failed.connection_invalidated:
                 raise Unavailable("The database connection was lost.") from failed
+            if getattr(failed.orig, "sqlstate", None) in TRY_AGAIN:
+                raise Unavailable("The transaction met another one; it can be tried again.") from failed
             raise
 
     async def check(self) -> None:

@@ -55,14 +55,16 @@ def to_claimed_job(row: JobRow) -> ClaimedJob:
     )
 
 
-def to_ended_job(row: JobRow) -> EndedJob:
+def to_doomed_job(row: JobRow) -> EndedJob:
+    """What the job will be once it is buried."""
+    is_lost = row.state == JobState.RUNNING
     return EndedJob(
         id=JobId(row.id),
         workspace_id=WorkspaceId(row.workspace_id),
         kind=row.kind,
         payload=row.payload,
         subject_id=row.subject_id,
-        state=JobState(row.state),
-        failure_code=row.error_code or "",
-        failure_message=row.error_message or "",
+        state=JobState.DEAD if is_lost else JobState.ABORTED,
+        failure_code="WORKER_LOST" if is_lost else "DEADLINE",
+        failure_message="Every worker that took this job was lost." if is_lost else "The job could not start in time.",
     )

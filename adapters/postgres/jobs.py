@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adapters.postgres.job_rows import enqueue_parameters, to_ended_job, to_json
-from adapters.postgres.job_tables import JobRow
+from adapters.postgres.job_rows import enqueue_parameters, to_json
 from domain.events import Json, StreamKind, stream_key, workspace_key
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.errors import FenceLost
-from domain.jobs.models import CANCEL_KEY, DISPATCH_KEY, Cancellation, CancelOutcome, EndedJob, Fence, JobState, NewJob
+from domain.jobs.models import CANCEL_KEY, DISPATCH_KEY, Cancellation, CancelOutcome, Fence, JobState, NewJob
 from domain.jobs.policies import Failure
 
 ENQUEUE = text(
@@ -25,7 +24,7 @@ IS_HELD = text("select 1 from jobs where id = :id and epoch = :epoch and claim_i
 FINISH = text("select job_finish(:id, :epoch, :claim_id, :worked_seconds, cast(:result as jsonb))")
 FAIL = text("select job_fail(:id, :epoch, :claim_id, :code, :message, :retry_seconds)")
 RELEASE = text("select job_release(:id, :epoch, :claim_id)")
-BURY = text("select * from job_bury(:id)")
+BURY = text("select workspace_id from job_bury(:id)")
 
 CANCEL_OUTCOMES: Mapping[JobState, CancelOutcome] = {
     JobState.BLOCKED: CancelOutcome.CANCELED,
@@ -110,13 +109,12 @@ class PostgresHeldJobs:
     async def release(self, fence: Fence) -> JobState:
         return self._moved(fence, await self._session.scalar(RELEASE, fence_parameters(fence)))
 
-    async def bury(self, job_id: JobId) -> EndedJob | None:
-        statement = select(JobRow).from_statement(BURY.bindparams(id=job_id))
-        row = (await self._session.scalars(statement)).one_or_none()
-        if row is None:
-            return None
-        self._hints.update((stream_key(StreamKind.JOB, job_id), workspace_key(WorkspaceId(row.workspace_id))))
-        return to_ended_job(row)
+    async def bury(self, job_id: JobId) -> bool:
+        workspace_id = await self._session.scalar(BURY, {"id": job_id})
+        if workspace_id is None:
+            return False
+        self._hints.update((stream_key(StreamKind.JOB, job_id), workspace_key(WorkspaceId(workspace_id))))
+        return True
 
     def _moved(self, fence: Fence, state: str | None) -> JobState:
         if state is None:

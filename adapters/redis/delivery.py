@@ -2,20 +2,25 @@
 
 import json
 import secrets
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from uuid import UUID
 
 from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
+from arq.worker import Worker, func
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from domain.errors import Unavailable
-from domain.jobs.models import Delivery
+from domain.identifiers import JobId
+from domain.jobs.models import Delivery, Queue
 
 FUNCTION = "take"
 SENTINEL_KEY = "lab:sentinel"
+# A hint waits half of this on average; an idle listener costs five commands a poll.
+POLL_SECONDS = 0.04
 
 
 def queue_name(queue: str) -> str:
@@ -26,17 +31,7 @@ def to_bytes(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-class JobIdentity(Protocol):
-    """What names one delivery in ARQ."""
-
-    @property
-    def job_id(self) -> object: ...
-
-    @property
-    def number(self) -> int: ...
-
-
-def arq_id(delivery: JobIdentity) -> str:
+def arq_id(delivery: Delivery) -> str:
     return f"{delivery.job_id}.{delivery.number}"
 
 
@@ -53,10 +48,33 @@ def open_arq(url: str, *, timeout_seconds: float = 2.0) -> ArqRedis:
     return pool
 
 
+def hint_worker(pool: ArqRedis, queue: str, take: Callable[..., Awaitable[None]]) -> Worker:
+    """An ARQ worker that only hears hints: none of ARQ's own retries, results, time limits or crons."""
+    return Worker(
+        functions=[func(take, name=FUNCTION)],  # pyright: ignore[reportArgumentType] - ARQ's own loose protocol
+        queue_name=queue_name(queue),
+        redis_pool=pool,
+        job_serializer=to_bytes,
+        job_deserializer=json.loads,
+        max_jobs=1,
+        max_tries=1,
+        retry_jobs=False,
+        keep_result=0,
+        job_timeout=24 * 3600,
+        poll_delay=POLL_SECONDS,
+        queue_read_limit=1000,
+        health_check_interval=15,
+        allow_abort_jobs=False,
+        handle_signals=False,
+        log_results=False,
+    )
+
+
 class ArqDeliveries:
     """Tells workers through ARQ what they may claim."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._pool = open_arq(url)
         self._token = secrets.token_hex(8)
 
@@ -82,6 +100,20 @@ class ArqDeliveries:
                     pipe.zrem(queue_name(each.queue), name)
                     pipe.delete(job_key_prefix + name, in_progress_key_prefix + name, retry_key_prefix + name)
                 await pipe.execute()
+        except (RedisError, OSError) as away:
+            raise Unavailable("Redis does not answer.") from away
+
+    async def listen(self, queue: Queue, take: Callable[[JobId, int], Awaitable[object]]) -> None:
+        """Hand over hints one at a time, each when the one before has found a free hand; raises Unavailable."""
+
+        async def take_hint(_context: dict[object, object], job_id: str, number: int) -> None:
+            # Whoever can write to Redis can write anything: what is not a hint is dropped.
+            with suppress(ValueError, TypeError, Unavailable):
+                await take(JobId(UUID(job_id)), int(number))
+
+        try:
+            async with open_arq(self._url) as pool:
+                await hint_worker(pool, queue, take_hint).async_run()
         except (RedisError, OSError) as away:
             raise Unavailable("Redis does not answer.") from away
 

@@ -200,3 +200,8 @@ class FinishedJob:
 # What is rung after a commit that gave the dispatcher something to pick, and one that asked a running job to stop.
 DISPATCH_KEY = "jobs"
 CANCEL_KEY = "cancels"
+
+
+def queue_key(queue: Queue) -> str:
+    """What is rung when a queue has something to claim."""
+    return f"queue:{queue}"

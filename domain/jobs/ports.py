@@ -81,8 +81,8 @@ class HeldJobs(Protocol):
         """Hand the job back with nothing charged; it ends as cancelled where that was asked for."""
         ...
 
-    async def bury(self, job_id: JobId) -> EndedJob | None:
-        """End a job that was lost too often or could not start in time; None when it is not doomed any more."""
+    async def bury(self, job_id: JobId) -> bool:
+        """End a job that was lost too often or could not start in time; False when it is not doomed any more."""
         ...
 
 
@@ -133,8 +133,8 @@ class Dispatches(Protocol):
         """Queue again what was lost with its worker; answer how many."""
         ...
 
-    async def list_doomed(self, *, limit: int) -> Sequence[tuple[JobId, WorkspaceId]]:
-        """List what was lost too often or could not start in time, for `HeldJobs.bury`."""
+    async def list_doomed(self, *, limit: int) -> Sequence[EndedJob]:
+        """List what was lost too often or could not start in time, as `HeldJobs.bury` would end it."""
         ...
 
     async def prune(self, *, days: int, limit: int) -> int:

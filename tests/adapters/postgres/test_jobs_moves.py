@@ -143,12 +143,12 @@ async def test_a_job_that_loses_every_worker_is_set_aside(bench: Bench) -> None:
         claimed = again
     await bench.expire(claimed.fence)
     assert await bench.dispatches.reap(limit=10) == 0
-    assert await bench.dispatches.list_doomed(limit=10) == [(new.id, new.workspace_id)]
-    async with bench.container.system_database.work(new.workspace_id) as work:
-        ended = await work.held_jobs.bury(new.id)
-    assert ended is not None
-    assert (ended.state, ended.failure_code) == (JobState.DEAD, "WORKER_LOST")
-    assert await bench.dispatches.list_doomed(limit=10) == []
+    [ended] = await bench.dispatches.list_doomed(limit=10)
+    assert (ended.id, ended.state, ended.failure_code) == (new.id, JobState.DEAD, "WORKER_LOST")
+    async with bench.container.system_work(new.workspace_id) as work:
+        assert await work.held_jobs.bury(new.id)
+        assert not await work.held_jobs.bury(new.id)
+    assert await bench.state(new.id) is JobState.DEAD
 
 
 async def test_a_failure_is_retried_after_its_delay_and_counted(bench: Bench) -> None:

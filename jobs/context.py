@@ -1,0 +1,49 @@
+"""What a running task may use: fenced transactions, the product's services, the clock."""
+
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import UUID
+
+from bootstrap.container import Container, Work
+from domain.events import Json
+from domain.jobs.models import ClaimedJob
+from jobs.progress import job_progress
+
+
+class JobContext:
+    """One attempt at one job; every transaction that it opens is refused when the job has been given to another."""
+
+    def __init__(self, services: Container, job: ClaimedJob) -> None:
+        self.services = services
+        self.job = job
+        self.is_finished = False
+        self._started = time.monotonic()
+
+    def now(self) -> datetime:
+        return self.services.now()
+
+    def new_id(self) -> UUID:
+        return self.services.new_id()
+
+    @asynccontextmanager
+    async def work(self) -> AsyncGenerator[Work]:
+        """Open one transaction; its commit raises FenceLost when the job is no longer ours."""
+        async with self.services.system_work(self.job.workspace_id) as work:
+            yield work
+            await work.held_jobs.check(self.job.fence)
+
+    @asynccontextmanager
+    async def finishing(self, result: Mapping[str, Json] | None = None) -> AsyncGenerator[Work]:
+        """Open the last transaction: what it writes and the job's success are committed together, or neither is."""
+        async with self.services.system_work(self.job.workspace_id) as work:
+            yield work
+            worked_seconds = time.monotonic() - self._started
+            await work.held_jobs.finish(self.job.fence, worked_seconds=worked_seconds, result=result or {})
+        self.is_finished = True
+
+    async def report(self, fraction: float) -> None:
+        """Tell those who watch the job's subject how far it is; never stored, never fails."""
+        if progress := job_progress(self.job, fraction):
+            await self.services.progress.publish(progress)

@@ -1,0 +1,226 @@
+"""Runs the tasks of the jobs process: claims, keeps the lease, ends the job by what came of it."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+
+import structlog
+
+from bootstrap.container import Container
+from domain.errors import Unavailable
+from domain.identifiers import JobId
+from domain.jobs.errors import FenceLost
+from domain.jobs.models import CANCEL_KEY, ClaimedJob, Worker, queue_key
+from domain.jobs.policies import Failure, FailureCode
+from jobs.context import JobContext
+from jobs.endings import Endings
+from jobs.outcomes import to_failure
+from jobs.registry import Registry
+
+ASK_SECONDS = 2.0
+REPORT_PAUSE_SECONDS_MAX = 5.0
+
+log = structlog.get_logger()
+
+
+class Stop(Enum):
+    """Why a task is cancelled; never a retry's business, so it travels as asyncio's own cancellation."""
+
+    CANCELLED = auto()
+    LOST = auto()
+    DRAINED = auto()
+    TIMED_OUT = auto()
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One running task and why it was stopped, if it was."""
+
+    context: JobContext
+    task: asyncio.Task[Failure | None]
+    stop: Stop | None = None
+
+    def halt(self, reason: Stop) -> None:
+        if self.stop is None and not self.task.done():
+            self.stop = reason
+            self.task.cancel()
+
+
+async def failure_of(work: Awaitable[None], job: ClaimedJob) -> Failure | None:
+    """Do the work and name what went wrong; FenceLost passes through, since there is nothing left to report."""
+    try:
+        await work
+    except FenceLost:
+        raise
+    except Exception as error:
+        failure = to_failure(error)
+        is_ours = failure.code is FailureCode.INTERNAL
+        log.warning("job_failed", job_id=str(job.id), kind=job.kind, code=failure.code, exc_info=is_ours)
+        return failure
+    return None
+
+
+async def survives(work: Awaitable[object], **what: object) -> bool:
+    """Do the work and answer whether it was done; what breaks is logged, so that one job cannot stop the others."""
+    try:
+        await work
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("job_not_ended", **what)
+        return False
+    return True
+
+
+class Runner:
+    """Holds up to `worker.slots` jobs at once; hints tell it what to claim, and it asks by itself as well."""
+
+    def __init__(self, services: Container, registry: Registry, *, worker: Worker, lease_seconds: float) -> None:
+        self._services = services
+        self._registry = registry
+        self._endings = Endings(services, registry)
+        self._worker = worker
+        self._lease_seconds = lease_seconds
+        self._free = asyncio.Semaphore(worker.slots)
+        self._attempts: dict[JobId, Attempt] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._is_draining = False
+
+    async def take(self, job_id: JobId | None = None, delivery: int | None = None) -> bool:
+        """Wait for a free hand, claim the delivery (or whichever job is next) and start it; False if there is none."""
+        await self._free.acquire()
+        job = None
+        try:
+            if not self._is_draining:
+                job = await self._services.claims.claim(
+                    self._worker,
+                    claim_id=self._services.new_id(),
+                    lease_seconds=self._lease_seconds,
+                    job_id=job_id,
+                    delivery=delivery,
+                )
+        finally:
+            if job is None:
+                self._free.release()
+        if job is None:
+            return False
+        running = asyncio.create_task(self._run(job), name=f"job-{job.id}")
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return True
+
+    async def ask_for_ever(self, *, ask_seconds: float = ASK_SECONDS) -> None:
+        """Ask for work every so often, so that lost hints cost time only."""
+        async with self._services.wakeups.subscribe(queue_key(self._worker.queue)) as bell:
+            while not self._is_draining:
+                with suppress(Unavailable):
+                    self._is_draining = await self._services.claims.see(self._worker) or self._is_draining
+                    while not self._free.locked() and await self.take():
+                        pass
+                await bell.wait(ask_seconds * random.uniform(0.7, 1.3))  # noqa: S311 - spreads askers
+
+    async def drain(self, *, seconds: float) -> None:
+        """Take nothing more, wait for what runs, then hand the rest back with nothing charged."""
+        self._is_draining = True
+        with suppress(Unavailable):
+            await self._services.claims.leave(self._worker.id)
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+        for attempt in self._attempts.values():
+            attempt.halt(Stop.DRAINED)
+        if self._running:
+            await asyncio.wait(self._running)
+
+    async def _run(self, job: ClaimedJob) -> None:
+        structlog.contextvars.bind_contextvars(job_id=str(job.id), job_kind=job.kind)
+        context = JobContext(self._services, job)
+        attempt = Attempt(context, asyncio.create_task(failure_of(self._call_task(context, job), job)))
+        self._attempts[job.id] = attempt
+        # What ends the job goes on while the lease is kept: an ending that waits for the database must not lose it.
+        keeper = asyncio.create_task(self._keep_lease(job, attempt))
+        try:
+            await self._end(job, attempt)
+        except FenceLost:
+            log.info("job_given_to_another", job_id=str(job.id), kind=job.kind)
+        except Exception:
+            # What ends a job is itself broken: the lease runs out and the job is tried again elsewhere.
+            log.exception("job_not_ended", job_id=str(job.id), kind=job.kind)
+        finally:
+            keeper.cancel()
+            del self._attempts[job.id]
+            self._free.release()
+            await self._services.wakeups.give({queue_key(self._worker.queue)})
+
+    async def _call_task(self, context: JobContext, job: ClaimedJob) -> None:
+        task = self._registry.tasks.get(job.kind)
+        if task is None:
+            # Another version of this process may know it: the attempt is charged and tried again later.
+            raise Unavailable(f"This process knows no task {job.kind}.")
+        await task(context, job)
+        if not context.is_finished:
+            async with context.finishing():
+                pass
+
+    async def _end(self, job: ClaimedJob, attempt: Attempt) -> None:
+        try:
+            failure = await attempt.task
+        except asyncio.CancelledError:
+            if attempt.stop is None:
+                raise
+            await self._end_stopped(job, attempt)
+            return
+        if failure is not None:
+            await self._report(partial(self._endings.fail, job, failure))
+
+    async def _end_stopped(self, job: ClaimedJob, attempt: Attempt) -> None:
+        if attempt.context.is_finished or attempt.stop is Stop.LOST:
+            return
+        if attempt.stop is Stop.TIMED_OUT:
+            late = Failure(FailureCode.UNAVAILABLE, f"The attempt took longer than {job.deadline_seconds:g} s.")
+            await self._report(partial(self._endings.fail, job, late))
+        else:
+            await self._report(partial(self._endings.release, job))
+
+    async def _report(self, report: Callable[[], Awaitable[object]]) -> None:
+        """Repeat the report until it is committed; each is idempotent, and a lost lease ends this too."""
+        failures = 0
+        while True:
+            try:
+                await report()
+            except Unavailable:
+                failures += 1
+                pause = min(REPORT_PAUSE_SECONDS_MAX, 0.1 * 2.0**failures)
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reports
+            else:
+                return
+
+    async def _keep_lease(self, job: ClaimedJob, attempt: Attempt) -> None:
+        """Beat at a quarter of the lease and at every cancel; our own clock runs from before the request was sent."""
+        deadline = time.monotonic() + job.deadline_seconds
+        held_until = time.monotonic() + self._lease_seconds
+        async with self._services.wakeups.subscribe(CANCEL_KEY) as bell:
+            while True:
+                await bell.wait(min(self._lease_seconds / 4, max(0.0, deadline - time.monotonic())))
+                sent = time.monotonic()
+                if sent >= deadline:
+                    attempt.halt(Stop.TIMED_OUT)
+                    return
+                try:
+                    beat = await self._services.claims.beat(job.fence, lease_seconds=self._lease_seconds)
+                except FenceLost:
+                    attempt.halt(Stop.LOST)
+                    return
+                except Unavailable:
+                    if sent >= held_until:
+                        attempt.halt(Stop.LOST)
+                        return
+                    continue
+                held_until = sent + self._lease_seconds
+                if beat.is_cancelled:
+                    attempt.halt(Stop.CANCELLED)
+                    return

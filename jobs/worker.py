@@ -1,0 +1,31 @@
+"""Hears ARQ's hints for the jobs process; a hint says only that there is something to claim."""
+
+import asyncio
+import random
+
+import structlog
+
+from bootstrap.container import Container
+from domain.errors import Unavailable
+from domain.jobs.models import Queue
+from jobs.runner import Runner
+
+RETRY_SECONDS_MAX = 5.0
+
+log = structlog.get_logger()
+
+
+async def hear_hints_for_ever(services: Container, runner: Runner, *, queue: Queue) -> None:
+    """Take each hint as soon as there is a free hand.
+
+    Without Redis it pauses and comes back; the runner asks for work by itself meanwhile.
+    """
+    failures = 0
+    while True:
+        try:
+            await services.deliveries.listen(queue, runner.take)
+        except Unavailable as away:
+            failures += 1
+            log.info("hints_away", reason=away.message)
+        pause = min(RETRY_SECONDS_MAX, 0.2 * 2.0 ** min(failures, 10))
+        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects

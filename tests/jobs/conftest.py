@@ -1,0 +1,74 @@
+"""The engine running inside the test: dispatcher, reaper and runner on the test's own stores."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from bootstrap.container import Container
+from domain.jobs.models import Queue
+from jobs.dispatcher import Dispatcher
+from jobs.endings import Endings
+from jobs.reaper import Reaper
+from jobs.registry import Registry
+from jobs.runner import Runner
+from jobs.worker import hear_hints_for_ever
+from tests.builders_jobs import LEASE_SECONDS, Bench, worker
+
+
+class Engine:
+    """What the jobs process runs, part by part, so that a test can stop any of them."""
+
+    def __init__(self, container: Container, registry: Registry, *, slots: int = 4) -> None:
+        self.container = container
+        self.registry = registry
+        self.endings = Endings(container, registry)
+        self.dispatcher = Dispatcher(container, tick_seconds=0.2, delivery_seconds=1.0)
+        self.reaper = Reaper(container, self.endings, tick_seconds=0.2)
+        self.runner = self.new_runner("runner-1", slots=slots)
+
+    def new_runner(self, name: str, *, slots: int = 4) -> Runner:
+        hands = worker(name, queue=Queue.INTERNAL, slots=slots)
+        return Runner(self.container, self.registry, worker=hands, lease_seconds=LEASE_SECONDS)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        loops = (
+            self.dispatcher.run_for_ever(),
+            self.reaper.run_for_ever(),
+            self.runner.ask_for_ever(ask_seconds=0.5),
+            hear_hints_for_ever(self.container, self.runner, queue=Queue.INTERNAL),
+        )
+        async with background(*loops):
+            yield
+            await self.runner.drain(seconds=0)
+
+
+@asynccontextmanager
+async def background(*loops: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    """Run the loops while the block runs; one that breaks breaks the test."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+@pytest.fixture
+def bench(container: Container) -> Bench:
+    return Bench(container)
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+@pytest.fixture
+def engine(container: Container, registry: Registry) -> Engine:
+    return Engine(container, registry)
