@@ -131,10 +131,14 @@ class Runner:
             await self._services.claims.leave(self._worker.id)
         if self._running:
             await asyncio.wait(self._running, timeout=seconds)
-        for attempt in self._attempts.values():
-            attempt.halt(Stop.DRAINED)
-        if self._running:
-            await asyncio.wait(self._running)
+        given_up = time.monotonic() + self._lease_seconds
+        # A claim that was under way may still bring a job in.
+        while self._running and time.monotonic() < given_up:
+            for attempt in self._attempts.values():
+                attempt.halt(Stop.DRAINED)
+            await asyncio.wait(self._running, timeout=0.2)
+        for running in self._running:
+            running.cancel()
 
     async def _run(self, job: ClaimedJob) -> None:
         structlog.contextvars.bind_contextvars(job_id=str(job.id), job_kind=job.kind)

@@ -1,5 +1,6 @@
 """Delivery of job hints through ARQ: JSON, a new id for each delivery, nothing kept; never the truth."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -70,6 +71,17 @@ def hint_worker(pool: ArqRedis, queue: str, take: Callable[..., Awaitable[None]]
     )
 
 
+async def run_to_the_end(worker: Worker) -> None:
+    """Run until cancelled or until Redis is lost, and leave no task of ARQ's behind."""
+    try:
+        await worker.async_run()
+    finally:
+        tasks = list(worker.tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class ArqDeliveries:
     """Tells workers through ARQ what they may claim."""
 
@@ -113,7 +125,7 @@ class ArqDeliveries:
 
         try:
             async with open_arq(self._url) as pool:
-                await hint_worker(pool, queue, take_hint).async_run()
+                await run_to_the_end(hint_worker(pool, queue, take_hint))
         except (RedisError, OSError) as away:
             raise Unavailable("Redis does not answer.") from away
 
