@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from pi_heif import register_heif_opener
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from adapters.pictures.signatures import refuse_foreign_content, sniff
 from adapters.pictures.structure import Header, inspect, refuse
@@ -43,6 +43,19 @@ _DECODER_COMPLAINTS = (
     struct.error,
     zlib.error,
 )
+
+# How to turn a picture with each orientation upright (EXIF 2.32, 4.6.4, tag 274).
+_ORIENTATION_TAG = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ON_THEIR_SIDE = frozenset({5, 6, 7, 8})
 
 register_heif_opener()
 
@@ -123,6 +136,8 @@ def _decode(content: bytes, kind: PictureType, limits: PictureLimits) -> tuple[I
             return _upright(opened, limits)
     except PictureRefused:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise refuse(PictureRefusal.TOO_MANY_PIXELS, "The decoder finds more pixels than the header told.") from None
     except UnidentifiedImageError:
         raise refuse(PictureRefusal.DAMAGED, "The decoder does not know the file.") from None
     except _DECODER_COMPLAINTS as complaint:
@@ -132,15 +147,27 @@ def _decode(content: bytes, kind: PictureType, limits: PictureLimits) -> tuple[I
 
 
 def _upright(opened: Image.Image, limits: PictureLimits) -> tuple[Image.Image, Header]:
+    if opened.format == "PNG":
+        opened.load()  # its metadata may lie behind the pixels
+    orientation = _orientation(opened)
     full = Header(*opened.size)
-    turned = opened.getexif().get(0x0112, 1) in range(5, 9)
-    size = Header(full.height, full.width) if turned else full
+    size = Header(full.height, full.width) if orientation in _ON_THEIR_SIDE else full
     profile = opened.info.get("icc_profile")
     # A JPEG is decoded at a fraction of its size when that is enough; other types ignore the wish.
     opened.draft(None, (limits.working_side_max, limits.working_side_max))
-    still = _plain(ImageOps.exif_transpose(opened))
+    still = _plain(opened)
     _shrink(still, limits.working_side_max)
+    turn = _TURNS.get(orientation)
+    still = still.transpose(turn) if turn is not None else still
     return _to_srgb(still, profile if isinstance(profile, bytes) else None), size
+
+
+def _orientation(opened: Image.Image) -> int:
+    try:
+        return int(opened.getexif().get(_ORIENTATION_TAG, 1))
+    except (SyntaxError, ValueError, TypeError, KeyError, struct.error):
+        # Broken metadata: the picture is shown as it is stored, as every viewer does.
+        return 1
 
 
 def _plain(still: Image.Image) -> Image.Image:

@@ -185,6 +185,16 @@ def _token(row: RefreshTokenRow) -> RefreshToken:
     return RefreshToken(row.id, SessionId(row.session_id), row.digest, row.issued_at, row.expires_at, row.used_at)
 
 
+_TAKE = text("""
+    with given as (select cast(:now as timestamptz) as now, cast(:interval as interval) as cell)
+    insert into attempts as known (key, arrival_at) select :key, now + cell from given
+    on conflict (key) do update
+    set arrival_at = greatest(known.arrival_at, cast(:now as timestamptz)) + cast(:interval as interval)
+    where known.arrival_at <= cast(:now as timestamptz) + cast(:tolerance as interval)
+    returning true
+""")
+
+
 class PostgresAttempts:
     """Counted attempts by the generic cell rate algorithm: one moment a key, one statement an attempt."""
 
@@ -194,11 +204,7 @@ class PostgresAttempts:
     async def take(self, limit: AttemptLimit, now: datetime) -> float:
         tolerance = limit.interval * (limit.burst - 1)
         taken = await self._session.scalar(
-            text(
-                "insert into attempts as known (key, arrival_at) values (:key, :now + :interval) "
-                "on conflict (key) do update set arrival_at = greatest(known.arrival_at, :now) + :interval "
-                "where known.arrival_at <= :now + :tolerance returning true"
-            ),
+            _TAKE,
             {"key": limit.key, "now": now, "interval": limit.interval, "tolerance": tolerance},
         )
         if taken:

@@ -36,6 +36,12 @@ def accept_password(password: str) -> str:
     return normal
 
 
+def accept_name(name: str) -> str:
+    """Answer the name without control characters, cut to 100 characters; it may be empty."""
+    plain = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cc", "Cs"})
+    return plain.strip()[:NAME_CHARACTERS_MAX]
+
+
 def digest_token(token: str) -> bytes:
     """SHA-256 is enough for a random token of 256 bits: there is nothing to guess faster than the token itself."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -24,10 +24,10 @@ from domain.accounts.models import (
     Workspace,
 )
 from domain.accounts.policies import (
-    NAME_CHARACTERS_MAX,
     PERSONAL_WORKSPACE_NAME,
     AttemptLimit,
     Lifetimes,
+    accept_name,
     accept_password,
     digest_token,
     sign_in_limits,
@@ -80,8 +80,7 @@ async def sign_up(
     password = accept_password(order.password)
     await _count_attempt(begin, sign_up_limits(address=order.address), now)
     password_hash = await credentials.passwords.hash(password)
-    name = order.name.strip()[:NAME_CHARACTERS_MAX]
-    user = User(order.user_id, email, name, created_at=now, password_hash=password_hash)
+    user = User(order.user_id, email, accept_name(order.name), created_at=now, password_hash=password_hash)
     workspace = Workspace(order.workspace_id, PERSONAL_WORKSPACE_NAME, created_at=now)
     async with begin() as work:
         if not await work.accounts.add(user, workspace, Membership(workspace.id, user.id, Role.OWNER)):
@@ -198,8 +197,8 @@ def _normalise_quietly(credentials: Credentials, email: str) -> str:
     try:
         return credentials.emails.normalise(email)
     except EmailInvalid:
-        # Goes on as an address that nobody has: a malformed one is refused like an unknown one.
-        return f"\0{email}"
+        # Goes on as a text without @, which is nobody's address: a malformed one is refused like an unknown one.
+        return digest_token(email).hex()
 
 
 def _accept_quietly(password: str) -> str:
