@@ -8,6 +8,7 @@ class Limits:
     """Bounds on bodies, documents, operations and sockets."""
 
     body_bytes_max: int = 4 * 1024 * 1024  # a script of 1 MB with room for escapes
+    body_seconds_max: float = 30.0  # for the whole of it to arrive
     body_depth_max: int = 64  # of JSON
     tokens_max: int = 5_000
     fields_max: int = 1_000  # as written; validation compares fields pairwise

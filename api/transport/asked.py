@@ -1,5 +1,6 @@
 """What a client asks for: the four parameters of a GraphQL request, however they came."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,7 +54,7 @@ async def asked_of(request: Request, limits: Limits) -> Asked:
         if request.method == "GET":
             return read_asked(_of_address(request, limits))
         _check_content_type(request.headers.get("content-type", ""))
-        return read_asked(decode_json(await _body(request, limits.body_bytes_max), depth_max=limits.body_depth_max))
+        return read_asked(decode_json(await _body(request, limits), depth_max=limits.body_depth_max))
     except HttpRefusal:
         raise
     except Invalid as refusal:
@@ -80,17 +81,25 @@ def _check_content_type(header: str) -> None:
         raise HttpRefusal(415, "Send the request as `content-type: application/json`, in UTF-8.")
 
 
-async def _body(request: Request, bytes_max: int) -> bytes:
-    refusal = HttpRefusal(413, f"The body is larger than {bytes_max} bytes.", headers={"connection": "close"})
+async def _body(request: Request, limits: Limits) -> bytes:
+    closing = {"connection": "close"}  # the rest of the body is not worth reading
+    try:
+        async with asyncio.timeout(limits.body_seconds_max):
+            return await _bounded(request, limits.body_bytes_max, headers=closing)
+    except TimeoutError:
+        raise HttpRefusal(408, f"The body took longer than {limits.body_seconds_max:g} s.", headers=closing) from None
+    except ClientDisconnect:
+        raise HttpRefusal(400, "The body broke off.") from None
+
+
+async def _bounded(request: Request, bytes_max: int, *, headers: Mapping[str, str]) -> bytes:
+    refusal = HttpRefusal(413, f"The body is larger than {bytes_max} bytes.", headers=headers)
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > bytes_max):
         raise refusal
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > bytes_max:
-                raise refusal
-    except ClientDisconnect:
-        raise HttpRefusal(400, "The body broke off.") from None
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > bytes_max:
+            raise refusal
     return bytes(body)

@@ -1,6 +1,7 @@
 """Permissions, pages, nodes, loaders, limits and deadlines, over whole documents."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import httpx
@@ -112,8 +113,16 @@ class TestImpatient:
 
     @pytest.fixture
     def app(self, services: ToyServices, schema: LabSchema, limits: Limits, stopping: asyncio.Event) -> ASGIApp:
-        short = replace(limits, operation_seconds_max=0.02)
+        short = replace(limits, operation_seconds_max=0.02, body_seconds_max=0.02)
         return create_app(services, schema=schema, limits=short, stopping=stopping)
+
+    async def test_a_body_that_does_not_come_is_not_waited_for(self, http: httpx.AsyncClient) -> None:
+        async def slow() -> AsyncGenerator[bytes]:
+            yield b"{"
+            await asyncio.Event().wait()
+
+        response = await http.post("/graphql", content=slow(), headers={"content-type": "application/json"})
+        assert (response.status_code, response.headers["connection"]) == (408, "close")
 
     async def test_an_operation_past_its_deadline_is_stopped(
         self, http: httpx.AsyncClient, services: ToyServices
