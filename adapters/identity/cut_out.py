@@ -13,6 +13,8 @@ from adapters.identity.pictures import Picture, Plane
 GROUND_DISTANCE = 12.0
 # Share of the border that must have one colour for the flood to be trusted (measured on drawings: 0.5 to 0.8 hold).
 BORDER_SHARE_MIN = 0.5
+# How near an enclosed patch must come to the ground's colour, and how far from grey that colour must be.
+ENCLOSED_DISTANCE, HUE_MIN = 5.0, 8.0
 GRABCUT_SIDE_PIXELS = 320
 GRABCUT_ROUNDS = 5
 SEED = 7
@@ -68,6 +70,10 @@ def by_flood(colours: Picture, lab: NDArray[np.float32], ground: NDArray[np.floa
     _, areas = cv2.connectedComponents(is_ground, connectivity=4)
     edge = np.concatenate([areas[0], areas[-1], areas[:, 0], areas[:, -1]])
     flooded = np.isin(areas, np.unique(edge[edge > 0])) & (is_ground > 0)
+    # Ground enclosed by the figure, as between hair and neck: sure only where the ground has a hue, since white and grey
+    # patches may be eyes, teeth and shirts.
+    if float(np.hypot(ground[1] - 128, ground[2] - 128)) > HUE_MIN:
+        flooded |= distance < ENCLOSED_DISTANCE
     solid = without_specks((~flooded).astype(np.uint8))
     cover = float(solid.mean())
     if not 0.005 < cover < 0.98:
@@ -90,23 +96,21 @@ def with_soft_edge(colours: Picture, solid: Plane) -> Picture:
     """Answer RGBA whose outermost pixels are unmixed: alpha by how much ground shines in, colour from further inside.
 
     A pixel on the edge is c = a * inner + (1 - a) * outer (the compositing equation); inner and outer come from the
-    nearest pixels two steps inside and outside, a is the projection of c on the line between them.
+    nearest pixels one step inside and outside, a is the projection of c on the line between them.
     """
     kernel = np.ones((3, 3), np.uint8)
-    core, reach = cv2.erode(solid, kernel, iterations=2), cv2.dilate(solid, kernel)
-    band = (reach > 0) & (core == 0) & (cv2.erode(solid, kernel) == 0)
-    if not band.any() or not core.any() or reach.all():
+    core, reach = cv2.erode(solid, kernel) > 0, cv2.dilate(solid, kernel) > 0
+    # Strokes thinner than three pixels have no inside of their own and stay as they are.
+    has_inside = cv2.dilate(core.astype(np.uint8), kernel, iterations=2) > 0
+    band = (solid > 0) & ~core & has_inside
+    if not band.any() or reach.all():
         return np.dstack([colours, solid * 255]).astype(np.uint8)
-    inner, outer = nearest_colours(colours, core > 0), nearest_colours(colours, reach == 0)
-    here = colours.astype(np.float32)
+    inner, outer = nearest_colours(colours, core), nearest_colours(colours, ~reach)
     line = inner - outer
-    alpha = ((here - outer) * line).sum(axis=2) / np.maximum((line * line).sum(axis=2), 1.0)
-    # Thin strokes have no core of their own colour: where the pixel is nothing like a mixture it stays as it is.
-    mixed = outer + alpha[..., None] * line
-    is_mixture = band & (np.linalg.norm(here - mixed, axis=2) < 40)
-    answer = np.where(is_mixture, np.clip(alpha, 0, 1) * 255, solid * 255.0)
-    painted = np.where((is_mixture & (answer < 250))[..., None], inner, here)
-    return np.dstack([painted, answer]).round().astype(np.uint8)
+    share = ((colours - outer) * line).sum(axis=2) / np.maximum((line * line).sum(axis=2), 1.0)
+    alpha = np.where(band, np.clip(share, 0, 1), solid)
+    painted = np.where((band & (alpha < 0.98))[..., None], inner, colours)
+    return np.dstack([painted, alpha * 255]).round().astype(np.uint8)
 
 
 def nearest_colours(colours: Picture, where: NDArray[np.bool_]) -> NDArray[np.float32]:
