@@ -70,8 +70,8 @@ def by_flood(colours: Picture, lab: NDArray[np.float32], ground: NDArray[np.floa
     _, areas = cv2.connectedComponents(is_ground, connectivity=4)
     edge = np.concatenate([areas[0], areas[-1], areas[:, 0], areas[:, -1]])
     flooded = np.isin(areas, np.unique(edge[edge > 0])) & (is_ground > 0)
-    # Ground enclosed by the figure, as between hair and neck: sure only where the ground has a hue, since white and grey
-    # patches may be eyes, teeth and shirts.
+    # Ground enclosed by the figure, as between hair and neck: sure only where the ground has a hue, since patches of
+    # white and grey may be eyes, teeth and shirts.
     if float(np.hypot(ground[1] - 128, ground[2] - 128)) > HUE_MIN:
         flooded |= distance < ENCLOSED_DISTANCE
     solid = without_specks((~flooded).astype(np.uint8))
