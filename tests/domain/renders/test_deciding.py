@@ -1,0 +1,187 @@
+"""Cancel, retry and re-roll on real stores."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from bootstrap.container import Container
+from domain.identifiers import RenderId, ShotId
+from domain.renders.budgets import Budget
+from domain.renders.errors import (
+    BudgetTooSmall,
+    RenderMoveRefused,
+    RenderNotFound,
+    RenderShotNotFound,
+    ShotMoveRefused,
+)
+from domain.renders.judgements import Verdict
+from domain.renders.models import Render
+from domain.renders.settings import IdentityPolicy
+from domain.renders.shots import Take
+from domain.renders.states import RenderState, ShotState
+from domain.renders.use_cases.deciding import Cancel, CancelOutcome, cancel_render, reroll_shot, retry_render
+from domain.renders.walk import Step
+from tests.builders_film_crew import Crew, open_studio
+from tests.builders_renders import NOW, SMALL, a_judgement
+
+BAD = a_judgement(Verdict.WRONG, 0.3)
+STRICT = replace(SMALL, identity_policy=IdentityPolicy.STRICT, rerolls_max=0)
+
+
+@pytest.fixture
+async def crew(container: Container) -> Crew:
+    return await open_studio(container)
+
+
+async def cancel(crew: Crew, render_id: RenderId) -> Cancel:
+    async with crew.work() as work:
+        return await cancel_render(work, render_id=render_id, now=NOW)
+
+
+async def retry(crew: Crew, render_id: RenderId) -> Render:
+    async with crew.work() as work:
+        return await retry_render(work, render_id=render_id, engines=crew.engines, now=NOW)
+
+
+async def reroll(crew: Crew, render_id: RenderId, shot_id: ShotId) -> Render:
+    async with crew.work() as work:
+        return await reroll_shot(work, render_id=render_id, shot_id=shot_id, engines=crew.engines, now=NOW)
+
+
+async def accepted(crew: Crew, render_id: RenderId, shot_id: ShotId) -> list[Take]:
+    async with crew.work() as work:
+        takes = await work.renders.takes(render_id, [shot_id])
+    return [take for take in takes if take.is_accepted]
+
+
+async def test_a_canceled_render_films_nothing_more(crew: Crew) -> None:
+    render = await crew.order()
+    await crew.work_off(steps_max=4)
+    assert (await cancel(crew, render.id)).outcome is CancelOutcome.CANCELED
+    assert (await crew.names(render.id))[-1] == "RenderCanceled"
+    async with crew.work() as work:
+        states = {shot.state for shot in await work.renders.shots(render.id)}
+        left = await work.session.scalar(text("select count(*) from jobs where state = 'queued'"))
+    assert (states, left) == ({ShotState.CANCELED}, 0)
+
+
+async def test_a_step_that_comes_after_the_cancel_changes_nothing(crew: Crew) -> None:
+    render = await crew.order()
+    await crew.work_off(steps_max=1)
+    late = await crew.next_payload()
+    await cancel(crew, render.id)
+    before = await crew.names(render.id)
+    await crew.do("renders.make_keyframe", late)
+    assert await crew.names(render.id) == before
+    assert (await crew.find(render.id)).state is RenderState.CANCELED
+
+
+async def test_cancelling_answers_what_there_was_to_cancel(crew: Crew) -> None:
+    assert (await cancel(crew, RenderId(crew.container.new_id()))).outcome is CancelOutcome.NOT_FOUND
+    finished = await crew.film()
+    assert (await cancel(crew, finished.id)).outcome is CancelOutcome.ALREADY_FINISHED
+    render = await crew.order()
+    assert (await cancel(crew, render.id)).outcome is CancelOutcome.CANCELED
+    assert (await cancel(crew, render.id)).outcome is CancelOutcome.CANCELED
+    assert (await crew.names(render.id)).count("RenderCanceled") == 1
+
+
+async def test_a_shot_whose_worker_gives_up_fails_the_render_after_the_others_are_done(crew: Crew) -> None:
+    crew.breaks = {Step.CLIP}
+    render = await crew.film()
+    assert render.state is RenderState.FAILED
+    assert (await crew.names(render.id)).count("ShotFailed") == 3
+
+
+async def test_a_retry_takes_up_failed_shots_alone_where_they_broke(crew: Crew) -> None:
+    crew.breaks = {Step.CLIP}
+    render = await crew.film()
+    crew.breaks, crew.done = set(), []
+    await retry(crew, render.id)
+    await crew.work_off()
+    assert (await crew.find(render.id)).state is RenderState.FINISHED
+    assert sorted(crew.done) == sorted(
+        ["join", *(f"{step} {number}/1" for number in (1, 2, 3) for step in ("clip", "clip_judgement"))]
+    )
+
+
+async def test_a_retry_after_the_gate_refused_takes_new_seeds(crew: Crew) -> None:
+    crew.gate = [BAD]
+    render = await crew.film(STRICT)
+    crew.done = []
+    await retry(crew, render.id)
+    await crew.work_off()
+    assert (await crew.find(render.id)).state is RenderState.FINISHED
+    assert crew.done[0] == "keyframe 1/2"
+    assert len(crew.done) == 5
+
+
+async def test_only_a_failed_render_is_retried(crew: Crew) -> None:
+    render = await crew.film()
+    with pytest.raises(RenderMoveRefused):
+        await retry(crew, render.id)
+    with pytest.raises(RenderNotFound):
+        await retry(crew, RenderId(crew.container.new_id()))
+
+
+async def test_a_rerolled_shot_gets_another_take_and_the_film_is_joined_again(crew: Crew) -> None:
+    render = await crew.film()
+    shot_id, crew.done = crew.storyboard.shots[1].id, []
+    reopened = await reroll(crew, render.id, shot_id)
+    assert (reopened.state, reopened.film) == (RenderState.FILMING, render.film)
+    await crew.work_off()
+    finished = await crew.find(render.id)
+    assert finished.film is not None
+    assert finished.film != render.film
+    assert crew.done == ["keyframe 2/2", "keyframe_judgement 2/2", "clip 2/2", "clip_judgement 2/2", "join"]
+    assert [take.number for take in await accepted(crew, render.id, shot_id)] == [2]
+
+
+async def test_a_chosen_take_stays_chosen_in_the_next_render(crew: Crew) -> None:
+    render = await crew.film()
+    shot_id = crew.storyboard.shots[1].id
+    await reroll(crew, render.id, shot_id)
+    await crew.work_off()
+    crew.done = []
+    again = await crew.film()
+    assert crew.done == []
+    assert [take.number for take in await accepted(crew, again.id, shot_id)] == [2]
+
+
+async def test_the_old_film_lets_its_objects_go_when_the_new_one_is_there(crew: Crew) -> None:
+    render = await crew.film()
+    assert render.film is not None
+    await reroll(crew, render.id, crew.storyboard.shots[1].id)
+    await crew.work_off()
+    async with crew.work() as work:
+        kept = await work.session.scalar(
+            text("select reference_count from objects where id = :id"), {"id": render.film.video_id}
+        )
+    # The step that joined it still knows it, so that going back to the old take joins nothing again.
+    assert kept == 1
+
+
+async def test_a_reroll_while_joining_lets_the_old_join_come_to_nothing(crew: Crew) -> None:
+    render = await crew.order()
+    await crew.work_off(steps_max=13)
+    joining = await crew.next_payload()
+    assert (await crew.find(render.id)).state is RenderState.JOINING
+    await reroll(crew, render.id, crew.storyboard.shots[0].id)
+    await crew.do("renders.join_film", joining)
+    assert (await crew.find(render.id)).film is None
+    await crew.work_off()
+    assert (await crew.names(render.id)).count("RenderFinished") == 1
+
+
+async def test_what_cannot_be_rerolled_is_refused(crew: Crew) -> None:
+    render = await crew.order(budget=Budget(credits_max=21))
+    shot_id = crew.storyboard.shots[0].id
+    with pytest.raises(ShotMoveRefused):
+        await reroll(crew, render.id, shot_id)
+    await crew.work_off()
+    with pytest.raises(BudgetTooSmall):
+        await reroll(crew, render.id, shot_id)
+    with pytest.raises(RenderShotNotFound):
+        await reroll(crew, render.id, ShotId(crew.container.new_id()))
+    assert (await crew.find(render.id)).state is RenderState.FINISHED
