@@ -120,7 +120,7 @@ class Crew:
             if kind == "renders.start_render":
                 await start_render(work, render_id=render_id, engines=self.engines, now=NOW)
             elif kind == "renders.join_film":
-                await self._join(work, render_id, str(payload["digest"]))
+                await join(self, work, render_id, str(payload["digest"]))
             else:
                 await self._take_step(work, StepRef.of(payload), payload)
 
@@ -129,24 +129,8 @@ class Crew:
         if ref.step in self.breaks:
             await fail_step(work, ref=ref, reason="The worker gave up.", now=NOW)
             return
-        result = await self._result(work, ref)
+        result = await make_result(self, work, ref)
         await record_step(work, ref=ref, result=result, engines=self.engines, now=NOW)
-
-    async def _result(self, work: StudioWork, ref: StepRef) -> StepResult:
-        if ref.step in (Step.KEYFRAME_JUDGEMENT, Step.CLIP_JUDGEMENT):
-            judgement = self.gate.pop(0) if self.gate else a_judgement()
-            return StepResult(ref.digest, judgement.to_json())
-        name = "keyframe.png" if ref.step is Step.KEYFRAME else "clip.mp4"
-        objects = {each: await add_object(work, self.workspace_id) for each in (name, "figures.png")}
-        return StepResult(
-            ref.digest, {"engine_version": "1", "frames": 36, "sampled_frames": [0, 9, 18, 27, 35]}, objects
-        )
-
-    async def _join(self, work: StudioWork, render_id: RenderId, digest: str) -> None:
-        self.done.append("join")
-        objects = {name: await add_object(work, self.workspace_id) for name in (FILM, POSTER, CAPTIONS)}
-        step = StepResult(digest, probe_json(Probe(320, 180, 108, 12, 1000)), objects)
-        await record_film(work, render=await lock_render(work, render_id), step=step, now=NOW)
 
     async def find(self, render_id: RenderId) -> Render:
         async with self.work() as work:
@@ -164,6 +148,22 @@ class Crew:
         shots = list(self.storyboard.shots)
         shots[number - 1] = replace(shots[number - 1], content=content)
         self.storyboard = replace(self.storyboard, version=self.storyboard.version + 1, shots=tuple(shots))
+
+
+async def make_result(crew: Crew, work: StudioWork, ref: StepRef) -> StepResult:
+    if ref.step in (Step.KEYFRAME_JUDGEMENT, Step.CLIP_JUDGEMENT):
+        judgement = crew.gate.pop(0) if crew.gate else a_judgement()
+        return StepResult(ref.digest, judgement.to_json())
+    name = "keyframe.png" if ref.step is Step.KEYFRAME else "clip.mp4"
+    objects = {each: await add_object(work, crew.workspace_id) for each in (name, "figures.png")}
+    return StepResult(ref.digest, {"engine_version": "1", "frames": 36, "sampled_frames": [0, 9, 18, 27, 35]}, objects)
+
+
+async def join(crew: Crew, work: StudioWork, render_id: RenderId, digest: str) -> None:
+    crew.done.append("join")
+    objects = {name: await add_object(work, crew.workspace_id) for name in (FILM, POSTER, CAPTIONS)}
+    step = StepResult(digest, probe_json(Probe(320, 180, 108, 12, 1000)), objects)
+    await record_film(work, render=await lock_render(work, render_id), step=step, now=NOW)
 
 
 async def add_object(work: StudioWork, workspace_id: WorkspaceId) -> ObjectId:

@@ -13,6 +13,7 @@ from adapters.postgres.frozen_casts import PostgresFrozenCasts
 from adapters.postgres.identities import PostgresIdentities
 from adapters.postgres.jobs import PostgresHeldJobs, PostgresJobs
 from adapters.postgres.media import PostgresObjects, PostgresUploads
+from adapters.postgres.render_reads import PostgresRenderReads
 from adapters.postgres.renders import PostgresRenders
 from adapters.postgres.steps import PostgresSteps
 from domain.identifiers import WorkspaceId
@@ -43,3 +44,4 @@ class PostgresWork:
         self.steps = PostgresSteps(session)
         self.frozen_casts = PostgresFrozenCasts(session, workspace_id=workspace_id)
         self.renders = PostgresRenders(session, workspace_id=workspace_id)
+        self.render_reads = PostgresRenderReads(session, workspace_id=workspace_id)
