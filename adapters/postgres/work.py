@@ -16,6 +16,8 @@ from adapters.postgres.media import PostgresObjects, PostgresUploads
 from adapters.postgres.render_reads import PostgresRenderReads
 from adapters.postgres.renders import PostgresRenders
 from adapters.postgres.steps import PostgresSteps
+from adapters.postgres.storyboard_reads import PostgresStoryboardReads
+from adapters.postgres.storyboards import PostgresStoryboards
 from domain.identifiers import WorkspaceId
 
 
@@ -43,5 +45,7 @@ class PostgresWork:
         self.held_jobs = PostgresHeldJobs(session, workspace_id=workspace_id, hints=self.hints)
         self.steps = PostgresSteps(session)
         self.frozen_casts = PostgresFrozenCasts(session, workspace_id=workspace_id)
+        self.storyboards = PostgresStoryboards(session, workspace_id)
+        self.storyboard_reads = PostgresStoryboardReads(session, workspace_id)
         self.renders = PostgresRenders(session, workspace_id=workspace_id)
         self.render_reads = PostgresRenderReads(session, workspace_id=workspace_id)

@@ -72,7 +72,7 @@ def _fitting_drafts(beats: Sequence[Beat], roster: Roster, lexicon: Lexicon) -> 
         drafts = Drafter(SettingReader(roster, lexicon), lexicon).draft(staged)
         if len(drafts) <= SHOTS_MAX:
             return drafts
-    raise LimitExceeded(
+    raise Invalid(
         f"The script makes {len(drafts)} shots; a storyboard holds {SHOTS_MAX}. Split the script.", field="script"
     )
 

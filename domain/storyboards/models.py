@@ -1,10 +1,12 @@
 """What a storyboard is made of: shots, their cast, setting, dialogue and camera."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from domain.identifiers import CharacterId, ShotId, StoryboardId, WorkspaceId
+from domain.storyboards.errors import StoryboardBeingWritten, StoryboardNotBeingWritten, StoryboardVersionConflict
 
 SHOT_SECONDS_MIN, SHOT_SECONDS_MAX = 1.0, 20.0
 SHOTS_MAX = 1000
@@ -192,3 +194,38 @@ class Storyboard:
     @property
     def seconds(self) -> float:
         return sum(shot.content.seconds for shot in self.shots)
+
+    def begun(self, *, writer: str, language: str, now: datetime) -> "Storyboard":
+        """The writer starts, or starts again after a failure: nothing of an earlier attempt stays."""
+        self._require_writing()
+        return replace(self, writer=writer, language=language, shots=(), updated_at=now)
+
+    def written(self, *, now: datetime) -> "Storyboard":
+        """The writer is done: the first version."""
+        self._require_writing()
+        return replace(self, state=StoryboardState.READY, version=self.version + 1, updated_at=now)
+
+    def failed(self, reason: str, *, now: datetime) -> "Storyboard":
+        """The writer gave up; the shots that it wrote stay, so that a user can go on from them."""
+        self._require_writing()
+        return replace(self, state=StoryboardState.FAILED, failure=reason, version=self.version + 1, updated_at=now)
+
+    def edited(self, shots: Sequence[Shot], *, expected_version: int, now: datetime) -> "Storyboard":
+        """The next version with these shots; a failed storyboard that has shots is ready again.
+
+        Raises StoryboardBeingWritten and, when somebody else was faster, StoryboardVersionConflict.
+        """
+        if not self.state.is_final:
+            raise StoryboardBeingWritten("The storyboard is still being written.")
+        if expected_version != self.version:
+            raise StoryboardVersionConflict(expected=expected_version, actual=self.version)
+        state = StoryboardState.READY if shots else self.state
+        failure = "" if shots else self.failure
+        return replace(self, shots=tuple(shots), state=state, failure=failure, version=self.version + 1, updated_at=now)
+
+    def renamed(self, title: str, *, now: datetime) -> "Storyboard":
+        return replace(self, title=title, updated_at=now)
+
+    def _require_writing(self) -> None:
+        if self.state is not StoryboardState.WRITING:
+            raise StoryboardNotBeingWritten(f"The storyboard is {self.state.value}.")

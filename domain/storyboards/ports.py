@@ -1,11 +1,18 @@
-"""What storyboards need from the outside: a writer that plans shots from a script."""
+"""What storyboards need from the outside: a writer that plans shots from a script, and rows to keep them in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
-from domain.identifiers import CharacterId
-from domain.storyboards.models import ShotContent
+from domain.characters.ports import CharacterReads
+from domain.events import Events
+from domain.identifiers import CharacterId, StoryboardId, WorkspaceId
+from domain.jobs.ports import Jobs
+from domain.paging import Page, PageRequest
+from domain.storyboards.models import Shot, ShotContent, Storyboard, StoryboardState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +58,121 @@ class LanguageDetector(Protocol):
     def detect(self, text: str) -> str:
         """Answer a BCP 47 primary tag such as `en` or `zh`; `und` when there is nothing to tell it by."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoryboardOverview:
+    """A storyboard as lists show it: everything but its script and shots, which are counted."""
+
+    id: StoryboardId
+    workspace_id: WorkspaceId
+    title: str
+    language: str
+    style: str
+    seconds_target: float | None
+    cast: tuple[CharacterId, ...]
+    state: StoryboardState
+    version: int
+    failure: str
+    writer: str
+    shots: int
+    seconds: float
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryboardVersion:
+    """One version as the history lists it; `edit` says what made it."""
+
+    version: int
+    edit: str
+    shots: int
+    created_at: datetime
+
+
+class Storyboards(Protocol):
+    """Rows of storyboards, their shots and versions, of the transaction's workspace alone."""
+
+    async def add(self, storyboard: Storyboard) -> None: ...
+
+    async def find(self, storyboard_id: StoryboardId) -> Storyboard | None:
+        """Find a storyboard with its shots in order."""
+        ...
+
+    async def lock(self, storyboard_id: StoryboardId) -> Storyboard | None:
+        """Find a storyboard and hold its row: whoever changes it or its shots holds it first."""
+        ...
+
+    async def lock_without_shots(self, storyboard_id: StoryboardId) -> Storyboard | None:
+        """Hold the row and leave the shots unread, for a writer that adds to hundreds of them."""
+        ...
+
+    async def save(self, storyboard: Storyboard) -> None:
+        """Save everything but the shots."""
+        ...
+
+    async def replace_shots(self, before: Storyboard, after: Storyboard) -> None:
+        """Make the rows of shots those of `after`, writing only what differs from `before`."""
+        ...
+
+    async def append_shot(self, storyboard: Storyboard, shot: Shot) -> int:
+        """Add a shot at the end; answer its number from 1. The storyboard's row is held."""
+        ...
+
+    async def keep_version(self, storyboard: Storyboard, *, edit: str) -> None:
+        """Keep all shots as they stand under the storyboard's version."""
+        ...
+
+    async def shots_of_version(self, storyboard_id: StoryboardId, version: int) -> Sequence[Shot] | None: ...
+
+    async def remove(self, storyboard_id: StoryboardId) -> None:
+        """Remove the storyboard with its shots and versions."""
+        ...
+
+
+class StoryboardReads(Protocol):
+    """Lists and batches for readers, each in one statement, of one workspace alone."""
+
+    async def page(self, request: PageRequest) -> Page[StoryboardOverview]:
+        """Newest first. Raises Invalid for a cursor that this list never gave."""
+        ...
+
+    async def find_many(self, storyboard_ids: Sequence[StoryboardId]) -> Mapping[StoryboardId, StoryboardOverview]: ...
+
+    async def shots_of_many(self, storyboard_ids: Sequence[StoryboardId]) -> Mapping[StoryboardId, Sequence[Shot]]: ...
+
+    async def scripts_of_many(self, storyboard_ids: Sequence[StoryboardId]) -> Mapping[StoryboardId, str]: ...
+
+    async def versions_of_many(
+        self, storyboard_ids: Sequence[StoryboardId]
+    ) -> Mapping[StoryboardId, Sequence[StoryboardVersion]]:
+        """The newest 100 versions of each, newest first."""
+        ...
+
+
+class StoryboardWork(Protocol):
+    """The transaction as storyboards see it."""
+
+    def new_id(self) -> UUID: ...
+
+    @property
+    def storyboards(self) -> Storyboards: ...
+
+    @property
+    def storyboard_reads(self) -> StoryboardReads: ...
+
+    @property
+    def character_reads(self) -> CharacterReads: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    @property
+    def events(self) -> Events: ...
+
+
+class StoryboardTransactions(Protocol):
+    """Opens a transaction that commits at its end; the writer opens one a shot."""
+
+    def __call__(self) -> AbstractAsyncContextManager[StoryboardWork]: ...

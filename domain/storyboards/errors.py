@@ -1,0 +1,48 @@
+"""Refusals that only storyboards know, named as facts."""
+
+from domain.errors import Conflict, Invalid, LimitExceeded, NotFound
+
+
+class StoryboardNotFound(NotFound):
+    """No such storyboard in this workspace."""
+
+
+class ShotNotFound(NotFound):
+    """No such shot in this storyboard as it stands."""
+
+
+class VersionNotFound(NotFound):
+    """The storyboard never had that version."""
+
+
+class CastMemberNotFound(NotFound):
+    """A character that was to be cast is not of this workspace."""
+
+
+class StoryboardBeingWritten(Conflict):
+    """The writer is not done; edits wait for it."""
+
+
+class StoryboardNotBeingWritten(Conflict):
+    """The writer is done; it writes no more."""
+
+
+class StoryboardVersionConflict(Conflict):
+    """Somebody edited the storyboard since the caller saw it; `actual` is the version that it has now."""
+
+    def __init__(self, *, expected: int, actual: int) -> None:
+        super().__init__(f"The storyboard is at version {actual}, not {expected}.", field="version")
+        self.expected = expected
+        self.actual = actual
+
+
+class TooManyShots(LimitExceeded):
+    """A storyboard holds a limited number of shots."""
+
+
+class ScriptTooLong(LimitExceeded):
+    """A script is read up to a limit."""
+
+
+class ShotNotDivisible(Invalid):
+    """The shot cannot be cut there: one of the halves would be too short."""

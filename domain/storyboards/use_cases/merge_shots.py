@@ -1,0 +1,19 @@
+"""Join a shot with the one after it."""
+
+from datetime import datetime
+
+from domain.identifiers import ShotId
+from domain.storyboards import edits
+from domain.storyboards.models import Storyboard
+from domain.storyboards.ports import StoryboardWork
+from domain.storyboards.use_cases.editing import Target, edit_storyboard
+
+
+async def merge_shots(work: StoryboardWork, *, target: Target, shot_id: ShotId, now: datetime) -> Storyboard:
+    """Make one shot of two, with the words of both and the camera of the first.
+
+    Raises ShotNotFound, Invalid for the last shot, and what `edit_storyboard` raises.
+    """
+    return await edit_storyboard(
+        work, target=target, edit="merge", change=lambda shots: edits.merge_shots(shots, shot_id), now=now
+    )
