@@ -1,23 +1,32 @@
 """The `lab` command line."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from adapters.identity.embedder import OnnxEmbedder
+from adapters.identity.metrics import measure_identity
 from adapters.postgres.migrations import migrate as migrate_database
+from bootstrap.doctor import examine, machine_checks, service_checks, show
 from bootstrap.embedded import EmbeddedStack
 from bootstrap.running import find_running
-from bootstrap.settings import SettingsInvalid, load_settings
+from bootstrap.settings import Settings, SettingsInvalid, load_settings
 from bootstrap.up import run_in_foreground
 
 app = typer.Typer(
-    help="Character Lab: films whose characters stay themselves.", no_args_is_help=True, add_completion=False
+    help="Character Lab: films whose characters stay themselves.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
 )
 console = Console()
 
@@ -39,21 +48,30 @@ def up(folder: Folder = LAB_FOLDER, port: Annotated[int | None, typer.Option(hel
 @app.command()
 def migrate(folder: Folder = LAB_FOLDER) -> None:
     """Bring the database to the newest schema: the configured one, or the embedded one of the folder."""
-    if find_running(folder):
-        console.print("The lab that runs here has migrated its database when it started.")
-    elif is_configured():
+    if is_configured():
         asyncio.run(migrate_configured())
-    else:
-        stack = EmbeddedStack(folder)
-        try:
-            stack.start()
-        finally:
-            stack.stop()
+    elif find_running(folder) is None:
+        with EmbeddedStack(folder):
+            pass
     console.print("The database is at the newest schema.")
 
 
 def is_configured() -> bool:
+    """Tell whether settings were given; without any, commands work on the embedded stack."""
     return "LAB_DATABASE__URL" in os.environ or Path(os.environ.get("LAB_CONFIG", "lab.toml")).exists()
+
+
+@contextmanager
+def settings_in_use(folder: Path) -> Generator[Settings]:
+    """Answer the given settings, or those of the embedded stack: the running one, or one started meanwhile."""
+    running = find_running(folder)
+    if is_configured():
+        yield load_settings()
+    elif running is not None:
+        yield load_settings(running.environment)
+    else:
+        with EmbeddedStack(folder) as stack:
+            yield load_settings(stack.environment())
 
 
 async def migrate_configured() -> None:
@@ -62,6 +80,26 @@ async def migrate_configured() -> None:
     if owner is None:
         raise SettingsInvalid("LAB_DATABASE__OWNER_URL: migrations need the database's owner.")
     await migrate_database(owner.get_secret_value())
+
+
+@app.command()
+def doctor(folder: Folder = LAB_FOLDER) -> None:
+    """Say what is missing or unreachable, setting by setting, with the mend."""
+    findings = asyncio.run(examine(machine_checks(folder)))
+    try:
+        with settings_in_use(folder) as settings:
+            findings += asyncio.run(examine(service_checks(settings)))
+    except SettingsInvalid:
+        show(findings, console)
+        raise
+    show(findings, console)
+    raise typer.Exit(0 if all(finding.is_well for finding in findings) else 1)
+
+
+@app.command()
+def identity(directory: Annotated[Path, typer.Argument(help="One folder a character, its pictures inside.")]) -> None:
+    """Measure how well the current embedding space tells the characters of a folder apart; prints one JSON line."""
+    print(json.dumps(measure_identity(directory, OnnxEmbedder(threads=os.cpu_count() or 1))))
 
 
 @app.command("export-schema")

@@ -133,6 +133,17 @@ class EmbeddedStack:
         self.redis = redis_process(self.folder, self.redis_port)
         self.storage = storage_process(self.folder, self.storage_port)
 
+    def __enter__(self) -> "EmbeddedStack":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
     def start(self) -> None:
         """Start the servers and bring the database to the newest schema."""
         self.redis.start()

@@ -5,6 +5,7 @@ the embedded stack makes its own and keeps them in `.lab/`; production must give
 """
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -136,6 +137,19 @@ class SettingsInvalid(Invalid):
     """Settings are missing or wrong; the message names each with the variable that sets it."""
 
 
+def nested(environment: Mapping[str, str]) -> dict[str, object]:
+    """Turn `LAB_A__B=c` into {"a": {"b": "c"}}."""
+    values: dict[str, object] = {}
+    sections: dict[str, dict[str, str]] = {}
+    for name, value in environment.items():
+        section, _, field = name.removeprefix("LAB_").lower().partition("__")
+        if field:
+            sections.setdefault(section, {})[field] = value
+        elif section in Settings.model_fields:
+            values[section] = value
+    return values | sections
+
+
 def variables_of(location: tuple[int | str, ...]) -> list[str]:
     """Name the variables behind a complaint; a whole section that is missing stands for its required values."""
     name = "LAB_" + "__".join(str(part).upper() for part in location)
@@ -147,9 +161,14 @@ def variables_of(location: tuple[int | str, ...]) -> list[str]:
     return [f"{name}__{part.upper()}" for part in required]
 
 
-def load_settings() -> Settings:
-    """Read the settings; raises SettingsInvalid with every missing or wrong value, one a line."""
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the process's environment and the file, or from the environment given alone.
+
+    Raises SettingsInvalid with every missing or wrong value, one a line.
+    """
     try:
+        if environment is not None:
+            return Settings.model_validate(nested(environment))
         return Settings()  # pyright: ignore[reportCallIssue] - the values come from the environment
     except ValidationError as refused:
         complaints = refused.errors(include_url=False, include_input=False)

@@ -1,7 +1,7 @@
 """The real stores, started once a run: PostgreSQL, Valkey and an S3 server; every test gets a database of its own."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from adapters.postgres.database import PostgresDatabase
 from bootstrap.clock import new_id
 from bootstrap.container import Container, open_container
 from bootstrap.embedded import DATABASE, EmbeddedStack
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, nested
 
 
 @pytest.fixture(scope="session")
@@ -53,20 +53,10 @@ async def settings(stack: EmbeddedStack, database_name: str) -> Settings:
         "owner_url": stack.postgres.url("postgres", database_name),
         "pool_size": 5,
     }
-    redis = Redis.from_url(str(values["redis"]["url"]))
+    redis = Redis.from_url(stack.environment()["LAB_REDIS__URL"])
     await redis.flushall()
     await redis.aclose()
     return Settings.model_validate(values)
-
-
-def nested(environment: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    """Turn `LAB_A__B=c` into {"a": {"b": "c"}}; plain values are left to their defaults."""
-    values: dict[str, dict[str, object]] = {}
-    for name, value in environment.items():
-        parts = name.removeprefix("LAB_").lower().split("__")
-        if len(parts) == 2:
-            values.setdefault(parts[0], {})[parts[1]] = value
-    return values
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def upgrade() -> None:
             f"alter default privileges in schema public grant select, insert, update, delete on tables to {role}"
         )
         op.execute(f"alter default privileges in schema public grant usage on sequences to {role}")
+    op.execute("grant select on alembic_version to lab_app, lab_system")
     created = [tables.Row.metadata.tables[name] for name in (*SHARED_TABLES, *WORKSPACE_TABLES)]
     tables.Row.metadata.create_all(op.get_bind(), tables=created)
     for name in WORKSPACE_TABLES:

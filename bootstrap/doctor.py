@@ -1,0 +1,158 @@
+"""What is missing or unreachable, setting by setting, with the mend."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import av
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from adapters.identity.embedder import OnnxEmbedder
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.migrations import current_revision, newest_revision
+from adapters.s3.store import open_store
+from bootstrap.clock import new_id
+from bootstrap.settings import Settings
+from bootstrap.storage import storage_place
+from domain.errors import LabError, Unavailable
+
+CHECK_SECONDS = 15.0
+DISK_FREE_BYTES_MIN = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold: which settings it hangs on, and what to do when it does not."""
+
+    name: str
+    settings: str
+    mend: str
+    run: Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found; `detail` is a version or the complaint."""
+
+    check: Check
+    is_well: bool
+    detail: str
+
+
+async def examine(checks: Sequence[Check]) -> list[Finding]:
+    """Run every check, each within its time; a failing one does not stop the others."""
+    return [await examine_one(check) for check in checks]
+
+
+async def examine_one(check: Check) -> Finding:
+    try:
+        detail = await asyncio.wait_for(check.run(), CHECK_SECONDS)
+    except (LabError, RedisError, OSError, TimeoutError) as trouble:
+        return Finding(check, is_well=False, detail=str(trouble) or "No answer in time.")
+    return Finding(check, is_well=True, detail=detail)
+
+
+def machine_checks(folder: Path) -> list[Check]:
+    """What every machine needs, whatever the settings."""
+    return [
+        Check("Disk", "--folder", "Free some space, or put the folder on another disk.", partial(check_disk, folder)),
+        Check("Video encoder", "", "Run `make setup` again: the locked PyAV wheel has it.", check_encoder),
+        Check("Embedder", "", "Take the weights from the repository again.", check_embedder),
+    ]
+
+
+async def check_disk(folder: Path) -> str:
+    free = await asyncio.to_thread(lambda: shutil.disk_usage(folder if folder.exists() else Path.cwd()).free)
+    if free < DISK_FREE_BYTES_MIN:
+        raise Unavailable(f"{free / 1e9:.1f} GB free.")
+    return f"{free / 1e9:.0f} GB free"
+
+
+async def check_encoder() -> str:
+    if "libx264" not in av.codecs_available:
+        raise Unavailable("PyAV has no libx264.")
+    return f"PyAV {av.__version__} with libx264"
+
+
+async def check_embedder() -> str:
+    space = OnnxEmbedder().space
+    return f"{space.name}, {space.dimensions} numbers"
+
+
+def service_checks(settings: Settings) -> list[Check]:
+    """What the settings promise: every service answers and is fit for use."""
+    url = settings.database.url.get_secret_value()
+    given = [
+        (
+            "Database",
+            "LAB_DATABASE__URL",
+            "Start PostgreSQL 15 or newer with pgvector, or mend the URL.",
+            check_database,
+            url,
+        ),
+        ("Schema", "LAB_DATABASE__OWNER_URL", "Run `lab migrate` as the database's owner.", check_schema, url),
+        (
+            "Redis",
+            "LAB_REDIS__URL",
+            "Start Redis 6.2 or newer or Valkey, or mend the URL.",
+            check_redis,
+            settings.redis.url.get_secret_value(),
+        ),
+    ]
+    checks = [Check(name, names, mend, partial(run, argument)) for name, names, mend, run, argument in given]
+    mend = "Start the S3 server, make the bucket, or mend the keys."
+    return [*checks, Check("Storage", "LAB_STORAGE__ENDPOINT_URL", mend, partial(check_storage, settings))]
+
+
+async def check_database(url: str) -> str:
+    pool = PostgresDatabase(url, new_id=new_id, pool_size=1)
+    try:
+        async with pool.work() as work:
+            server = await work.session.scalar(text("show server_version"))
+            vectors = await work.session.scalar(text("select extversion from pg_extension where extname='vector'"))
+    finally:
+        await pool.close()
+    if not vectors:
+        raise Unavailable("The extension pgvector is not installed.")
+    return f"PostgreSQL {server}, pgvector {vectors}"
+
+
+async def check_schema(url: str) -> str:
+    found = await current_revision(url)
+    if found != newest_revision():
+        raise Unavailable(f"At revision {found}, the newest is {newest_revision()}.")
+    return f"revision {found}"
+
+
+async def check_redis(url: str) -> str:
+    client = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+    try:
+        return f"version {(await client.info('server'))['redis_version']}"
+    finally:
+        await client.aclose()
+
+
+async def check_storage(settings: Settings) -> str:
+    async with open_store(storage_place(settings.storage)) as store:
+        await store.check()
+    return settings.storage.endpoint_url
+
+
+def show(findings: Sequence[Finding], console: Console) -> None:
+    table = Table(title="lab doctor", title_justify="left", box=None, pad_edge=False)
+    for column in ("", "what", "settings", "found"):
+        table.add_column(column, overflow="fold")
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.is_well else "[red]no[/]"
+        table.add_row(mark, finding.check.name, finding.check.settings, finding.detail)
+    console.print(table)
+    for finding in findings:
+        if not finding.is_well:
+            console.print(f"[red]{finding.check.name}[/]: {finding.check.mend}")
