@@ -90,15 +90,10 @@ async def receive_uploads(
     """
     async with begin() as work:
         uploads = [await _find_open(work, workspace_id, file.upload_id, now) for file in files]
-        objects = [_object_of(upload, file.object_id, now) for upload, file in zip(uploads, files, strict=True)]
-        # In one order everywhere: two clients that bring the same pictures must not wait for each other.
-        for stored in sorted(objects, key=lambda each: each.content.sha256):
-            await work.objects.reserve(stored)
-    for upload in uploads:
+    for upload, file in zip(uploads, files, strict=True):
         content = await _read_verified(store, upload)
         # The bytes just hashed are written, not copied: the client may put again at any moment.
-        key = object_key(workspace_id, upload.content.sha256)
-        await store.put(key, content, content_type=upload.content.content_type)
+        await store_content(begin, store=store, stored=_object_of(upload, file.object_id, now), content=content)
 
 
 async def _find_open(work: MediaWork, workspace_id: WorkspaceId, upload_id: UploadId, now: datetime) -> Upload:
