@@ -83,7 +83,7 @@ class HeartbeatRequest(Message):
 
 
 class HeartbeatAnswer(Message):
-    """`cancel` asks to stop at once and report nothing; `drain` to finish this job and take no other."""
+    """`cancel` asks to stop at once and release; `drain` to finish this job and take no other."""
 
     lease_seconds: float
     cancel: bool = False

@@ -1,13 +1,14 @@
 """How jobs end: the state of the job and what its slice makes of it, in one transaction."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bootstrap.container import Container
 from domain.events import Json
 from domain.identifiers import ObjectId
 from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, JobState
 from domain.jobs.policies import Failure, RetryPolicy
+from domain.media.models import StoredObject
 from jobs.registry import Registry
 
 
@@ -28,24 +29,26 @@ class Endings:
         job: ClaimedJob,
         *,
         result: Mapping[str, Json],
-        objects: Mapping[str, ObjectId],
+        outputs: Mapping[str, StoredObject],
         worked_seconds: float,
-    ) -> None:
-        """End a worker's job with success; raises FenceLost, and whatever the slice's handler raises."""
-        finished = FinishedJob(
-            id=job.id,
-            workspace_id=job.workspace_id,
-            kind=job.kind,
-            payload=job.payload,
-            subject_id=job.subject_id,
-            result=result,
-            objects=objects,
-            worked_seconds=worked_seconds,
-        )
+    ) -> Sequence[str]:
+        """End a worker's job with success; answer the keys of outputs whose bytes the workspace has under another key.
+
+        Raises FenceLost, ObjectBeingSwept, and whatever the slice's handler raises.
+        """
+        surplus: list[str] = []
         async with self._services.system_work(job.workspace_id) as work:
-            if (handler := self._registry.finished.get(job.kind)) and await work.held_jobs.is_held(job.fence):
-                await handler(work, finished, self._services.now())
+            if await work.held_jobs.is_held(job.fence):
+                objects: dict[str, ObjectId] = {}
+                for name, output in sorted(outputs.items()):
+                    kept = await work.objects.reserve(output)
+                    objects[name] = kept.id
+                    surplus += [output.key] if kept.key != output.key else []
+                if handler := self._registry.finished.get(job.kind):
+                    finished = finished_job(job, result, objects, worked_seconds)
+                    await handler(work, finished, self._services.now())
             await work.held_jobs.finish(job.fence, worked_seconds=worked_seconds, result=result)
+        return surplus
 
     async def fail(self, job: ClaimedJob, failure: Failure) -> JobState:
         """Queue the job again after its delay, or end it and tell its slice; raises FenceLost."""
@@ -98,3 +101,18 @@ class Endings:
         except NotFailed:
             return False
         return True
+
+
+def finished_job(
+    job: ClaimedJob, result: Mapping[str, Json], objects: Mapping[str, ObjectId], worked_seconds: float
+) -> FinishedJob:
+    return FinishedJob(
+        id=job.id,
+        workspace_id=job.workspace_id,
+        kind=job.kind,
+        payload=job.payload,
+        subject_id=job.subject_id,
+        result=result,
+        objects=objects,
+        worked_seconds=worked_seconds,
+    )

@@ -23,7 +23,15 @@ class Chore:
     run: Callable[[Container], Awaitable[int]]
 
 
-CHORES = (Chore("sweep", 300.0, sweep),)
+PRUNE_DAYS, PRUNED_MAX = 14, 1000
+
+
+async def prune_jobs(services: Container) -> int:
+    """Forget jobs that ended long ago, with what their streams told; answer how many."""
+    return await services.dispatches.prune(days=PRUNE_DAYS, limit=PRUNED_MAX)
+
+
+CHORES = (Chore("sweep", 300.0, sweep), Chore("prune_jobs", 60.0, prune_jobs))
 
 
 async def run_schedule_for_ever(services: Container) -> None:

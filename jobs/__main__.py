@@ -1,0 +1,107 @@
+"""The jobs process: dispatcher, reaper, schedule, control application and runner; `python -m jobs`."""
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import suppress
+
+import structlog
+import uvicorn
+import uvloop
+
+from bootstrap.container import Container, open_container
+from bootstrap.settings import Settings, load_settings
+from bootstrap.telemetry import configure_logging
+from domain.jobs.models import Queue, Worker
+from jobs.control import control_application
+from jobs.desk import WorkerDesk
+from jobs.dispatcher import Dispatcher
+from jobs.endings import Endings
+from jobs.reaper import Reaper
+from jobs.registry import Registry
+from jobs.runner import Runner
+from jobs.schedule import run_schedule_for_ever
+from jobs.tasks import TASKS
+from jobs.worker import hear_hints_for_ever
+
+SOFTWARE_VERSION = "0.1.0"
+
+log = structlog.get_logger()
+
+
+def new_runner(services: Container, registry: Registry) -> Runner:
+    settings = services.settings.jobs
+    worker = Worker(
+        id=f"jobs-{socket.gethostname()}-{os.getpid()}",
+        queue=Queue.INTERNAL,
+        software_version=SOFTWARE_VERSION,
+        slots=settings.concurrency,
+    )
+    return Runner(services, registry, worker=worker, lease_seconds=settings.lease_seconds)
+
+
+def control_server(services: Container, endings: Endings) -> uvicorn.Server:
+    settings = services.settings.jobs
+    desk = WorkerDesk(services, endings, lease_seconds=settings.lease_seconds)
+    application = control_application(desk, token=settings.worker_token.get_secret_value())
+    config = uvicorn.Config(
+        application,
+        host=settings.control_host,
+        port=settings.control_port,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    return uvicorn.Server(config)
+
+
+class JobsProcess:
+    """Everything that runs side by side; one part that breaks ends the process, and its successor takes over."""
+
+    def __init__(self, services: Container, registry: Registry) -> None:
+        settings = services.settings.jobs
+        endings = Endings(services, registry)
+        self._drain_seconds = settings.drain_seconds
+        self._runner = new_runner(services, registry)
+        self._server = control_server(services, endings)
+        self._loops = (
+            Dispatcher(services, tick_seconds=settings.tick_seconds).run_for_ever(),
+            Reaper(services, endings, tick_seconds=settings.tick_seconds).run_for_ever(),
+            run_schedule_for_ever(services),
+            self._runner.ask_for_ever(),
+            hear_hints_for_ever(services, self._runner, queue=Queue.INTERNAL),
+        )
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Run until `stopping`, then take nothing more, let what runs end, and hand the rest back."""
+        async with asyncio.TaskGroup() as group:
+            loops = [group.create_task(loop) for loop in self._loops]
+            # `serve` would take the process's signals for itself; the process has one way to stop.
+            serving = group.create_task(self._server._serve())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            log.info("jobs_started")
+            await stopping.wait()
+            log.info("jobs_draining")
+            await self._runner.drain(seconds=self._drain_seconds)
+            for loop in loops:
+                loop.cancel()
+            self._server.should_exit = True
+            await serving
+
+
+async def main(settings: Settings) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with open_container(settings) as services:
+        await JobsProcess(services, TASKS).run(stopping)
+
+
+if __name__ == "__main__":
+    loaded = load_settings()
+    configure_logging(loaded.log_format)
+    with suppress(KeyboardInterrupt):
+        uvloop.run(main(loaded))

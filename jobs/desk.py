@@ -1,0 +1,175 @@
+"""What a worker that comes over HTTP may do: claim, beat, put outputs, and report; every call checks the fence."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from bootstrap.container import Container
+from contracts import protocol
+from contracts.commands import Command
+from domain.errors import Invalid, Unavailable
+from domain.events import Json
+from domain.identifiers import JobId, ObjectId
+from domain.jobs.models import DISPATCH_KEY, ClaimedJob, Fence, JobInput, Queue, Worker
+from domain.jobs.policies import Failure, FailureCode
+from domain.media.models import Content, StoredObject
+from jobs.endings import Endings
+from jobs.progress import job_progress
+from jobs.runner import failure_of
+
+URL_LIFE = timedelta(hours=2)
+OUTPUTS_MAX = 16
+
+COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+
+
+def output_key(fence: Fence, sha256: str) -> str:
+    """A key that only this claim may write: a zombie can leave garbage there, never touch what counts."""
+    return f"art/{fence.job_id}/{fence.claim_id}/{sha256}"
+
+
+def worker_of(info: protocol.WorkerInfo) -> Worker:
+    try:
+        queue = Queue(info.queue)
+    except ValueError:
+        raise Invalid("There is no such queue.", field="queue") from None
+    if queue is Queue.INTERNAL:
+        raise Invalid("The internal queue is not for workers.", field="queue")
+    return Worker(
+        id=info.worker_id,
+        queue=queue,
+        software_version=info.software_version,
+        engines=info.engines,
+        command_version=info.command_version,
+    )
+
+
+class WorkerDesk:
+    """Serves workers; `lease_seconds` is how long one may be silent before its job is given to another."""
+
+    def __init__(self, services: Container, endings: Endings, *, lease_seconds: float) -> None:
+        self._services = services
+        self._endings = endings
+        self._lease_seconds = lease_seconds
+
+    async def claim(self, asked: protocol.ClaimRequest) -> protocol.ClaimAnswer:
+        """Hand over the hinted job, or whichever is next; nothing to a worker that is asked to drain."""
+        worker = worker_of(asked.worker)
+        if await self._services.claims.see(worker):
+            return protocol.ClaimAnswer()
+        try:
+            claim_id = UUID(asked.claim_id)
+            job_id = JobId(UUID(asked.job_id)) if asked.job_id else None
+        except ValueError:
+            raise Invalid("The job or the claim is not a UUID.") from None
+        job = await self._services.claims.claim(
+            worker,
+            claim_id=claim_id,
+            lease_seconds=self._lease_seconds,
+            job_id=job_id,
+            delivery=asked.delivery,
+        )
+        if job is None:
+            await self._services.wakeups.give({DISPATCH_KEY})
+            return protocol.ClaimAnswer()
+        return protocol.ClaimAnswer(claimed=await self._hand_over(job))
+
+    async def _hand_over(self, job: ClaimedJob) -> protocol.Claimed | None:
+        try:
+            command = COMMAND.validate_python(job.payload.get("command"), strict=False)
+            inputs = await self._inputs(job)
+        except (ValidationError, Invalid) as wrong:
+            await self._endings.fail(job, Failure(FailureCode.INVALID, f"The command cannot be handed over: {wrong}"))
+            return None
+        return protocol.Claimed(
+            job_id=str(job.id),
+            fence=protocol.Fence(epoch=job.fence.epoch, claim_id=str(job.fence.claim_id)),
+            lease_seconds=self._lease_seconds,
+            deadline_seconds=job.deadline_seconds,
+            command=command,
+            inputs=inputs,
+        )
+
+    async def _inputs(self, job: ClaimedJob) -> list[protocol.InputFile]:
+        async with self._services.system_work(job.workspace_id) as work:
+            stored = await work.objects.find_many(job.workspace_id, [each.object_id for each in job.inputs])
+        return [self._input(each, stored) for each in job.inputs]
+
+    def _input(self, wanted: JobInput, stored: Mapping[ObjectId, StoredObject]) -> protocol.InputFile:
+        found = stored.get(wanted.object_id)
+        if found is None:
+            raise Invalid(f"The input {wanted.name} does not exist any more.")
+        content = found.content
+        signed = self._services.store.presign_get(
+            found.key, content_type=content.content_type, now=self._services.now(), life=URL_LIFE
+        )
+        return protocol.InputFile(
+            name=wanted.name, url=signed.url, sha256=content.sha256, size_bytes=content.size_bytes
+        )
+
+    async def beat(self, fence: Fence, asked: protocol.HeartbeatRequest) -> protocol.HeartbeatAnswer:
+        beat = await self._services.claims.beat(fence, lease_seconds=self._lease_seconds)
+        if asked.progress > 0:
+            job = await self._services.claims.find_held(fence)
+            if progress := job_progress(job, asked.progress):
+                await self._services.progress.publish(progress)
+        return protocol.HeartbeatAnswer(
+            lease_seconds=self._lease_seconds, cancel=beat.is_cancelled, drain=beat.is_draining
+        )
+
+    async def output(self, fence: Fence, asked: protocol.OutputRequest) -> protocol.OutputAnswer:
+        """Sign a PUT of exactly these bytes under a key of this claim's own."""
+        await self._services.claims.find_held(fence)
+        content = Content(asked.content_type, asked.size_bytes, asked.sha256)
+        key = output_key(fence, asked.sha256)
+        put = self._services.store.presign_put(key, content, now=self._services.now(), life=URL_LIFE)
+        return protocol.OutputAnswer(url=put.url, headers=dict(put.headers), key=key)
+
+    async def finish(self, fence: Fence, asked: protocol.FinishRequest) -> None:
+        """End the job with success; a report that the slice's handler refuses ends it as failed instead."""
+        job = await self._services.claims.find_held(fence)
+        await self._check_outputs(fence, asked.outputs)
+        failure = await failure_of(self._commit(job, asked), job)
+        if failure is None:
+            return
+        if failure.code is FailureCode.UNAVAILABLE:
+            raise Unavailable(failure.message)
+        await self._endings.fail(job, failure)
+
+    async def _check_outputs(self, fence: Fence, outputs: Sequence[protocol.OutputReport]) -> None:
+        """The upload was bound to size, type and digest; what is left to check is that it arrived."""
+        if len(outputs) > OUTPUTS_MAX:
+            raise Invalid("Too many outputs.", field="outputs")
+        for each in outputs:
+            if each.key != output_key(fence, each.sha256):
+                raise Invalid(f"The output {each.name} is not under this claim's keys.", field="outputs")
+            stored = await self._services.store.head(each.key)
+            if stored is None or stored.size_bytes != each.size_bytes:
+                raise Invalid(f"The output {each.name} was not uploaded as reported.", field="outputs")
+
+    async def _commit(self, job: ClaimedJob, asked: protocol.FinishRequest) -> None:
+        stored = {each.name: self._stored(job, each) for each in asked.outputs}
+        result: dict[str, Json] = asked.result.model_dump(mode="json")
+        surplus = await self._endings.finish(job, result=result, outputs=stored, worked_seconds=asked.worked_seconds)
+        if surplus:
+            # The workspace had the same bytes already under another key.
+            await self._services.store.delete(surplus)
+
+    def _stored(self, job: ClaimedJob, output: protocol.OutputReport) -> StoredObject:
+        return StoredObject(
+            id=ObjectId(self._services.new_id()),
+            workspace_id=job.workspace_id,
+            key=output.key,
+            content=Content(output.content_type, output.size_bytes, output.sha256),
+            touched_at=self._services.now(),
+        )
+
+    async def fail(self, fence: Fence, asked: protocol.FailRequest) -> None:
+        job = await self._services.claims.find_held(fence)
+        failure = Failure(FailureCode(asked.code), asked.message, asked.retry_after_seconds)
+        await self._endings.fail(job, failure)
+
+    async def release(self, fence: Fence) -> None:
+        await self._endings.release(await self._services.claims.find_held(fence))
