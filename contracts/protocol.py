@@ -19,6 +19,17 @@ FINISH_PATH = "/v1/jobs/{job_id}/finish"
 FAIL_PATH = "/v1/jobs/{job_id}/fail"
 RELEASE_PATH = "/v1/jobs/{job_id}/release"
 
+# How ARQ carries a hint: this function's name, arguments (job id, delivery), JSON, on this queue.
+HINT_FUNCTION = "take"
+
+
+def hint_queue_name(queue: str) -> str:
+    """The name in Redis of a queue of hints."""
+    return f"lab:queue:{queue}"
+
+
+FailureCode = Literal["INVALID", "NOT_FOUND", "RATE_LIMITED", "UNAVAILABLE", "INTERNAL", "CRASHED"]
+
 
 class Fence(Message):
     """The right to write: checked with the job's row in every transaction of a worker."""
@@ -40,13 +51,15 @@ class WorkerInfo(Message):
 class ClaimRequest(Message):
     """Ask for one job: the hinted one where `job_id` and `delivery` are given, else whichever is next.
 
-    `claim_id` is chosen by the worker and repeated on a retry, so that a lost answer does not lose the job.
+    `claim_id` is chosen by the worker and repeated on a retry, so that a lost answer does not lose the job. With
+    `wait_seconds` the answer may wait that long for something to come.
     """
 
     worker: WorkerInfo
     claim_id: str
     job_id: str | None = None
     delivery: int | None = None
+    wait_seconds: float = Field(default=0.0, ge=0, le=20)
 
 
 class InputFile(Message):
@@ -128,10 +141,13 @@ class FinishRequest(Message):
 
 
 class FailRequest(Message):
-    """The work failed in a way that the worker could tell; a crash is told by the lease instead."""
+    """The work failed in a way that the worker could tell.
+
+    CRASHED says that the process at work ended by itself or hung: counted as lost, like a lease that ran out.
+    """
 
     fence: Fence
-    code: Literal["INVALID", "NOT_FOUND", "RATE_LIMITED", "UNAVAILABLE", "INTERNAL"]
+    code: FailureCode
     message: str
     retry_after_seconds: float | None = None
 

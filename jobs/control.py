@@ -91,7 +91,8 @@ class Control:
         self._desk = desk
 
     async def claim(self, request: Request) -> Response:
-        return answer(await self._desk.claim(await read(request, protocol.ClaimRequest)))
+        asked = await read(request, protocol.ClaimRequest)
+        return answer(await self._desk.claim(asked, is_gone=request.is_disconnected))
 
     async def heartbeat(self, request: Request) -> Response:
         asked = await read(request, protocol.HeartbeatRequest)

@@ -1,6 +1,7 @@
 """What a worker that comes over HTTP may do: claim, beat, put outputs, and report; every call checks the fence."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from contracts.commands import Command
 from domain.errors import Invalid, Unavailable
 from domain.events import Json
 from domain.identifiers import JobId, ObjectId
-from domain.jobs.models import DISPATCH_KEY, ClaimedJob, Fence, JobInput, Queue, Worker
+from domain.jobs.models import DISPATCH_KEY, ClaimedJob, Fence, JobInput, Queue, Worker, queue_key
 from domain.jobs.policies import Failure, FailureCode
 from domain.media.models import Content, StoredObject
 from jobs.endings import Endings
@@ -54,27 +55,39 @@ class WorkerDesk:
         self._endings = endings
         self._lease_seconds = lease_seconds
 
-    async def claim(self, asked: protocol.ClaimRequest) -> protocol.ClaimAnswer:
-        """Hand over the hinted job, or whichever is next; nothing to a worker that is asked to drain."""
+    async def claim(
+        self, asked: protocol.ClaimRequest, *, is_gone: Callable[[], Awaitable[bool]]
+    ) -> protocol.ClaimAnswer:
+        """Hand over the hinted job, or whichever is next; nothing to a worker that is asked to drain.
+
+        With `wait_seconds` the call waits for something to come, so that a worker without hints is as quick as one
+        with them; a worker that is gone by then is handed nothing.
+        """
         worker = worker_of(asked.worker)
-        if await self._services.claims.see(worker):
-            return protocol.ClaimAnswer()
+        deadline = time.monotonic() + asked.wait_seconds
+        async with self._services.wakeups.subscribe(queue_key(worker.queue)) as bell:
+            while not await self._services.claims.see(worker):
+                if job := await self._claim(worker, asked):
+                    return protocol.ClaimAnswer(claimed=await self._hand_over(job))
+                await self._services.wakeups.give({DISPATCH_KEY})
+                left = deadline - time.monotonic()
+                if left <= 0 or not await bell.wait(left) or await is_gone():
+                    break
+        return protocol.ClaimAnswer()
+
+    async def _claim(self, worker: Worker, asked: protocol.ClaimRequest) -> ClaimedJob | None:
         try:
             claim_id = UUID(asked.claim_id)
             job_id = JobId(UUID(asked.job_id)) if asked.job_id else None
         except ValueError:
             raise Invalid("The job or the claim is not a UUID.") from None
-        job = await self._services.claims.claim(
+        return await self._services.claims.claim(
             worker,
             claim_id=claim_id,
             lease_seconds=self._lease_seconds,
             job_id=job_id,
             delivery=asked.delivery,
         )
-        if job is None:
-            await self._services.wakeups.give({DISPATCH_KEY})
-            return protocol.ClaimAnswer()
-        return protocol.ClaimAnswer(claimed=await self._hand_over(job))
 
     async def _hand_over(self, job: ClaimedJob) -> protocol.Claimed | None:
         try:
@@ -167,6 +180,9 @@ class WorkerDesk:
         )
 
     async def fail(self, fence: Fence, asked: protocol.FailRequest) -> None:
+        if asked.code == "CRASHED":
+            await self._services.claims.give_up(fence, asked.message)
+            return
         job = await self._services.claims.find_held(fence)
         failure = Failure(FailureCode(asked.code), asked.message, asked.retry_after_seconds)
         await self._endings.fail(job, failure)

@@ -19,6 +19,7 @@ CLAIM = text(
     " :lease_seconds, cast(:job_id as uuid), cast(:delivery as bigint))"
 )
 BEAT = text("select is_cancelled, is_draining from job_heartbeat(:id, :epoch, :claim_id, :lease_seconds)")
+GIVE_UP = text("select job_give_up_lease(:id, :epoch, :claim_id, :message)")
 PICK = text("select job_id, delivery, workspace_id from job_pick(:queue, :lookahead, :seen_seconds, :limit)")
 RETURN = text("select job_id, delivery, queue, workspace_id from job_return_deliveries(:older_seconds, :limit)")
 REAP = text("select count(*) from job_reap(:limit)")
@@ -82,6 +83,11 @@ class PostgresClaims:
         if row is None:
             raise fence_lost(fence)
         return Heartbeat(is_cancelled=row.is_cancelled, is_draining=row.is_draining)
+
+    async def give_up(self, fence: Fence, message: str) -> None:
+        async with self._database.work() as work:
+            if not await work.session.scalar(GIVE_UP, fence_parameters(fence) | {"message": message[:2000]}):
+                raise fence_lost(fence)
 
     async def find_held(self, fence: Fence) -> ClaimedJob:
         async with self._database.work() as work:

@@ -14,18 +14,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from contracts.protocol import HINT_FUNCTION, hint_queue_name
 from domain.errors import Unavailable
 from domain.identifiers import JobId
 from domain.jobs.models import Delivery, Queue
 
-FUNCTION = "take"
 SENTINEL_KEY = "lab:sentinel"
 # A hint waits half of this on average; an idle listener costs five commands a poll.
 POLL_SECONDS = 0.04
-
-
-def queue_name(queue: str) -> str:
-    return f"lab:queue:{queue}"
 
 
 def to_bytes(value: object) -> bytes:
@@ -52,8 +48,8 @@ def open_arq(url: str, *, timeout_seconds: float = 2.0) -> ArqRedis:
 def hint_worker(pool: ArqRedis, queue: str, take: Callable[..., Awaitable[None]]) -> Worker:
     """An ARQ worker that only hears hints: none of ARQ's own retries, results, time limits or crons."""
     return Worker(
-        functions=[func(take, name=FUNCTION)],  # pyright: ignore[reportArgumentType] - ARQ's own loose protocol
-        queue_name=queue_name(queue),
+        functions=[func(take, name=HINT_FUNCTION)],  # pyright: ignore[reportArgumentType] - ARQ's own loose protocol
+        queue_name=hint_queue_name(queue),
         redis_pool=pool,
         job_serializer=to_bytes,
         job_deserializer=json.loads,
@@ -97,7 +93,11 @@ class ArqDeliveries:
         try:
             for each in deliveries:
                 await self._pool.enqueue_job(
-                    FUNCTION, str(each.job_id), each.number, _job_id=arq_id(each), _queue_name=queue_name(each.queue)
+                    HINT_FUNCTION,
+                    str(each.job_id),
+                    each.number,
+                    _job_id=arq_id(each),
+                    _queue_name=hint_queue_name(each.queue),
                 )
         except (RedisError, OSError) as away:
             raise Unavailable("Redis does not answer.") from away
@@ -109,7 +109,7 @@ class ArqDeliveries:
             async with self._pool.pipeline(transaction=False) as pipe:
                 for each in deliveries:
                     name = arq_id(each)
-                    pipe.zrem(queue_name(each.queue), name)
+                    pipe.zrem(hint_queue_name(each.queue), name)
                     pipe.delete(job_key_prefix + name, in_progress_key_prefix + name, retry_key_prefix + name)
                 await pipe.execute()
         except (RedisError, OSError) as away:

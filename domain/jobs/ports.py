@@ -113,6 +113,13 @@ class Claims(Protocol):
         """Prolong the lease; raises FenceLost."""
         ...
 
+    async def give_up(self, fence: Fence, message: str) -> None:
+        """End the lease now because the process at work has crashed; the reaper counts the job as lost.
+
+        Raises FenceLost.
+        """
+        ...
+
     async def find_held(self, fence: Fence) -> ClaimedJob:
         """Answer the job that this fence holds or ended; raises FenceLost."""
         ...

@@ -365,6 +365,18 @@ begin
 end $$
 """
 
+# The worker tells that its process crashed: the lease ends now, and the reaper does the rest.
+GIVE_UP_LEASE = """
+create function job_give_up_lease(a_id uuid, a_epoch bigint, a_claim_id uuid, a_message text) returns boolean
+language plpgsql as $$
+begin
+    update jobs set lease_until = clock_timestamp() - interval '1 second', deadline_at = clock_timestamp(),
+                    error_code = 'WORKER_LOST', error_message = a_message
+    where id = a_id and epoch = a_epoch and claim_id = a_claim_id and state = 'running';
+    return found;
+end $$
+"""
+
 # Leases that ran out: back to the queue with the loss counted, or cancelled where that was asked for. Those that were lost
 # too often are left for job_bury, whose caller tells the business in the same transaction.
 REAP = """
@@ -537,6 +549,7 @@ SYSTEM_FUNCTIONS = (
     "job_finish(uuid, bigint, uuid, float8, jsonb)",
     "job_fail(uuid, bigint, uuid, text, text, float8)",
     "job_release(uuid, bigint, uuid)",
+    "job_give_up_lease(uuid, bigint, uuid, text)",
     "job_reap(int)",
     "job_doomed(int)",
     "job_bury(uuid)",
@@ -582,7 +595,7 @@ def upgrade() -> None:
     op.execute("revoke select on workers, queue_controls, job_dependencies from lab_app")
     inner = (OWN_WORKSPACE, TELL, SETTLE)
     shared = (EVENT_APPEND, ENQUEUE, CANCEL, CANCEL_SUBJECT)
-    moves = (PICK, CLAIM, HEARTBEAT, HOLDS, FINISH, FAIL, RELEASE, REAP, DOOMED, BURY, RETURN_DELIVERIES)
+    moves = (PICK, CLAIM, HEARTBEAT, HOLDS, FINISH, FAIL, RELEASE, GIVE_UP_LEASE, REAP, DOOMED, BURY, RETURN_DELIVERIES)
     for definition in (*inner, *map(guarded, shared), *moves, SEE_WORKER, LEAVE_WORKER, PRUNE):
         op.execute(definition.replace(":", r"\:"))
     for signature in (*INNER_FUNCTIONS, *SHARED_FUNCTIONS, *SYSTEM_FUNCTIONS):

@@ -1,0 +1,46 @@
+"""The worker as a process: `python -m gpu_worker`."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+import structlog
+
+from gpu_worker.health import health_server
+from gpu_worker.settings import WorkerSettings
+from gpu_worker.supervisor import Supervisor
+
+
+def configure_logging() -> None:
+    logging.basicConfig(stream=sys.stdout, level=logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
+        ],
+        cache_logger_on_first_use=True,
+    )
+
+
+async def main(settings: WorkerSettings) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    supervisor = Supervisor(settings)
+    async with asyncio.TaskGroup() as group:
+        serving: asyncio.Task[None] | None = None
+        if settings.health_port is not None:
+            server = health_server(lambda: supervisor.health, port=settings.health_port)
+            # `serve` would take the process's signals for itself.
+            serving = group.create_task(server._serve())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        await supervisor.run(stopping)
+        if serving is not None:
+            serving.cancel()
+
+
+if __name__ == "__main__":
+    configure_logging()
+    asyncio.run(main(WorkerSettings()))  # pyright: ignore[reportCallIssue] - the values come from the environment

@@ -1,0 +1,195 @@
+"""One job from its claim to its report: inputs, the engine, outputs; the lease is kept beside it all the while."""
+
+import asyncio
+import hashlib
+import mimetypes
+import tempfile
+import time
+from contextlib import suppress
+from enum import Enum, auto
+from pathlib import Path
+
+import structlog
+
+from contracts import protocol
+from contracts.commands import Message
+from gpu_worker.cache import InputCache
+from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
+from gpu_worker.messages import Done, Run
+from gpu_worker.workshop import ChildEnded, SetupRefused, Workshop
+
+PUT_TRIES_MAX = 6
+
+log = structlog.get_logger()
+
+
+class Stop(Enum):
+    """Why a job is stopped before its end."""
+
+    CANCELLED = auto()
+    LOST = auto()
+    TIMED_OUT = auto()
+    DRAINED = auto()
+
+
+class Attempt:
+    """Works on one claimed job; `claimed_at` is our monotonic clock from before the claim was sent."""
+
+    def __init__(
+        self,
+        claimed: protocol.Claimed,
+        *,
+        client: ControlClient,
+        workshop: Workshop,
+        cache: InputCache,
+        claimed_at: float,
+    ) -> None:
+        self._claimed = claimed
+        self._client = client
+        self._workshop = workshop
+        self._cache = cache
+        self._deadline = claimed_at + claimed.deadline_seconds
+        self._held_until = claimed_at + claimed.lease_seconds
+        self._progress = 0.0
+        self._is_working = False
+        self.has_stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
+        self.is_asked_to_drain = False
+
+    async def perform(self, *, beat_seconds: float) -> None:
+        """Do the job and report it, or stop where that is wanted; never raises for the job's own sake."""
+        work = asyncio.create_task(self._work())
+        keeper = asyncio.create_task(self._keep_lease(beat_seconds))
+        try:
+            await asyncio.wait({work, self.has_stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                await self._stop(work, self.has_stopped.result())
+            else:
+                work.result()
+        except Stale:
+            log.info("job_given_to_another", job_id=self._claimed.job_id)
+        finally:
+            keeper.cancel()
+
+    def halt(self, reason: Stop) -> None:
+        if not self.has_stopped.done():
+            self.has_stopped.set_result(reason)
+
+    async def _stop(self, work: "asyncio.Task[None]", reason: Stop) -> None:
+        log.info("job_stopped", job_id=self._claimed.job_id, reason=reason.name)
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+        if self._is_working:
+            await self._workshop.close()
+        if reason is Stop.TIMED_OUT:
+            seconds = self._claimed.deadline_seconds
+            await self._fail("UNAVAILABLE", f"The attempt took longer than {seconds:g} s.")
+        elif reason is not Stop.LOST:
+            await self._insist(protocol.RELEASE_PATH, protocol.ReleaseRequest(fence=self._claimed.fence))
+
+    async def _work(self) -> None:
+        try:
+            with tempfile.TemporaryDirectory(prefix="lab-job-", ignore_cleanup_errors=True) as folder:
+                await self._make(Path(folder))
+        except ChildEnded as ended:
+            await self._fail("CRASHED", str(ended))
+        except (Away, SetupRefused) as away:
+            await self._fail("UNAVAILABLE", str(away))
+        except Refused as refused:
+            await self._fail("INTERNAL", str(refused))
+
+    async def _make(self, outputs: Path) -> None:
+        started = time.monotonic()
+        inputs = await self._cache.fetch_all(self._client, self._claimed.inputs)
+        asked = Run(
+            command=self._claimed.command,
+            inputs={name: str(path) for name, path in inputs.items()},
+            outputs=str(outputs),
+        )
+        await self._workshop.open()
+        self._is_working = True
+        said = await self._workshop.run(asked, self._move)
+        self._is_working = False
+        if not isinstance(said, Done):
+            await self._fail(said.code, said.message)
+            return
+        reports = [await self._upload(path) for path in await asyncio.to_thread(files_in, outputs)]
+        request = protocol.FinishRequest(
+            fence=self._claimed.fence,
+            result=said.result,
+            outputs=reports,
+            worked_seconds=time.monotonic() - started,
+        )
+        await self._insist(protocol.FINISH_PATH, request)
+
+    def _move(self, fraction: float) -> None:
+        self._progress = max(self._progress, fraction)
+
+    async def _upload(self, path: Path) -> protocol.OutputReport:
+        content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        sha256, size_bytes = await asyncio.to_thread(measure, path)
+        request = protocol.OutputRequest(
+            fence=self._claimed.fence,
+            name=path.name,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            content_type=content_type,
+        )
+        answer = await self._client.insist(self._path(protocol.OUTPUT_PATH), request, protocol.OutputAnswer)
+        for failures in range(1, PUT_TRIES_MAX + 1):
+            try:
+                await self._client.put(path, answer)
+                break
+            except Away:
+                if failures == PUT_TRIES_MAX:
+                    raise
+                await asyncio.sleep(pause_seconds(failures))
+        return protocol.OutputReport(
+            name=path.name, key=answer.key, sha256=sha256, size_bytes=size_bytes, content_type=content_type
+        )
+
+    async def _fail(self, code: protocol.FailureCode, message: str) -> None:
+        log.warning("job_failed", job_id=self._claimed.job_id, code=code, reason=message)
+        request = protocol.FailRequest(fence=self._claimed.fence, code=code, message=message)
+        await self._insist(protocol.FAIL_PATH, request)
+
+    async def _insist(self, path: str, message: Message) -> None:
+        await self._client.insist(self._path(path), message, protocol.Acknowledged)
+
+    def _path(self, path: str) -> str:
+        return path.format(job_id=self._claimed.job_id)
+
+    async def _keep_lease(self, beat_seconds: float) -> None:
+        """Beat until told to stop; our own clock counts from before each request, so it ends before the server's."""
+        while True:
+            await asyncio.sleep(min(beat_seconds, self._claimed.lease_seconds / 4))
+            sent = time.monotonic()
+            if sent >= self._deadline:
+                self.halt(Stop.TIMED_OUT)
+            try:
+                request = protocol.HeartbeatRequest(fence=self._claimed.fence, progress=self._progress)
+                path = self._path(protocol.HEARTBEAT_PATH)
+                answer = await self._client.call(path, request, protocol.HeartbeatAnswer)
+            except (Stale, Refused):
+                self.halt(Stop.LOST)
+                return
+            except Away:
+                if sent >= self._held_until:
+                    self.halt(Stop.LOST)
+                    return
+                continue
+            self._held_until = sent + answer.lease_seconds
+            self.is_asked_to_drain = self.is_asked_to_drain or answer.drain
+            if answer.cancel:
+                self.halt(Stop.CANCELLED)
+                return
+
+
+def files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def measure(path: Path) -> tuple[str, int]:
+    """Answer the file's SHA-256 and how many bytes it has."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size

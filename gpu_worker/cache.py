@@ -1,0 +1,50 @@
+"""Inputs that were fetched before, by their digest; the least recently used go when the folder is full."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from contracts.protocol import InputFile
+from gpu_worker.client import Away, ControlClient, pause_seconds
+
+TRIES_MAX = 5
+
+
+class InputCache:
+    """Keeps inputs in a folder, up to `bytes_max`; a job's own inputs are never removed while it is being served."""
+
+    def __init__(self, folder: Path, *, bytes_max: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._bytes_max = bytes_max
+
+    async def fetch_all(self, client: ControlClient, wanted: Sequence[InputFile]) -> Mapping[str, Path]:
+        """Have every input on disk; raises Away when the storage does not answer, Refused for a URL that is void."""
+        paths = {each.name: await self._fetch(client, each) for each in wanted}
+        self._make_room(keep=set(paths.values()))
+        return paths
+
+    async def _fetch(self, client: ControlClient, wanted: InputFile) -> Path:
+        target = self._folder / wanted.sha256
+        if target.exists() and target.stat().st_size == wanted.size_bytes:
+            target.touch()
+            return target
+        for failures in range(1, TRIES_MAX):
+            try:
+                await client.fetch(wanted, target)
+            except Away:
+                await asyncio.sleep(pause_seconds(failures))
+            else:
+                return target
+        await client.fetch(wanted, target)
+        return target
+
+    def _make_room(self, *, keep: set[Path]) -> None:
+        files = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
+        size = sum(path.stat().st_size for path in files)
+        for path in files:
+            if size <= self._bytes_max:
+                return
+            if path not in keep:
+                size -= path.stat().st_size
+                path.unlink()

@@ -1,0 +1,128 @@
+"""The process that owns the engines, and the GPU where there is one: set up once, then one command at a time.
+
+It ends with its parent, whatever kills that. SIGTERM ends a command at its next Python instruction. Its own standard
+output is for the parent's ears only; what libraries print goes to standard error.
+"""
+
+import ctypes
+import importlib
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, NoReturn
+
+from contracts.commands import Message, Result
+from gpu_worker.messages import Done, Failed, Moved, Ready, Run, SetupFailed
+from gpu_worker.pipelines.engine import Engine
+
+PR_SET_PDEATHSIG = 1
+REPORT_SECONDS = 0.1
+# Words in the errors of drivers that only a new process can mend.
+DEFUNCT_WORDS = ("CUDA error", "device-side assert", "CUBLAS", "CUDNN_STATUS")
+
+
+class Cancelled(BaseException):
+    """The parent wants the command ended; no handler of ordinary errors may swallow it."""
+
+
+def end_with_parent(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent ends; do it ourselves if it has ended already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def private_output() -> IO[str]:
+    """Keep standard output for ourselves and point everybody else's prints at standard error."""
+    kept = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)
+    return kept
+
+
+def load_engine(path: str) -> Engine:
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)()
+
+
+def cancel(_number: int, _frame: object) -> NoReturn:
+    raise Cancelled
+
+
+class Child:
+    """Answers the parent's commands."""
+
+    def __init__(self, output: IO[str]) -> None:
+        self._output = output
+        self._engines: Mapping[str, Engine] = {}
+        self._reported = 0.0
+
+    def set_up(self, paths: list[str]) -> bool:
+        try:
+            engines = [load_engine(path) for path in paths]
+        except Exception as broken:  # noqa: BLE001 - an engine's set-up may fail in any way
+            traceback.print_exc()
+            self._say(SetupFailed(message=f"{type(broken).__name__}: {broken}"[:2000]))
+            return False
+        self._engines = {engine.name: engine for engine in engines}
+        self._say(Ready(engines={engine.name: engine.version for engine in engines}))
+        return True
+
+    def serve(self, lines: IO[str]) -> None:
+        for line in lines:
+            self._say(self._answer(Run.model_validate_json(line)))
+
+    def _answer(self, asked: Run) -> Done | Failed:
+        try:
+            return Done(result=self._run(asked))
+        except (ValueError, KeyError) as refused:
+            traceback.print_exc()
+            return Failed(code="INVALID", message=str(refused)[:2000])
+        except MemoryError:
+            return Failed(code="UNAVAILABLE", message="Out of memory.", is_defunct=True)
+        except Exception as broken:  # noqa: BLE001 - an engine may fail in any way
+            traceback.print_exc()
+            text = f"{type(broken).__name__}: {broken}"[:2000]
+            is_out_of_memory = "out of memory" in text
+            is_defunct = is_out_of_memory or any(word in text for word in DEFUNCT_WORDS)
+            return Failed(code="UNAVAILABLE" if is_defunct else "INTERNAL", message=text, is_defunct=is_defunct)
+
+    def _run(self, asked: Run) -> Result:
+        engine = self._engines.get(asked.command.engine)
+        if engine is None:
+            raise ValueError(f"This worker has no engine {asked.command.engine}.")
+        inputs = {name: Path(path) for name, path in asked.inputs.items()}
+        self._reported = 0.0
+        return engine.run(asked.command, inputs, Path(asked.outputs), self._move)
+
+    def _move(self, fraction: float) -> None:
+        now = time.monotonic()
+        if now - self._reported >= REPORT_SECONDS:
+            self._reported = now
+            self._say(Moved(fraction=min(1.0, max(0.0, fraction))))
+
+    def _say(self, message: Message) -> None:
+        self._output.write(message.model_dump_json() + "\n")
+        self._output.flush()
+
+
+def main(parent: int, engines: list[str]) -> int:
+    end_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, cancel)
+    child = Child(private_output())
+    try:
+        if not child.set_up(engines):
+            return 1
+        child.serve(sys.stdin)
+    except (Cancelled, BrokenPipeError):
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), sys.argv[2:]))

@@ -1,0 +1,37 @@
+"""What an operator may set of a worker: `LAB_WORKER_...` in the environment."""
+
+import os
+import socket
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def own_name() -> str:
+    return f"worker-{socket.gethostname()}-{os.getpid()}"
+
+
+class WorkerSettings(BaseSettings):
+    """Frozen; only the control application's address and token have no default.
+
+    `redis_url` is for hints and may be absent. `engines` are dotted paths `module:Class`, in the child's process.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LAB_WORKER_", frozen=True, extra="ignore")
+
+    control_url: str
+    token: SecretStr
+    redis_url: SecretStr | None = None
+    queue: str = "cpu"
+    engines: tuple[str, ...] = ("gpu_worker.pipelines.animatic.engine:AnimaticEngine",)
+    id: str = Field(default_factory=own_name)
+    cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker")
+    cache_bytes_max: int = Field(default=2_000_000_000, ge=1_000_000)
+    ask_seconds: float = Field(default=5.0, gt=0, le=20)
+    beat_seconds: float = Field(default=1.0, gt=0, le=60)
+    setup_seconds: float = Field(default=300.0, gt=0)
+    stall_seconds: float = Field(default=120.0, gt=0)
+    stop_seconds: float = Field(default=5.0, ge=0)
+    drain_seconds: float = Field(default=30.0, ge=0)
+    health_port: int | None = Field(default=None, ge=0, le=65535)

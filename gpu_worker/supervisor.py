@@ -1,0 +1,207 @@
+"""The parent process: hears hints, asks for work, has the child do it, stops gracefully; it never imports an engine."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import structlog
+from arq.connections import ArqRedis
+from arq.worker import Worker as ArqWorker
+from arq.worker import func
+from redis.exceptions import RedisError
+
+from contracts import protocol
+from gpu_worker.attempt import Attempt, Stop
+from gpu_worker.cache import InputCache
+from gpu_worker.client import Away, ControlClient, Refused, pause_seconds
+from gpu_worker.health import Health
+from gpu_worker.settings import WorkerSettings
+from gpu_worker.workshop import SetupRefused, Workshop
+
+SOFTWARE_VERSION = "0.1.0"
+ANSWER_SECONDS = 10.0
+DEFUNCT_FAILURES = 10
+
+log = structlog.get_logger()
+
+
+class Supervisor:
+    """One job at a time. A hint only interrupts the asking; what may be claimed is the server's to say."""
+
+    def __init__(self, settings: WorkerSettings, *, on_health: Callable[[Health], None] = lambda _health: None) -> None:
+        self._settings = settings
+        self._client = ControlClient(settings.control_url, settings.token.get_secret_value())
+        self._cache = InputCache(settings.cache_folder, bytes_max=settings.cache_bytes_max)
+        self._workshop = Workshop(
+            settings.engines,
+            setup_seconds=settings.setup_seconds,
+            stall_seconds=settings.stall_seconds,
+            stop_seconds=settings.stop_seconds,
+        )
+        # Kept until a claim is answered with a job: a claim whose answer was lost is found again by it.
+        self._claim_id = str(uuid4())
+        self._hint: tuple[str, int] | None = None
+        self._interrupted = asyncio.Event()
+        self._is_idle = asyncio.Event()
+        self._is_draining = False
+        self._attempt: Attempt | None = None
+        self._on_health = on_health
+        self._health = Health.STARTING
+
+    @property
+    def health(self) -> Health:
+        return self._health
+
+    def _become(self, health: Health) -> None:
+        self._health = health
+        self._on_health(health)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until `stopping`, then finish or hand back what is under way."""
+        hearing = asyncio.create_task(self._hear_hints_for_ever())
+        draining = asyncio.create_task(self._drain_when(stopping))
+        try:
+            while not self._is_draining:
+                if await self._is_set_up():
+                    await self._take_next()
+        finally:
+            for task in (hearing, draining):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await self._workshop.close()
+            await self._client.close()
+
+    async def _drain_when(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        log.info("worker_draining")
+        self._is_draining = True
+        self._interrupted.set()
+        await asyncio.sleep(self._settings.drain_seconds)
+        if self._attempt is not None:
+            self._attempt.halt(Stop.DRAINED)
+
+    async def _is_set_up(self) -> bool:
+        failures = 0
+        while not self._is_draining:
+            try:
+                await self._workshop.open()
+            except SetupRefused as refused:
+                failures += 1
+                self._become(Health.DEFUNCT if failures >= DEFUNCT_FAILURES else Health.SETUP_FAILED)
+                log.warning("setup_failed", reason=str(refused), failures=failures)
+                await self._pause(5.0 * pause_seconds(failures))
+            else:
+                self._become(Health.READY)
+                return True
+        return False
+
+    async def _take_next(self) -> None:
+        asked_at = time.monotonic()
+        claimed = await self._claim()
+        if claimed is None:
+            return
+        self._become(Health.BUSY)
+        log.info("job_claimed", job_id=claimed.job_id, command=claimed.command.kind, epoch=claimed.fence.epoch)
+        self._claim_id = str(uuid4())
+        self._attempt = Attempt(
+            claimed, client=self._client, workshop=self._workshop, cache=self._cache, claimed_at=asked_at
+        )
+        await self._attempt.perform(beat_seconds=self._settings.beat_seconds)
+        self._is_draining = self._is_draining or self._attempt.is_asked_to_drain
+        self._attempt = None
+        self._become(Health.READY)
+
+    async def _claim(self) -> protocol.Claimed | None:
+        """Ask for the hinted job, or wait a while for any; a hint or a stop ends the waiting."""
+        hint, self._hint = self._hint, None
+        self._interrupted.clear()
+        request = protocol.ClaimRequest(
+            worker=self._info(),
+            claim_id=self._claim_id,
+            job_id=hint[0] if hint else None,
+            delivery=hint[1] if hint else None,
+            wait_seconds=0 if hint else self._settings.ask_seconds,
+        )
+        seconds = self._settings.ask_seconds + ANSWER_SECONDS
+        asking = asyncio.create_task(
+            self._client.call(protocol.CLAIM_PATH, request, protocol.ClaimAnswer, seconds=seconds)
+        )
+        interrupted = asyncio.create_task(self._interrupted.wait())
+        self._is_idle.set()
+        try:
+            await asyncio.wait({asking} if hint else {asking, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+            return (await asking).claimed if asking.done() else None
+        except (Away, Refused) as away:
+            log.info("control_away", reason=str(away))
+            await self._pause(random.uniform(0.3, 1.5))  # noqa: S311 - spreads reconnects
+            return None
+        finally:
+            self._is_idle.clear()
+            interrupted.cancel()
+            asking.cancel()
+
+    def _info(self) -> protocol.WorkerInfo:
+        return protocol.WorkerInfo(
+            worker_id=self._settings.id,
+            queue=self._settings.queue,
+            engines=sorted(self._workshop.engines),
+            software_version=SOFTWARE_VERSION,
+        )
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._interrupted.wait()
+
+    async def _take_hint(self, _context: dict[object, object], job_id: str, delivery: int) -> None:
+        await self._is_idle.wait()
+        self._hint = (str(job_id), int(delivery))
+        self._interrupted.set()
+
+    async def _hear_hints_for_ever(self) -> None:
+        """Hear ARQ's hints where Redis is known; without it the asking alone brings work, a little later."""
+        if self._settings.redis_url is None:
+            return
+        failures = 0
+        while True:
+            try:
+                await hear_hints(self._settings.redis_url.get_secret_value(), self._settings.queue, self._take_hint)
+            except (RedisError, OSError) as away:
+                failures += 1
+                log.info("hints_away", reason=type(away).__name__)
+            await asyncio.sleep(pause_seconds(failures))
+
+
+async def hear_hints(url: str, queue: str, take: Callable[..., Awaitable[None]]) -> None:
+    """Run an ARQ worker that only hears hints, as JSON; none of ARQ's retries, results, time limits or crons."""
+    async with ArqRedis.from_url(url, socket_timeout=5.0, socket_connect_timeout=5.0) as pool:
+        worker = ArqWorker(
+            functions=[func(take, name=protocol.HINT_FUNCTION)],  # pyright: ignore[reportArgumentType]
+            queue_name=protocol.hint_queue_name(queue),
+            redis_pool=pool,
+            job_serializer=lambda value: json.dumps(value).encode(),
+            job_deserializer=json.loads,
+            max_jobs=1,
+            max_tries=1,
+            retry_jobs=False,
+            keep_result=0,
+            job_timeout=24 * 3600,
+            poll_delay=0.1,
+            queue_read_limit=1000,
+            health_check_interval=15,
+            allow_abort_jobs=False,
+            handle_signals=False,
+            log_results=False,
+        )
+        try:
+            await worker.async_run()
+        finally:
+            tasks = list(worker.tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

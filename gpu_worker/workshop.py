@@ -1,0 +1,119 @@
+"""The parent's side of the child process: starts it, speaks with it, ends it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import structlog
+from pydantic import ValidationError
+
+from gpu_worker.messages import FROM_CHILD, Done, Failed, FromChild, Moved, Ready, Run, SetupFailed
+
+LINE_BYTES_MAX = 4 * 1024 * 1024
+
+log = structlog.get_logger()
+
+
+class SetupRefused(Exception):
+    """The engines could not be set up."""
+
+
+class ChildEnded(Exception):
+    """The child ended, or fell silent and was ended, in the middle of a command."""
+
+
+class Workshop:
+    """One child at a time; a new one is started when the last one has ended."""
+
+    def __init__(
+        self, engines: Sequence[str], *, setup_seconds: float, stall_seconds: float, stop_seconds: float
+    ) -> None:
+        self._paths = engines
+        self._setup_seconds = setup_seconds
+        self._stall_seconds = stall_seconds
+        self._stop_seconds = stop_seconds
+        self._process: asyncio.subprocess.Process | None = None
+        self.engines: dict[str, str] = {}
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def open(self) -> None:
+        """Have a child that is ready; raises SetupRefused."""
+        if self.pid is not None:
+            return
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "gpu_worker.child",
+            str(os.getpid()),
+            *self._paths,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=LINE_BYTES_MAX,
+        )
+        try:
+            said = await self._hear(self._setup_seconds)
+        except ChildEnded as ended:
+            raise SetupRefused(str(ended)) from ended
+        if isinstance(said, SetupFailed):
+            await self.close()
+            raise SetupRefused(said.message)
+        if isinstance(said, Ready):
+            self.engines = said.engines
+        log.info("engines_ready", engines=self.engines, pid=self.pid)
+
+    async def run(self, asked: Run, on_progress: Callable[[float], None]) -> Done | Failed:
+        """Do the command; raises ChildEnded when the process crashes or says nothing for too long."""
+        process = self._process
+        if process is None or process.stdin is None:
+            raise ChildEnded("There is no child.")
+        with suppress(ConnectionError):
+            process.stdin.write(asked.model_dump_json().encode() + b"\n")
+            await process.stdin.drain()
+        while True:
+            said = await self._hear(self._stall_seconds)
+            if isinstance(said, Moved):
+                on_progress(said.fraction)
+            if isinstance(said, Done | Failed):
+                if isinstance(said, Failed) and said.is_defunct:
+                    await self.close()
+                return said
+
+    async def _hear(self, seconds: float) -> FromChild:
+        process = self._process
+        if process is None or process.stdout is None:
+            raise ChildEnded("There is no child.")
+        try:
+            async with asyncio.timeout(seconds):
+                line = await process.stdout.readline()
+        except TimeoutError:
+            await self.close()
+            raise ChildEnded(f"The engine made no progress for {seconds:g} s.") from None
+        if not line:
+            code = await process.wait()
+            raise ChildEnded(f"The engine's process ended with {code}.")
+        try:
+            return FROM_CHILD.validate_json(line)
+        except ValidationError:
+            await self.close()
+            raise ChildEnded("The engine's process said something that cannot be understood.") from None
+
+    async def close(self) -> None:
+        """End the child: ask first, then kill; nothing of it outlives this."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(self._stop_seconds):
+                await process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

@@ -1,0 +1,60 @@
+"""Small engines for tests, chosen by the command's seed; they run in the real child process."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from contracts.commands import Command, KeyframeMade, OutputName, Result
+from gpu_worker.pipelines.engine import EngineCapabilities
+
+FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE = range(6)
+
+
+class TinyEngine:
+    """Writes a picture of a few bytes, or does what the seed says."""
+
+    name = "tiny"
+    version = "1"
+    capabilities = EngineCapabilities(
+        sizes=(),
+        frames_per_second=(),
+        frames_max=1,
+        references_max=8,
+        has_previews=False,
+        can_cancel=True,
+        needs_gpu=False,
+    )
+
+    def run(
+        self, command: Command, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
+    ) -> Result:
+        progress(0.5)
+        self._misbehave(command, inputs)
+        content = b"".join(path.read_bytes() for _, path in sorted(inputs.items()))
+        (outputs / OutputName.KEYFRAME).write_bytes(b"picture of " + content)
+        print("noise that must not reach the parent")
+        progress(1.0)
+        return KeyframeMade(figures=1, engine_version=self.version)
+
+    def _misbehave(self, command: Command, inputs: Mapping[str, Path]) -> None:
+        if command.seed == REFUSES:
+            raise ValueError("This shot cannot be filmed.")
+        if command.seed == BREAKS:
+            raise RuntimeError("A bug.")
+        if command.seed == HANGS:
+            threading.Event().wait()
+        if command.seed == DIES:
+            os.kill(os.getpid(), signal.SIGKILL)
+        mark = Path(command.shot.action)
+        if command.seed == DIES_ONCE and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class BrokenEngine(TinyEngine):
+    """Cannot be set up."""
+
+    def __init__(self) -> None:
+        raise RuntimeError("There is no such device.")

@@ -1,0 +1,109 @@
+"""Jobs of a worker, over real HTTP, in a real child process, from their enqueue to their end."""
+
+import asyncio
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from bootstrap.container import Work
+from domain.identifiers import ObjectId
+from domain.jobs.models import EndedJob, FinishedJob, JobInput
+from domain.media.models import Content, StoredObject
+from gpu_worker.health import Health
+from jobs.registry import Registry
+from tests.builders_jobs import Bench
+from tests.gpu_worker import engines
+from tests.gpu_worker.conftest import KIND, Lab, keyframe_job
+
+
+async def test_a_worker_makes_what_was_asked_and_its_slice_gets_it(lab: Lab, bench: Bench, registry: Registry) -> None:
+    finished: list[FinishedJob] = []
+
+    @registry.on_finished(KIND)
+    async def keyframe_made(work: Work, job: FinishedJob, now: datetime) -> None:
+        finished.append(job)
+
+    workspace_id = await bench.add_workspace()
+    content = b"a cut-out"
+    sha256 = hashlib.sha256(content).hexdigest()
+    container = bench.container
+    await container.store.put(f"tests/{sha256}", content, content_type="image/png")
+    stored = StoredObject(
+        ObjectId(container.new_id()),
+        workspace_id,
+        f"tests/{sha256}",
+        Content("image/png", len(content), sha256),
+        container.now(),
+    )
+    async with container.work(workspace_id) as work:
+        await work.objects.reserve(stored)
+    new = keyframe_job(workspace_id, inputs=(JobInput("peter.png", stored.id),))
+    async with lab.open(), lab.worker():
+        await bench.enqueue(new)
+        row = await bench.ended(new.id, seconds=40)
+    assert (row.state, row.lost, row.attempts) == ("succeeded", 0, 0)
+    async with container.work(workspace_id) as work:
+        made = await work.objects.find(workspace_id, finished[0].objects["keyframe.png"])
+    assert made is not None
+    assert await container.store.read(made.key, bytes_max=100) == b"picture of a cut-out"
+
+
+async def end(lab: Lab, bench: Bench, *, seed: int, action: str = "", **settings: object) -> tuple[str, str | None]:
+    new = keyframe_job(await bench.add_workspace(), seed=seed, action=action)
+    async with lab.open(), lab.worker(lab.settings(**settings)):
+        await bench.enqueue(new)
+        row = await bench.ended(new.id, seconds=60)
+    return row.state, row.error_code
+
+
+async def test_a_command_that_cannot_be_done_fails_the_job(lab: Lab, bench: Bench, registry: Registry) -> None:
+    ended: list[EndedJob] = []
+
+    @registry.on_failed(KIND)
+    async def failed(work: Work, job: EndedJob, now: datetime) -> None:
+        ended.append(job)
+
+    assert await end(lab, bench, seed=engines.REFUSES) == ("failed", "INVALID")
+    assert ended[0].failure_message == "This shot cannot be filmed."
+
+
+async def test_a_child_that_is_killed_is_replaced_and_the_job_still_finishes(
+    lab: Lab, bench: Bench, tmp_path: Path
+) -> None:
+    state, _ = await end(lab, bench, seed=engines.DIES_ONCE, action=str(tmp_path / "died"))
+    assert state == "succeeded"
+
+
+async def test_a_command_that_kills_every_child_is_set_aside(lab: Lab, bench: Bench) -> None:
+    assert await end(lab, bench, seed=engines.DIES) == ("dead", "WORKER_LOST")
+
+
+async def test_a_child_that_hangs_is_killed_and_counted_as_lost(lab: Lab, bench: Bench) -> None:
+    assert await end(lab, bench, seed=engines.HANGS, stall_seconds=0.3) == ("dead", "WORKER_LOST")
+
+
+async def test_a_cancelled_job_stops_its_child(lab: Lab, bench: Bench) -> None:
+    new = keyframe_job(await bench.add_workspace(), seed=engines.HANGS)
+    async with lab.open(), lab.worker():
+        async with bench.container.progress.watch(new.workspace_id) as watch:
+            await bench.enqueue(new)
+            [moved] = await watch.next(30)
+        assert (moved.part, moved.fraction) == ("shot-1", 0.5)
+        async with bench.container.work(new.workspace_id) as work:
+            await work.jobs.cancel(new.id, "changed my mind")
+        assert (await bench.ended(new.id)).state == "canceled"
+
+
+async def test_a_worker_outlives_a_restart_of_the_control_application(lab: Lab, bench: Bench) -> None:
+    new = keyframe_job(await bench.add_workspace())
+    async with lab.worker():
+        assert await asyncio.wait_for(lab.health.get(), 30) is Health.READY
+        async with lab.open():
+            await bench.enqueue(new)
+            assert (await bench.ended(new.id, seconds=40)).state == "succeeded"
+
+
+async def test_an_engine_that_cannot_be_set_up_takes_no_job(lab: Lab, bench: Bench) -> None:
+    broken = lab.settings(engines=("tests.gpu_worker.engines:BrokenEngine",))
+    async with lab.open(), lab.worker(broken):
+        assert await asyncio.wait_for(lab.health.get(), 30) is Health.SETUP_FAILED
