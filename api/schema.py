@@ -17,9 +17,10 @@ from api.media import SLICE as MEDIA
 from api.node import node_queries
 from api.scalars import SCALARS
 from api.slices import Slice
+from api.storyboards import SLICE as STORYBOARDS
 
 # A slice adds itself in one line.
-SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA, CHARACTERS)
+SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA, CHARACTERS, STORYBOARDS)
 
 
 class LabSchema(strawberry.Schema):

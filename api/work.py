@@ -7,9 +7,10 @@ from domain.characters.ports import CharacterWork
 from domain.events import Events
 from domain.identifiers import WorkspaceId
 from domain.media.ports import MediaWork
+from domain.storyboards.ports import StoryboardWork
 
 
-class Work(AccountsWork, MediaWork, CharacterWork, Protocol):
+class Work(AccountsWork, MediaWork, CharacterWork, StoryboardWork, Protocol):
     """One transaction; a slice adds its own narrowed Protocol to the bases, in one line."""
 
     @property

@@ -22,6 +22,7 @@ from bootstrap.identity import built_in_figures
 from bootstrap.proofs import make_credentials, make_lifetimes
 from bootstrap.settings import Settings
 from bootstrap.storage import storage_place
+from bootstrap.writing import make_writing_tools
 from domain.accounts.caller import Caller
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
@@ -30,6 +31,7 @@ from domain.characters.identity_ports import PictureReader as FigureReader
 from domain.characters.use_cases.ingest_image import IngestTools
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore, PictureReader
+from domain.storyboards.use_cases.write_storyboard import WritingTools
 
 # One transaction with every store; use cases see it through their own narrow Protocols.
 Work: TypeAlias = PostgresWork
@@ -72,6 +74,11 @@ class Container:
     def ingest_tools(self) -> IngestTools:
         """What reading a picture takes."""
         return IngestTools(store=self.store, pictures=self.pictures, figures=self.figures)
+
+    @property
+    def writing_tools(self) -> WritingTools:
+        """What writing a storyboard takes: the writer that the settings choose, and who tells languages."""
+        return make_writing_tools(self.settings.writer)
 
     @asynccontextmanager
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:

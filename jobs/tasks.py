@@ -1,5 +1,6 @@
 """What the product's jobs run: the registries of all slices."""
 
 from jobs.registry import Registry
+from jobs.storyboards import tasks as storyboards
 
-TASKS = Registry()
+TASKS = Registry(storyboards)

@@ -18,10 +18,10 @@ from adapters.postgres.storyboard_rows import (
     to_overview,
     to_shot,
 )
-from domain.identifiers import StoryboardId, WorkspaceId
+from domain.identifiers import ShotId, StoryboardId, WorkspaceId
 from domain.paging import Page, PageRequest
 from domain.storyboards.models import Shot
-from domain.storyboards.ports import StoryboardOverview, StoryboardVersion
+from domain.storyboards.ports import NumberedShot, StoryboardOverview, StoryboardVersion
 
 VERSIONS_LISTED_MAX = 100
 
@@ -54,6 +54,11 @@ class PostgresStoryboardReads:
         for row in await self._session.execute(found.order_by(SHOTS.c.storyboard_id, SHOTS.c.position)):
             shots[StoryboardId(row.storyboard_id)].append(to_shot(row))
         return shots
+
+    async def find_shots(self, shot_ids: Sequence[ShotId]) -> Mapping[ShotId, NumberedShot]:
+        found = select(SHOTS).where(SHOTS.c.id.in_(shot_ids), SHOTS.c.workspace_id == self._workspace_id)
+        rows = await self._session.execute(found)
+        return {ShotId(row.id): NumberedShot(to_shot(row), row.position) for row in rows}
 
     async def scripts_of_many(self, storyboard_ids: Sequence[StoryboardId]) -> Mapping[StoryboardId, str]:
         found = select(STORYBOARDS.c.id, STORYBOARDS.c.script).where(

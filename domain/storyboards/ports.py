@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.characters.ports import CharacterReads
 from domain.events import Events
-from domain.identifiers import CharacterId, StoryboardId, WorkspaceId
+from domain.identifiers import CharacterId, ShotId, StoryboardId, WorkspaceId
 from domain.jobs.ports import Jobs
 from domain.paging import Page, PageRequest
 from domain.storyboards.models import Shot, ShotContent, Storyboard, StoryboardState
@@ -81,6 +81,35 @@ class StoryboardOverview:
     updated_at: datetime
 
 
+def overview_of(storyboard: Storyboard) -> StoryboardOverview:
+    """Answer what lists would show of a storyboard that is at hand."""
+    return StoryboardOverview(
+        id=storyboard.id,
+        workspace_id=storyboard.workspace_id,
+        title=storyboard.title,
+        language=storyboard.language,
+        style=storyboard.style,
+        seconds_target=storyboard.seconds_target,
+        cast=storyboard.cast,
+        state=storyboard.state,
+        version=storyboard.version,
+        failure=storyboard.failure,
+        writer=storyboard.writer,
+        shots=len(storyboard.shots),
+        seconds=storyboard.seconds,
+        created_at=storyboard.created_at,
+        updated_at=storyboard.updated_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedShot:
+    """A shot and its place in its storyboard, from 1."""
+
+    shot: Shot
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class StoryboardVersion:
     """One version as the history lists it; `edit` says what made it."""
@@ -141,6 +170,8 @@ class StoryboardReads(Protocol):
     async def find_many(self, storyboard_ids: Sequence[StoryboardId]) -> Mapping[StoryboardId, StoryboardOverview]: ...
 
     async def shots_of_many(self, storyboard_ids: Sequence[StoryboardId]) -> Mapping[StoryboardId, Sequence[Shot]]: ...
+
+    async def find_shots(self, shot_ids: Sequence[ShotId]) -> Mapping[ShotId, NumberedShot]: ...
 
     async def scripts_of_many(self, storyboard_ids: Sequence[StoryboardId]) -> Mapping[StoryboardId, str]: ...
 

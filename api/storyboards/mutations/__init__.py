@@ -1,0 +1,1 @@
+"""What can be done with storyboards, one mutation a file."""
