@@ -182,6 +182,16 @@ class EmbeddedStack:
             "LAB_JOBS__WORKER_TOKEN": self.secrets.worker_token,
         }
 
+    def worker_environment(self) -> Mapping[str, str]:
+        """Answer the settings of a worker: where to ask for work, and nothing of database or bucket."""
+        return {
+            "LAB_WORKER_CONTROL_URL": f"http://127.0.0.1:{self.control_port}",
+            "LAB_WORKER_TOKEN": self.secrets.worker_token,
+            "LAB_WORKER_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "LAB_WORKER_QUEUE": "cpu",
+            "LAB_WORKER_CACHE_FOLDER": str(self.folder / "worker"),
+        }
+
     @property
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self.api_port}"
@@ -196,6 +206,6 @@ def http_answers(url: str) -> bool:
         return False
 
 
-def process_environment(stack: EmbeddedStack) -> dict[str, str]:
+def inherited_environment() -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
-    return inherited | {"PYTHONUNBUFFERED": "1"} | dict(stack.environment())
+    return inherited | {"PYTHONUNBUFFERED": "1"}

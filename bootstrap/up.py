@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from bootstrap.embedded import EmbeddedStack, free_port, http_answers, port_answers, process_environment
+from bootstrap.embedded import EmbeddedStack, free_port, http_answers, inherited_environment, port_answers
 from bootstrap.processes import ManagedProcess, wait_until
 from bootstrap.running import announced, find_running
 
@@ -77,13 +77,10 @@ class Lab:
         for server in (self.stack.redis, self.stack.storage):
             server.on_line = self._on_line
         self.stack.start()
-        environment = process_environment(self.stack)
         self._watched = [WatchedProcess(server, None) for server in (self.stack.redis, self.stack.storage)]
-        for process in self._processes():
-            process.on_line = self._on_line
-            watched = WatchedProcess(process, environment)
-            watched.start()
-            self._watched.append(watched)
+        ours, workers = self.stack.environment(), self.stack.worker_environment()
+        for name, module, settings in (("api", "api", ours), ("jobs", "jobs", ours), ("worker", "gpu_worker", workers)):
+            self._start_process(name, module, settings)
         self._watcher.start()
         wait_until(lambda: http_answers(f"{self.api_url}/readyz"), "The API")
 
@@ -91,12 +88,13 @@ class Lab:
         """Tell other commands of this machine where the lab answers, while the block runs."""
         return announced(self.stack.folder, api_url=self.api_url, environment=self.stack.environment())
 
-    def _processes(self) -> list[ManagedProcess]:
-        modules = {"api": "api", "jobs": "jobs", "worker": "gpu_worker"}
-        return [
-            ManagedProcess(name, [sys.executable, "-m", module], folder=self.stack.folder, is_ready=lambda: True)
-            for name, module in modules.items()
-        ]
+    def _start_process(self, name: str, module: str, settings: Mapping[str, str]) -> None:
+        command = [sys.executable, "-m", module]
+        process = ManagedProcess(name, command, folder=self.stack.folder, is_ready=lambda: True)
+        process.on_line = self._on_line
+        watched = WatchedProcess(process, inherited_environment() | dict(settings))
+        watched.start()
+        self._watched.append(watched)
 
     def _watch(self) -> None:
         while not self._stopping.wait(0.2):

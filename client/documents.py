@@ -29,3 +29,43 @@ mutation CreateUploads($input: CreateUploadsInput!) {
   }
 }
 """
+
+CREATE_CHARACTER = """
+mutation CreateCharacter($input: CreateCharacterInput!) {
+  createCharacter(input: $input) {
+    __typename
+    ... on Refusal { message }
+    ... on CharacterCreated { character { id } }
+  }
+}
+"""
+
+CHARACTER_PROGRESS = """
+subscription CharacterProgress($id: ID!, $after: String) {
+  characterProgress(id: $id, after: $after) {
+    cursor
+    event { name data }
+    character { id name state identity { images threshold space } }
+  }
+}
+"""
+
+CREATE_STORYBOARD = """
+mutation CreateStoryboard($input: CreateStoryboardInput!) {
+  createStoryboard(input: $input) {
+    __typename
+    ... on Refusal { message }
+    ... on StoryboardCreated { storyboard { id } }
+  }
+}
+"""
+
+STORYBOARD_PROGRESS = """
+subscription StoryboardProgress($id: ID!, $after: String) {
+  storyboardProgress(id: $id, after: $after) {
+    cursor
+    event { name data }
+    storyboard { state failure shotCount seconds language version }
+  }
+}
+"""
