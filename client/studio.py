@@ -2,7 +2,8 @@
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from client import documents
 from client.transport import LabTransport
 
+OnShot = Callable[[Mapping[str, Any]], None]
 PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif", "image/heic")
 
 
@@ -40,6 +42,25 @@ class PictureFile:
             "sizeBytes": len(self.content),
             "sha256": digest,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class CastMember:
+    """A character to be created for a film."""
+
+    name: str
+    pictures: Sequence[PictureFile]
+    aliases: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilmOrder:
+    """A script and who plays in it; without a language the lab finds out."""
+
+    title: str
+    script: str
+    cast: Sequence[CastMember]
+    language: str | None = None
 
 
 def pictures_in(folder: Path) -> list[PictureFile]:
@@ -80,3 +101,47 @@ class Studio:
             headers = {header["name"]: header["value"] for header in upload["put"]["headers"]}
             await self.transport.put(upload["put"]["url"], picture.content, headers)
         return [str(upload["id"]) for upload in uploads]
+
+    async def create_character(self, cast: CastMember) -> str:
+        """Upload the pictures and create the character; answer its id. Its pictures are then read in the background."""
+        upload_ids = await self.upload(cast.pictures)
+        given = {"name": cast.name, "aliases": list(cast.aliases), "uploadIds": upload_ids}
+        answer = await self.transport.execute(documents.CREATE_CHARACTER, {"input": given})
+        return str(accepted(answer["createCharacter"], "CharacterCreated")["character"]["id"])
+
+    async def wait_for_character(self, character_id: str) -> dict[str, Any]:
+        """Follow the character until its identity is known; raises Refused when no picture of it can be used."""
+        events = self.transport.subscribe(
+            documents.CHARACTER_PROGRESS,
+            {"id": character_id},
+            cursor_of=lambda data: data["characterProgress"]["cursor"],
+        )
+        async with aclosing(events) as progress:
+            async for data in progress:
+                character = data["characterProgress"]["character"]
+                if character["state"] == "READY":
+                    return character
+                if character["state"] == "NEEDS_ATTENTION":
+                    raise Refused("CharacterNeedsAttention", f"No picture of {character['name']} can be used.")
+        raise Refused("CharacterDeleted", "The character was deleted meanwhile.")
+
+    async def write_storyboard(self, order: FilmOrder, cast_ids: Sequence[str], on_shot: OnShot) -> dict[str, Any]:
+        """Have the storyboard written, telling each shot as it appears; answer the storyboard."""
+        given = {"script": order.script, "title": order.title, "language": order.language, "cast": list(cast_ids)}
+        answer = await self.transport.execute(documents.CREATE_STORYBOARD, {"input": given})
+        storyboard_id = str(accepted(answer["createStoryboard"], "StoryboardCreated")["storyboard"]["id"])
+        events = self.transport.subscribe(
+            documents.STORYBOARD_PROGRESS,
+            {"id": storyboard_id},
+            cursor_of=lambda data: data["storyboardProgress"]["cursor"],
+        )
+        async with aclosing(events) as progress:
+            async for data in progress:
+                told = data["storyboardProgress"]
+                if told["event"]["name"] == "ShotWritten" and told["shot"]:
+                    on_shot(told["shot"])
+                if told["storyboard"]["state"] == "READY":
+                    return {"id": storyboard_id, **told["storyboard"]}
+                if told["storyboard"]["state"] == "FAILED":
+                    raise Refused("StoryboardFailed", told["storyboard"]["failure"])
+        raise Refused("StoryboardDeleted", "The storyboard was deleted meanwhile.")
