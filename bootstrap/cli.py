@@ -7,8 +7,9 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -18,9 +19,13 @@ from adapters.identity.metrics import measure_identity
 from adapters.postgres.migrations import migrate as migrate_database
 from bootstrap.doctor import examine, machine_checks, service_checks, show
 from bootstrap.embedded import EmbeddedStack
+from bootstrap.filming import make_film, read_example, read_order
 from bootstrap.running import find_running
 from bootstrap.settings import Settings, SettingsInvalid, load_settings
-from bootstrap.up import run_in_foreground
+from bootstrap.up import Lab, run_in_foreground
+from client.studio import FilmOrder, Refused
+from client.transport import RequestRefused
+from domain.errors import LabError
 
 app = typer.Typer(
     help="Character Lab: films whose characters stay themselves.",
@@ -33,6 +38,7 @@ console = Console()
 Folder = Annotated[Path, typer.Option("--folder", help="Where the embedded stack keeps its data.")]
 Port = Annotated[int, typer.Option("--port", help="The API's port; 0 takes any free one.", min=0, max=65535)]
 LAB_FOLDER = Path(".lab")
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def default_port() -> int:
@@ -96,6 +102,58 @@ def doctor(folder: Folder = LAB_FOLDER) -> None:
     raise typer.Exit(0 if all(finding.is_well for finding in findings) else 1)
 
 
+Out = Annotated[Path, typer.Option("--out", help="Where the film goes.")]
+
+
+@app.command()
+def demo(
+    example: Annotated[
+        str, typer.Argument(help="A folder of examples/: hamlet, yugong, tortoise, peter_rabbit.")
+    ] = "hamlet",
+    folder: Folder = LAB_FOLDER,
+    out: Annotated[Path | None, typer.Option("--out", help="Where the film goes; out/EXAMPLE.mp4 if left out.")] = None,
+) -> None:
+    """Make a film from an example script and its pictures, as a client of a whole lab."""
+    film_order(read_example(EXAMPLES / example), folder, out or Path("out") / f"{example}.mp4")
+
+
+@app.command()
+def film(
+    script: Annotated[Path, typer.Argument(help="A text file: prose, a play or a screenplay, in any language.")],
+    pictures: Annotated[list[Path], typer.Argument(help="Folders of pictures, one a character, named after it.")],
+    out: Out = Path("out/film.mp4"),
+    folder: Folder = LAB_FOLDER,
+) -> None:
+    """Make a film of your own script with your own characters."""
+    film_order(read_order(script, pictures), folder, out)
+
+
+def film_order(order: FilmOrder, folder: Path, out: Path) -> None:
+    """Film with the running lab, else with one that is started and stopped for it; exits with 1 where a shot failed."""
+    settings = {"aspect": "WIDE", "detail": "P720", "framesPerSecond": 24}
+    with lab_in_use(folder) as api_url:
+        has_passed = asyncio.run(make_film(api_url, order, settings, out, console))
+    raise typer.Exit(0 if has_passed else 1)
+
+
+@contextmanager
+def lab_in_use(folder: Path) -> Generator[str]:
+    """Answer the API's URL of the running lab, or of one that is started meanwhile; its log goes to a file."""
+    if running := find_running(folder):
+        yield running.api_url
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lab.log").open("a") as log:
+        console.print(f"Starting the lab; its log is {folder / 'lab.log'}", highlight=False)
+        with Lab(folder, api_port=0, on_line=partial(write_line, log)) as lab, lab.announce():
+            yield lab.api_url
+
+
+def write_line(log: TextIO, name: str, line: str) -> None:
+    log.write(f"{name:>8} | {line}\n")
+    log.flush()
+
+
 @app.command()
 def identity(directory: Annotated[Path, typer.Argument(help="One folder a character, its pictures inside.")]) -> None:
     """Measure how well the current embedding space tells the characters of a folder apart; prints one JSON line."""
@@ -113,8 +171,8 @@ def main() -> None:
     """Run a command; a failure that has a name is told in one line."""
     try:
         app()
-    except SettingsInvalid as refused:
-        console.print(refused.message, style="red", highlight=False, markup=False)
+    except (LabError, Refused, RequestRefused, TimeoutError) as refused:
+        console.print(str(refused), style="red", highlight=False, markup=False)
         sys.exit(2)
 
 

@@ -65,7 +65,65 @@ subscription StoryboardProgress($id: ID!, $after: String) {
   storyboardProgress(id: $id, after: $after) {
     cursor
     event { name data }
+    shot { number action size move seconds cast { character { name } } setting { name timeOfDay } }
     storyboard { state failure shotCount seconds language version }
+  }
+}
+"""
+
+QUOTE_RENDER = """
+query QuoteRender($storyboardId: ID!, $settings: RenderSettingsInput) {
+  quoteRender(storyboardId: $storyboardId, settings: $settings) {
+    filmSeconds
+    workSeconds
+    staleShots
+    cost { credits seconds }
+    shots { id number isFresh reasons }
+  }
+}
+"""
+
+REQUEST_RENDER = """
+mutation RequestRender($input: RequestRenderInput!) {
+  requestRender(input: $input) {
+    __typename
+    ... on Refusal { message }
+    ... on RenderRequested { render { id shots { id number action seconds } } }
+  }
+}
+"""
+
+RENDER_PROGRESS = """
+subscription RenderProgress($id: ID!, $after: String) {
+  renderProgress(id: $id, after: $after) {
+    cursor
+    event { name data }
+    shot { shotId fraction }
+    render { state failure }
+  }
+}
+"""
+
+RENDER = """
+query Render($id: ID!) {
+  render(id: $id) {
+    title
+    state
+    failure
+    shots {
+      number
+      action
+      seconds
+      state
+      takeNumber
+      take { score verdict rung }
+    }
+    film {
+      width height frames framesPerSecond seconds videoCodec pixelFormat
+      video { url }
+      poster { url }
+      captions { url }
+    }
   }
 }
 """

@@ -1,5 +1,6 @@
 """The lab's main job as a client does it: sign up, upload pictures, create characters, write, render, download."""
 
+import asyncio
 import hashlib
 import mimetypes
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from client import documents
 from client.transport import LabTransport
 
 OnShot = Callable[[Mapping[str, Any]], None]
+OnNews = Callable[[Mapping[str, Any]], None]
 PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif", "image/heic")
 
 
@@ -145,3 +147,32 @@ class Studio:
                 if told["storyboard"]["state"] == "FAILED":
                     raise Refused("StoryboardFailed", told["storyboard"]["failure"])
         raise Refused("StoryboardDeleted", "The storyboard was deleted meanwhile.")
+
+    async def quote(self, storyboard_id: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer what a render would film and cost, shot by shot."""
+        variables = {"storyboardId": storyboard_id, "settings": dict(settings)}
+        answer = await self.transport.execute_patiently(documents.QUOTE_RENDER, variables)
+        return answer["quoteRender"]
+
+    async def request_render(self, storyboard_id: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        given = {"storyboardId": storyboard_id, "settings": dict(settings)}
+        answer = await self.transport.execute(documents.REQUEST_RENDER, {"input": given})
+        return accepted(answer["requestRender"], "RenderRequested")["render"]
+
+    async def follow_render(self, render_id: str, on_news: OnNews) -> None:
+        """Tell what happens to a render until it is over; after a break, what comes after the last event told."""
+        events = self.transport.subscribe(
+            documents.RENDER_PROGRESS, {"id": render_id}, cursor_of=lambda data: data["renderProgress"]["cursor"]
+        )
+        async with aclosing(events) as progress:
+            async for data in progress:
+                on_news(data["renderProgress"])
+
+    async def read_render(self, render_id: str) -> dict[str, Any]:
+        return (await self.transport.execute_patiently(documents.RENDER, {"id": render_id}))["render"]
+
+    async def download(self, film: Mapping[str, Any], out: Path) -> None:
+        """Fetch the film, and its poster and captions beside it."""
+        for name, path in (("video", out), ("poster", out.with_suffix(".jpg")), ("captions", out.with_suffix(".vtt"))):
+            content = await self.transport.download(film[name]["url"])
+            await asyncio.to_thread(path.write_bytes, content)
