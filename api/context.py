@@ -21,6 +21,7 @@ from domain.characters.use_cases.ingest_image import IngestTools
 from domain.errors import Unauthenticated
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore
+from domain.renders.engines import EngineCatalogue
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -43,6 +44,11 @@ class Services(LiveServices, Protocol):
     @property
     def ingest_tools(self) -> IngestTools:
         """What reading a picture takes."""
+        ...
+
+    @property
+    def engines(self) -> EngineCatalogue:
+        """The engines that can be ordered."""
         ...
 
     @property

@@ -15,12 +15,13 @@ from api.events import SLICE as EVENTS
 from api.extensions.prepared import PreparedDocument
 from api.media import SLICE as MEDIA
 from api.node import node_queries
+from api.renders import SLICE as RENDERS
 from api.scalars import SCALARS
 from api.slices import Slice
 from api.storyboards import SLICE as STORYBOARDS
 
 # A slice adds itself in one line.
-SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA, CHARACTERS, STORYBOARDS)
+SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA, CHARACTERS, STORYBOARDS, RENDERS)
 
 
 class LabSchema(strawberry.Schema):

@@ -17,8 +17,10 @@ from adapters.redis.delivery import ArqDeliveries
 from adapters.redis.progress import RedisProgress
 from adapters.redis.wakeups import RedisWakeups
 from adapters.s3.store import open_store
+from adapters.video.joiner import PyAVFilmJoiner
 from bootstrap.clock import new_id, utc_now
-from bootstrap.identity import built_in_figures
+from bootstrap.engines import ENGINES
+from bootstrap.identity import built_in_figures, built_in_gate
 from bootstrap.proofs import make_credentials, make_lifetimes
 from bootstrap.settings import Settings
 from bootstrap.storage import storage_place
@@ -27,10 +29,13 @@ from domain.accounts.caller import Caller
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
 from domain.accounts.use_cases import authenticate
+from domain.characters.identity_ports import IdentityGate
 from domain.characters.identity_ports import PictureReader as FigureReader
 from domain.characters.use_cases.ingest_image import IngestTools
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore, PictureReader
+from domain.renders.engines import EngineCatalogue
+from domain.renders.ports import FilmJoiner
 from domain.storyboards.use_cases.write_storyboard import WritingTools
 
 # One transaction with every store; use cases see it through their own narrow Protocols.
@@ -79,6 +84,21 @@ class Container:
     def writing_tools(self) -> WritingTools:
         """What writing a storyboard takes: the writer that the settings choose, and who tells languages."""
         return make_writing_tools(self.settings.writer)
+
+    @property
+    def gate(self) -> IdentityGate:
+        """Who judges keyframes and clips."""
+        return built_in_gate()
+
+    @property
+    def engines(self) -> EngineCatalogue:
+        """The engines that can be ordered."""
+        return ENGINES
+
+    @property
+    def joiner(self) -> FilmJoiner:
+        """Who joins clips into films."""
+        return PyAVFilmJoiner()
 
     @asynccontextmanager
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:

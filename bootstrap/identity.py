@@ -3,10 +3,21 @@
 from functools import cache
 
 from adapters.identity.embedder import OnnxEmbedder
+from adapters.identity.gate import EmbeddingIdentityGate
 from adapters.identity.reader import EmbeddingPictureReader
 
 
 @cache
+def built_in_embedder() -> OnnxEmbedder:
+    """Answer the built-in weights, which never change: they are read once a process, when needed."""
+    return OnnxEmbedder()
+
+
+@cache
 def built_in_figures() -> EmbeddingPictureReader:
-    """Answer the reader with the built-in weights, which never change: they are read once a process, when needed."""
-    return EmbeddingPictureReader(OnnxEmbedder())
+    return EmbeddingPictureReader(built_in_embedder())
+
+
+@cache
+def built_in_gate() -> EmbeddingIdentityGate:
+    return EmbeddingIdentityGate(built_in_embedder())

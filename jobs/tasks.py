@@ -1,6 +1,7 @@
 """What the product's jobs run: the registries of all slices."""
 
 from jobs.registry import Registry
+from jobs.renders import tasks as renders
 from jobs.storyboards import tasks as storyboards
 
-TASKS = Registry(storyboards)
+TASKS = Registry(storyboards, renders)

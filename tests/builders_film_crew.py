@@ -30,31 +30,6 @@ from tests.builders_renders import ANIMATIC, NOW, SMALL, a_content, a_judgement
 Payload = Mapping[str, Json]
 
 
-class GivenStoryboards:
-    """The storyboards that a test made."""
-
-    def __init__(self, storyboard: Storyboard) -> None:
-        self._storyboard = storyboard
-
-    async def find(self, storyboard_id: StoryboardId) -> Storyboard | None:
-        return self._storyboard if storyboard_id == self._storyboard.id else None
-
-
-class StudioWork:
-    """The real transaction, with the test's storyboard in it."""
-
-    def __init__(self, work: PostgresWork, storyboard: Storyboard) -> None:
-        self.session = work.session
-        self.new_id = work.new_id
-        self.renders = work.renders
-        self.frozen_casts = work.frozen_casts
-        self.objects = work.objects
-        self.steps = work.steps
-        self.jobs = work.jobs
-        self.events = work.events
-        self.storyboards = GivenStoryboards(storyboard)
-
-
 @dataclass
 class Crew:
     """Does every job that is written down, once or `times`; `gate` says what it is told, then that all is well."""
@@ -74,9 +49,9 @@ class Crew:
         return EngineCatalogue.of([self.engine])
 
     @asynccontextmanager
-    async def work(self) -> AsyncGenerator[StudioWork]:
+    async def work(self) -> AsyncGenerator[PostgresWork]:
         async with self.container.work(self.workspace_id) as work:
-            yield StudioWork(work, self.storyboard)
+            yield work
 
     def request(self, settings: RenderSettings = SMALL, budget: Budget | None = None) -> RenderRequest:
         return RenderRequest(self.workspace_id, self.storyboard.id, settings, budget or Budget())
@@ -124,7 +99,7 @@ class Crew:
             else:
                 await self._take_step(work, StepRef.of(payload), payload)
 
-    async def _take_step(self, work: StudioWork, ref: StepRef, payload: Payload) -> None:
+    async def _take_step(self, work: PostgresWork, ref: StepRef, payload: Payload) -> None:
         self.done.append(f"{ref.step.value} {payload['shot_number']}/{ref.take_number}")
         if ref.step in self.breaks:
             await fail_step(work, ref=ref, reason="The worker gave up.", now=NOW)
@@ -136,21 +111,30 @@ class Crew:
         async with self.work() as work:
             return await lock_render(work, render_id)
 
-    async def events(self, render_id: RenderId) -> Sequence[RecordedEvent]:
-        stream = Stream(StreamKind.RENDER, render_id, self.workspace_id)
-        return await self.container.feed.read_stream(stream, after=0, limit=1000)
-
-    async def names(self, render_id: RenderId) -> list[str]:
-        return [event.name for event in await self.events(render_id)]
-
-    def edit(self, number: int, content: ShotContent) -> None:
+    async def edit(self, number: int, content: ShotContent) -> None:
         """Put another content in the place of a shot, as a new version."""
         shots = list(self.storyboard.shots)
         shots[number - 1] = replace(shots[number - 1], content=content)
-        self.storyboard = replace(self.storyboard, version=self.storyboard.version + 1, shots=tuple(shots))
+        await self.put(replace(self.storyboard, version=self.storyboard.version + 1, shots=tuple(shots)))
+
+    async def put(self, storyboard: Storyboard) -> None:
+        """Have the storyboard be like this."""
+        async with self.work() as work:
+            await work.storyboards.replace_shots(self.storyboard, storyboard)
+            await work.storyboards.save(storyboard)
+        self.storyboard = storyboard
 
 
-async def make_result(crew: Crew, work: StudioWork, ref: StepRef) -> StepResult:
+async def events_of(crew: Crew, render_id: RenderId) -> Sequence[RecordedEvent]:
+    stream = Stream(StreamKind.RENDER, render_id, crew.workspace_id)
+    return await crew.container.feed.read_stream(stream, after=0, limit=1000)
+
+
+async def names_of(crew: Crew, render_id: RenderId) -> list[str]:
+    return [event.name for event in await events_of(crew, render_id)]
+
+
+async def make_result(crew: Crew, work: PostgresWork, ref: StepRef) -> StepResult:
     if ref.step in (Step.KEYFRAME_JUDGEMENT, Step.CLIP_JUDGEMENT):
         judgement = crew.gate.pop(0) if crew.gate else a_judgement()
         return StepResult(ref.digest, judgement.to_json())
@@ -159,14 +143,14 @@ async def make_result(crew: Crew, work: StudioWork, ref: StepRef) -> StepResult:
     return StepResult(ref.digest, {"engine_version": "1", "frames": 36, "sampled_frames": [0, 9, 18, 27, 35]}, objects)
 
 
-async def join(crew: Crew, work: StudioWork, render_id: RenderId, digest: str) -> None:
+async def join(crew: Crew, work: PostgresWork, render_id: RenderId, digest: str) -> None:
     crew.done.append("join")
     objects = {name: await add_object(work, crew.workspace_id) for name in (FILM, POSTER, CAPTIONS)}
     step = StepResult(digest, probe_json(Probe(320, 180, 108, 12, 1000)), objects)
     await record_film(work, render=await lock_render(work, render_id), step=step, now=NOW)
 
 
-async def add_object(work: StudioWork, workspace_id: WorkspaceId) -> ObjectId:
+async def add_object(work: PostgresWork, workspace_id: WorkspaceId) -> ObjectId:
     """The row of an object with no bytes behind it."""
     object_id = ObjectId(work.new_id())
     await work.session.execute(
@@ -184,7 +168,7 @@ async def add_object(work: StudioWork, workspace_id: WorkspaceId) -> ObjectId:
     return object_id
 
 
-async def add_character(work: StudioWork, workspace_id: WorkspaceId, name: str) -> CharacterId:
+async def add_character(work: PostgresWork, workspace_id: WorkspaceId, name: str) -> CharacterId:
     """A character with one embedded picture."""
     character_id, picture_id = CharacterId(work.new_id()), await add_object(work, workspace_id)
     await work.session.execute(
@@ -211,11 +195,11 @@ async def add_character(work: StudioWork, workspace_id: WorkspaceId, name: str) 
     return character_id
 
 
-def a_storyboard(workspace_id: WorkspaceId, contents: Sequence[ShotContent], new_id: UUID) -> Storyboard:
-    shots = tuple(Shot(ShotId(UUID(int=0xE00 + number)), content) for number, content in enumerate(contents, 1))
+def a_storyboard(container: Container, workspace_id: WorkspaceId, contents: Sequence[ShotContent]) -> Storyboard:
+    shots = tuple(Shot(ShotId(container.new_id()), content) for content in contents)
     cast = tuple({member.character_id for content in contents for member in content.cast})
     return Storyboard(
-        id=StoryboardId(new_id),
+        id=StoryboardId(container.new_id()),
         workspace_id=workspace_id,
         title="The Tortoise and the Hare",
         script="A hare laughs.",
@@ -237,8 +221,16 @@ async def open_studio(container: Container, *, shots: int = 3) -> Crew:
     async with container.work() as work:
         statement = text("insert into workspaces (id, name, created_at) values (:id, 'Studio', now())")
         await work.session.execute(statement, {"id": workspace_id})
-    empty = a_storyboard(workspace_id, [], container.new_id())
+    return await furnish(container, workspace_id, shots=shots)
+
+
+async def furnish(container: Container, workspace_id: WorkspaceId, *, shots: int = 3) -> Crew:
+    """Put a hare and a storyboard of shots into a workspace."""
     async with container.work(workspace_id) as work:
-        hare = await add_character(StudioWork(work, empty), workspace_id, "Hare")
-    contents = [a_content(f"The hare runs, {number}.", cast=(CastMember(hare),)) for number in range(1, shots + 1)]
-    return Crew(container, workspace_id, a_storyboard(workspace_id, contents, container.new_id()))
+        hare = await add_character(work, workspace_id, "Hare")
+        numbers = range(1, shots + 1)
+        contents = [a_content(f"The hare runs, {number}.", cast=(CastMember(hare),)) for number in numbers]
+        storyboard = a_storyboard(container, workspace_id, contents)
+        await work.storyboards.add(storyboard)
+        await work.storyboards.replace_shots(replace(storyboard, shots=()), storyboard)
+    return Crew(container, workspace_id, storyboard)

@@ -10,7 +10,7 @@ from domain.renders.engines import Engine, EngineCatalogue
 from domain.renders.errors import StoryboardNotReady
 from domain.renders.models import Render
 from domain.renders.planning import Order
-from domain.renders.ports import RenderWork
+from domain.renders.ports import OrderWork, RenderWork
 from domain.renders.seeds import storyboard_seed
 from domain.renders.settings import RenderSettings
 from domain.renders.shots import RenderShot
@@ -51,7 +51,7 @@ class Draft:
     foresights: tuple[Foresight, ...]
 
 
-async def draft_render(work: RenderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Draft:
+async def draft_render(work: OrderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Draft:
     """Freeze storyboard and cast and look every step up; nothing is written.
 
     Raises StoryboardNotReady, CharacterNotReady, EngineUnknown.
@@ -69,7 +69,7 @@ async def draft_render(work: RenderWork, *, request: RenderRequest, engines: Eng
     return Draft(render, engine, shots, foresights)
 
 
-async def _find_storyboard(work: RenderWork, storyboard_id: StoryboardId) -> Storyboard:
+async def _find_storyboard(work: OrderWork, storyboard_id: StoryboardId) -> Storyboard:
     storyboard = await work.storyboards.find(storyboard_id)
     if storyboard is None:
         raise StoryboardNotReady("There is no such storyboard.", field="storyboardId")

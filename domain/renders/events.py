@@ -5,6 +5,9 @@ from domain.renders.judgements import Judgement
 from domain.renders.models import Render
 from domain.renders.shots import RenderShot, Take
 
+# After these nothing more happens by itself.
+FINAL_EVENTS = frozenset({"RenderFinished", "RenderFailed", "RenderCanceled"})
+
 
 def render_event(render: Render, name: str, **data: Json) -> Event:
     """RenderRequested, RenderStarted, FilmJoined, RenderFinished, RenderFailed, RenderCanceled, RenderRetried."""

@@ -96,7 +96,7 @@ class StoryboardSource(Protocol):
 
 
 class RenderWork(Protocol):
-    """The transaction as renders see it."""
+    """The transaction as a render that was ordered sees it."""
 
     def new_id(self) -> UUID: ...
 
@@ -105,9 +105,6 @@ class RenderWork(Protocol):
 
     @property
     def frozen_casts(self) -> FrozenCasts: ...
-
-    @property
-    def storyboards(self) -> StoryboardSource: ...
 
     @property
     def objects(self) -> Objects: ...
@@ -120,6 +117,16 @@ class RenderWork(Protocol):
 
     @property
     def events(self) -> Events: ...
+
+
+class OrderWork(RenderWork, Protocol):
+    """The transaction as ordering sees it: storyboards too."""
+
+    @property
+    def storyboards(self) -> StoryboardSource: ...
+
+    @property
+    def render_reads(self) -> RenderReads: ...
 
 
 class RenderTransactions(Protocol):

@@ -38,6 +38,7 @@ from domain.events import (
 from domain.identifiers import SessionId, UserId, WorkspaceId
 from domain.media.ports import ObjectStore
 from domain.paging import Edge, Page, PageRequest
+from domain.renders.engines import EngineCatalogue
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WORKSPACE = WorkspaceId(UUID("01940000-0000-7000-8000-000000000001"))
@@ -167,6 +168,10 @@ class ToyServices:
     @property
     def store(self) -> ObjectStore:
         raise NotImplementedError
+
+    @property
+    def engines(self) -> EngineCatalogue:
+        return EngineCatalogue.of([])
 
     @property
     def ingest_tools(self) -> IngestTools:

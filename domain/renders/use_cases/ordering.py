@@ -8,13 +8,13 @@ from domain.renders.drafts import RenderRequest, draft_render
 from domain.renders.engines import EngineCatalogue
 from domain.renders.events import render_event
 from domain.renders.models import Render
-from domain.renders.ports import RenderWork
+from domain.renders.ports import OrderWork, RenderWork
 from domain.renders.quotes import Quote, quote_of
 
 START_RENDER = "renders.start_render"
 
 
-async def quote_render(work: RenderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Quote:
+async def quote_render(work: OrderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Quote:
     """Answer which shots are stale and why, what each costs and how long it takes; nothing is written.
 
     Raises StoryboardNotReady, CharacterNotReady, EngineUnknown.
@@ -22,9 +22,7 @@ async def quote_render(work: RenderWork, *, request: RenderRequest, engines: Eng
     return quote_of(await draft_render(work, request=request, engines=engines, now=now))
 
 
-async def request_render(
-    work: RenderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime
-) -> Render:
+async def request_render(work: OrderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Render:
     """Order a render: freeze the storyboard as it stands, commit its cost, and write its first job down.
 
     Raises StoryboardNotReady, CharacterNotReady, EngineUnknown, BudgetTooSmall; then nothing is written.

@@ -22,7 +22,7 @@ from domain.renders.shots import Take
 from domain.renders.states import RenderState, ShotState
 from domain.renders.use_cases.deciding import Cancel, CancelOutcome, cancel_render, reroll_shot, retry_render
 from domain.renders.walk import Step
-from tests.builders_film_crew import Crew, open_studio
+from tests.builders_film_crew import Crew, names_of, open_studio
 from tests.builders_renders import NOW, SMALL, a_judgement
 
 BAD = a_judgement(Verdict.WRONG, 0.3)
@@ -59,7 +59,7 @@ async def test_a_canceled_render_films_nothing_more(crew: Crew) -> None:
     render = await crew.order()
     await crew.work_off(steps_max=4)
     assert (await cancel(crew, render.id)).outcome is CancelOutcome.CANCELED
-    assert (await crew.names(render.id))[-1] == "RenderCanceled"
+    assert (await names_of(crew, render.id))[-1] == "RenderCanceled"
     async with crew.work() as work:
         states = {shot.state for shot in await work.renders.shots(render.id)}
         left = await work.session.scalar(text("select count(*) from jobs where state = 'queued'"))
@@ -71,9 +71,9 @@ async def test_a_step_that_comes_after_the_cancel_changes_nothing(crew: Crew) ->
     await crew.work_off(steps_max=1)
     late = await crew.next_payload()
     await cancel(crew, render.id)
-    before = await crew.names(render.id)
+    before = await names_of(crew, render.id)
     await crew.do("renders.make_keyframe", late)
-    assert await crew.names(render.id) == before
+    assert await names_of(crew, render.id) == before
     assert (await crew.find(render.id)).state is RenderState.CANCELED
 
 
@@ -84,14 +84,14 @@ async def test_cancelling_answers_what_there_was_to_cancel(crew: Crew) -> None:
     render = await crew.order()
     assert (await cancel(crew, render.id)).outcome is CancelOutcome.CANCELED
     assert (await cancel(crew, render.id)).outcome is CancelOutcome.CANCELED
-    assert (await crew.names(render.id)).count("RenderCanceled") == 1
+    assert (await names_of(crew, render.id)).count("RenderCanceled") == 1
 
 
 async def test_a_shot_whose_worker_gives_up_fails_the_render_after_the_others_are_done(crew: Crew) -> None:
     crew.breaks = {Step.CLIP}
     render = await crew.film()
     assert render.state is RenderState.FAILED
-    assert (await crew.names(render.id)).count("ShotFailed") == 3
+    assert (await names_of(crew, render.id)).count("ShotFailed") == 3
 
 
 async def test_a_retry_takes_up_failed_shots_alone_where_they_broke(crew: Crew) -> None:
@@ -171,7 +171,7 @@ async def test_a_reroll_while_joining_lets_the_old_join_come_to_nothing(crew: Cr
     await crew.do("renders.join_film", joining)
     assert (await crew.find(render.id)).film is None
     await crew.work_off()
-    assert (await crew.names(render.id)).count("RenderFinished") == 1
+    assert (await names_of(crew, render.id)).count("RenderFinished") == 1
 
 
 async def test_what_cannot_be_rerolled_is_refused(crew: Crew) -> None:

@@ -13,7 +13,7 @@ from domain.renders.settings import IdentityPolicy
 from domain.renders.staleness import StaleReason
 from domain.renders.states import RenderState, Rung
 from domain.storyboards.models import StoryboardState
-from tests.builders_film_crew import Crew, open_studio
+from tests.builders_film_crew import Crew, events_of, names_of, open_studio
 from tests.builders_renders import SMALL, a_judgement
 
 BAD = a_judgement(Verdict.WRONG, 0.3)
@@ -36,7 +36,7 @@ async def test_an_order_becomes_a_film(crew: Crew) -> None:
     assert render.film is not None
     assert len(crew.done) == 3 * 4 + 1
     assert render.spent == Cost(9.0, 3 * 7)
-    names = await crew.names(render.id)
+    names = await names_of(crew, render.id)
     assert names[:2] == ["RenderRequested", "RenderStarted"]
     assert names[-2:] == ["FilmJoined", "RenderFinished"]
     assert names.count("TakeAccepted") == 3
@@ -44,13 +44,13 @@ async def test_an_order_becomes_a_film(crew: Crew) -> None:
 
 async def test_the_first_event_is_there_when_the_order_is(crew: Crew) -> None:
     render = await crew.order()
-    assert await crew.names(render.id) == ["RenderRequested"]
+    assert await names_of(crew, render.id) == ["RenderRequested"]
 
 
 async def test_jobs_that_run_twice_make_one_film(crew: Crew) -> None:
     crew.times = 2
     render = await crew.film()
-    events = await crew.events(render.id)
+    events = await events_of(crew, render.id)
     assert [event.number for event in events] == list(range(1, len(events) + 1))
     names = [event.name for event in events]
     assert names.count("RenderFinished") == names.count("FilmJoined") == 1
@@ -78,14 +78,14 @@ async def test_the_same_order_again_films_nothing_and_takes_the_film_over(crew: 
     assert second.state is RenderState.FINISHED
     assert second.film == first.film
     assert second.spent == Cost()
-    names = await crew.names(second.id)
+    names = await names_of(crew, second.id)
     assert names == ["RenderRequested", "RenderStarted", *["TakeAccepted"] * 3, "RenderFinished"]
 
 
 async def test_after_one_edit_one_shot_is_filmed(crew: Crew) -> None:
     await crew.film()
     crew.done.clear()
-    crew.edit(2, replace(crew.storyboard.shots[1].content, action="The hare sleeps."))
+    await crew.edit(2, replace(crew.storyboard.shots[1].content, action="The hare sleeps."))
     render = await crew.film()
     assert crew.done == ["keyframe 2/1", "keyframe_judgement 2/1", "clip 2/1", "clip_judgement 2/1", "join"]
     assert render.state is RenderState.FINISHED
@@ -94,7 +94,7 @@ async def test_after_one_edit_one_shot_is_filmed(crew: Crew) -> None:
 async def test_other_words_keep_the_keyframe(crew: Crew) -> None:
     await crew.film()
     crew.done.clear()
-    crew.edit(2, replace(crew.storyboard.shots[1].content, narration="It was noon."))
+    await crew.edit(2, replace(crew.storyboard.shots[1].content, narration="It was noon."))
     await crew.film()
     assert crew.done == ["clip 2/1", "clip_judgement 2/1", "join"]
 
@@ -102,7 +102,7 @@ async def test_other_words_keep_the_keyframe(crew: Crew) -> None:
 async def test_moving_a_shot_films_nothing(crew: Crew) -> None:
     await crew.film()
     crew.done.clear()
-    crew.storyboard = replace(crew.storyboard, shots=tuple(reversed(crew.storyboard.shots)))
+    await crew.put(replace(crew.storyboard, shots=tuple(reversed(crew.storyboard.shots))))
     await crew.film()
     assert crew.done == ["join"]
 
@@ -112,7 +112,7 @@ async def test_a_quote_says_what_is_stale_and_why_and_what_it_costs(crew: Crew) 
     assert [shot.reasons for shot in fresh.shots] == [(StaleReason.NEW_SHOT,)] * 3
     assert fresh.cost == Cost(9.0, 21)
     await crew.film()
-    crew.edit(2, replace(crew.storyboard.shots[1].content, action="The hare sleeps."))
+    await crew.edit(2, replace(crew.storyboard.shots[1].content, action="The hare sleeps."))
     quote = await crew.quote()
     assert [shot.is_fresh for shot in quote.shots] == [True, False, True]
     assert quote.shots[1].reasons == (StaleReason.ACTION_CHANGED,)
@@ -140,7 +140,7 @@ async def test_a_wrong_character_is_rerolled_and_the_take_says_so(crew: Crew) ->
         takes = await work.renders.takes(render.id)
     accepted = [(take.number, take.rung) for take in takes if take.is_accepted]
     assert sorted(accepted) == [(1, Rung.FIRST_SEED), (1, Rung.FIRST_SEED), (2, Rung.NEW_SEED)]
-    assert "ShotRerolled" in await crew.names(render.id)
+    assert "ShotRerolled" in await names_of(crew, render.id)
     assert render.spent.credits == render.committed.credits == 22
 
 
@@ -157,7 +157,7 @@ async def test_a_strict_order_fails_when_the_gate_refuses(crew: Crew) -> None:
     crew.gate = [BAD]
     render = await crew.film(STRICT)
     assert render.state is RenderState.FAILED
-    assert (await crew.names(render.id))[-1] == "RenderFailed"
+    assert (await names_of(crew, render.id))[-1] == "RenderFailed"
     assert "join" not in crew.done
     assert [shot.reasons for shot in (await crew.quote(STRICT)).shots if not shot.is_fresh] == [
         (StaleReason.REFUSED_BY_GATE,)
@@ -185,7 +185,7 @@ async def test_what_cannot_be_filmed_is_refused(crew: Crew) -> None:
         await work.session.execute(text("update characters set threshold = null"))
     with pytest.raises(CharacterNotReady):
         await crew.order()
-    crew.storyboard = replace(crew.storyboard, state=StoryboardState.WRITING)
+    await crew.put(replace(crew.storyboard, state=StoryboardState.WRITING))
     with pytest.raises(StoryboardNotReady):
         await crew.order()
 
@@ -194,4 +194,4 @@ async def test_many_shots_are_begun_in_batches(container: Container) -> None:
     crew = await open_studio(container, shots=45)
     render = await crew.film()
     assert render.state is RenderState.FINISHED
-    assert (await crew.names(render.id)).count("TakeAccepted") == 45
+    assert (await names_of(crew, render.id)).count("TakeAccepted") == 45

@@ -1,0 +1,54 @@
+"""Engines as clients see them."""
+
+import strawberry
+
+from domain.renders import engines
+
+
+@strawberry.type(description="What an engine can and cannot do.")
+class EngineCapabilities:
+    """Capabilities as data."""
+
+    pastes_references: bool = strawberry.field(
+        description="Whether it films the cast's own pictures, so that the verdict COPY is its normal result."
+    )
+    draws_captions: bool = strawberry.field(description="Whether it can burn captions in.")
+    draws_slates: bool = strawberry.field(description="Whether it can show a slate before each shot.")
+    animates_from_keyframe: bool = strawberry.field(description="Whether a clip grows out of its keyframe's pixels.")
+    is_deterministic: bool = strawberry.field(description="Whether the same order makes the same film every time.")
+    cast_max: int = strawberry.field(description="How many characters it can place in one shot.")
+
+
+@strawberry.type(description="What turns shots into takes.")
+class Engine:
+    """One engine."""
+
+    name: str = strawberry.field(description="Its name, as settings give it.")
+    version: str = strawberry.field(description="Its version; a newer one makes all shots stale.")
+    description: str = strawberry.field(description="What it does, in a sentence or two.")
+    capabilities: EngineCapabilities = strawberry.field(description="What it can do.")
+    credits_per_keyframe: int = strawberry.field(description="What a keyframe costs.")
+    credits_per_second: int = strawberry.field(description="What a second of film costs.")
+    speed: float = strawberry.field(
+        description="Seconds of work for a second of film, at 1280x720 and 24 frames a second."
+    )
+
+
+def present_engine(engine: engines.Engine) -> Engine:
+    can = engine.capabilities
+    return Engine(
+        name=engine.name,
+        version=engine.version,
+        description=engine.description,
+        capabilities=EngineCapabilities(
+            pastes_references=can.pastes_references,
+            draws_captions=can.draws_captions,
+            draws_slates=can.draws_slates,
+            animates_from_keyframe=can.animates_from_keyframe,
+            is_deterministic=can.is_deterministic,
+            cast_max=can.cast_max,
+        ),
+        credits_per_keyframe=engine.credits_per_keyframe,
+        credits_per_second=engine.credits_per_second,
+        speed=engine.speed,
+    )

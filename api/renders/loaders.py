@@ -1,0 +1,31 @@
+"""Renders and what hangs on them, in batches."""
+
+from collections.abc import Mapping, Sequence
+
+from api.context import Batch
+from api.work import Work
+from domain.identifiers import CharacterId, RenderId
+from domain.renders.models import Render
+from domain.renders.shots import RenderShot, Take
+
+
+async def fetch_renders(work: Work, keys: Sequence[RenderId]) -> Mapping[RenderId, Render]:
+    return await work.render_reads.find_many(keys)
+
+
+async def fetch_shots(work: Work, keys: Sequence[RenderId]) -> Mapping[RenderId, Sequence[RenderShot]]:
+    return await work.render_reads.shots_of_many(keys)
+
+
+async def fetch_takes(work: Work, keys: Sequence[RenderId]) -> Mapping[RenderId, Sequence[Take]]:
+    return await work.render_reads.takes_of_many(keys)
+
+
+async def fetch_latest(work: Work, keys: Sequence[CharacterId]) -> Mapping[CharacterId, Render]:
+    return await work.render_reads.latest_with(keys)
+
+
+RENDERS = Batch(fetch_renders)
+SHOTS = Batch(fetch_shots)
+TAKES = Batch(fetch_takes)
+LATEST = Batch(fetch_latest)

@@ -1,0 +1,1 @@
+"""What can be done with renders, one mutation a file."""

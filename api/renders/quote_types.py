@@ -1,0 +1,53 @@
+"""Quotes as clients see them."""
+
+import strawberry
+
+from api.node import global_id
+from api.renders.settings_types import RenderCost, present_cost
+from domain.renders import quotes
+from domain.renders.staleness import StaleReason
+
+
+@strawberry.type(description="What a render would do with one shot.")
+class ShotQuote:
+    """One shot of a quote."""
+
+    id: strawberry.ID = strawberry.field(description="The shot.")
+    number: int = strawberry.field(description="Its place in the film, from 1.")
+    is_fresh: bool = strawberry.field(description="Whether its take is there already and would be taken over.")
+    reasons: list[StaleReason] = strawberry.field(description="Why it would be filmed; empty when it is fresh.")
+    cost: RenderCost = strawberry.field(description="What filming it costs, without re-rolls.")
+    work_seconds: float = strawberry.field(description="How long one worker needs for it.")
+
+
+@strawberry.type(description="What a render would do, before it is ordered.")
+class Quote:
+    """A quote."""
+
+    storyboard_version: int = strawberry.field(description="The version that would be frozen.")
+    film_seconds: float = strawberry.field(description="How long the film would be.")
+    cost: RenderCost = strawberry.field(description="What it would cost, without re-rolls.")
+    work_seconds: float = strawberry.field(description="How long one worker needs for it; more of them share it.")
+    stale_shots: int = strawberry.field(description="How many shots would be filmed.")
+    shots: list[ShotQuote] = strawberry.field(description="Shot by shot, in order; at most 1000.")
+
+
+def present_quote(quote: quotes.Quote) -> Quote:
+    return Quote(
+        storyboard_version=quote.storyboard_version,
+        film_seconds=quote.film_seconds,
+        cost=present_cost(quote.cost),
+        work_seconds=quote.work_seconds,
+        stale_shots=quote.stale,
+        shots=[
+            ShotQuote(
+                id=global_id("Shot", shot.shot_id),
+                number=shot.number,
+                is_fresh=shot.is_fresh,
+                reasons=list(shot.reasons),
+                cost=present_cost(shot.cost),
+                work_seconds=shot.work_seconds,
+            )
+            for shot in quote.shots
+        ],
+    )

@@ -1,0 +1,93 @@
+"""The jobs of renders: begin shots, take in what workers made, judge it, join the film."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from bootstrap.container import Work
+from bootstrap.engines import ENGINES
+from domain.identifiers import RenderId
+from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, StepResult
+from domain.renders.use_cases.carrying import (
+    StepRef,
+    fail_start,
+    fail_step,
+    lock_render,
+    record_step,
+    start_render,
+)
+from domain.renders.use_cases.film_making import Workshop, join_film
+from domain.renders.use_cases.joining import JOIN_FILM, fail_film, record_film
+from domain.renders.use_cases.judging import judge_step
+from domain.renders.use_cases.ordering import START_RENDER
+from domain.renders.use_cases.pursuing import JOB_KINDS
+from domain.renders.walk import Step
+from jobs.context import JobContext
+from jobs.registry import Registry
+
+tasks = Registry()
+
+
+def render_of(job: ClaimedJob | EndedJob) -> RenderId:
+    return RenderId(UUID(str(job.payload["render_id"])))
+
+
+@tasks.task(START_RENDER)
+async def start(context: JobContext, job: ClaimedJob) -> None:
+    """Begin the next shots; a job for those after them is written down with it."""
+    async with context.finishing() as work:
+        await start_render(work, render_id=render_of(job), engines=ENGINES, now=context.now())
+
+
+@tasks.on_failed(START_RENDER)
+async def start_failed(work: Work, job: EndedJob, now: datetime) -> None:
+    await fail_start(work, render_id=render_of(job), reason=job.failure_message, now=now)
+
+
+@tasks.on_finished(JOB_KINDS[Step.KEYFRAME])
+@tasks.on_finished(JOB_KINDS[Step.CLIP])
+async def picture_made(work: Work, job: FinishedJob, now: datetime) -> None:
+    """A worker made a keyframe or clip: keep it, and write down what comes next."""
+    ref = StepRef.of(job.payload)
+    result = StepResult(ref.digest, job.result, job.objects)
+    await record_step(work, ref=ref, result=result, engines=ENGINES, now=now)
+
+
+@tasks.task(JOB_KINDS[Step.KEYFRAME_JUDGEMENT])
+@tasks.task(JOB_KINDS[Step.CLIP_JUDGEMENT])
+async def judge(context: JobContext, job: ClaimedJob) -> None:
+    """Look at what was made, unless a step of the same digest was looked at before."""
+    ref, services = StepRef.of(job.payload), context.services
+    async with context.work() as work:
+        result = await work.steps.find(job.workspace_id, ref.digest)
+    if result is None:
+        judgement = await judge_step(context.work, ref=ref, engines=ENGINES, gate=services.gate, store=services.store)
+        result = StepResult(ref.digest, judgement.to_json())
+    async with context.finishing() as work:
+        await record_step(work, ref=ref, result=result, engines=ENGINES, now=context.now())
+
+
+@tasks.on_failed(JOB_KINDS[Step.KEYFRAME])
+@tasks.on_failed(JOB_KINDS[Step.KEYFRAME_JUDGEMENT])
+@tasks.on_failed(JOB_KINDS[Step.CLIP])
+@tasks.on_failed(JOB_KINDS[Step.CLIP_JUDGEMENT])
+async def step_failed(work: Work, job: EndedJob, now: datetime) -> None:
+    await fail_step(work, ref=StepRef.of(job.payload), reason=job.failure_message, now=now)
+
+
+@tasks.task(JOIN_FILM)
+async def join(context: JobContext, job: ClaimedJob) -> None:
+    """Join the takes; where they have changed since, another job joins those."""
+    render_id, digest, services = render_of(job), str(job.payload["digest"]), context.services
+    with tempfile.TemporaryDirectory(prefix="lab-join-") as folder:
+        workshop = Workshop(services.joiner, services.store, Path(folder))
+        step = await join_film(context.work, render_id=render_id, digest=digest, workshop=workshop, now=context.now())
+    async with context.finishing() as work:
+        await record_film(work, render=await lock_render(work, render_id), step=step, now=context.now())
+
+
+@tasks.on_failed(JOIN_FILM)
+async def join_failed(work: Work, job: EndedJob, now: datetime) -> None:
+    render, digest = await lock_render(work, render_of(job)), str(job.payload["digest"])
+    await fail_film(work, render=render, digest=digest, reason=job.failure_message, now=now)
