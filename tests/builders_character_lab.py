@@ -1,5 +1,6 @@
 """A workspace in which characters are made, read and calibrated, and what can be seen of it afterwards."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -15,6 +16,7 @@ from domain.characters.texts import checked_texts
 from domain.characters.use_cases.calibrate_identity import calibrate_identity
 from domain.characters.use_cases.create_character import create_character
 from domain.characters.use_cases.record_image import ImageOutcome, ImageRead, record_image
+from domain.events import StreamKind, stream_key
 from domain.identifiers import CharacterId, ObjectId, UploadId, WorkspaceId
 from domain.media.models import Content
 from domain.media.use_cases import (
@@ -53,6 +55,14 @@ class CharacterRecords:
         """The names of what happened to a character, in order."""
         stream = character_stream(self.workspace_id, character_id)
         return [event.name for event in await self.container.feed.read_stream(stream, after=0)]
+
+    async def settled(self, character_id: CharacterId, *, seconds: float = 60) -> Character:
+        """Wait until nothing more is being learned of a character; its stream rings for all that happens."""
+        key = stream_key(StreamKind.CHARACTER, character_id)
+        async with asyncio.timeout(seconds), self.container.wakeups.subscribe(key) as bell:
+            while (character := await self.find(character_id)) is None or not character.state.is_final:
+                await bell.wait(0.5)
+            return character
 
     async def jobs(self) -> list[tuple[str, str]]:
         """Kind and state of every job of the workspace, as they were written."""
@@ -105,8 +115,11 @@ class CharacterLab(CharacterRecords):
         await self.container.store.put(upload.key, body, content_type=content_type)
         return upload.id
 
-    async def create(self, name: str = "Peter", *, pictures: int = 0) -> Character:
-        upload_ids = [await self.upload() for _ in range(pictures)]
+    async def create(
+        self, name: str = "Peter", *, pictures: int = 0, contents: Sequence[bytes | None] = ()
+    ) -> Character:
+        """Create a character from these pictures, or from so many files that are none."""
+        upload_ids = [await self.upload(content) for content in contents or [None] * pictures]
         async with self.begin() as work:
             return await create_character(
                 work,
