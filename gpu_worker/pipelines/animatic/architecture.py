@@ -22,7 +22,7 @@ def window(stage: Stage, surface: Surface, frame: tuple[float, float, float, flo
     glass = mix(stage.light.shade(hexed("5d7487"), distance, 0.6), LAMP, 0.88 * lamps)
     edge = stage.light.shade(hexed("f0e8d8"), distance, 0.5)
     surface.fill(box(left - 0.10 * width, top - 0.08 * width, right + 0.10 * width, bottom + 0.10 * width), plain(edge))
-    surface.fill(box(*frame), Paint(glass, mix(glass, (0.2, 0.15, 0.12), 0.25), top, bottom, 0.05))
+    surface.fill(box(*frame), Paint(glass, mix(glass, (0.2, 0.15, 0.12), 0.25), top, bottom))
     bars = [
         box((left + right) / 2 - 0.04 * width, top, (left + right) / 2 + 0.04 * width, bottom),
         box(left, (top + bottom) / 2 - 0.035 * width, right, (top + bottom) / 2 + 0.035 * width),
@@ -129,8 +129,8 @@ def _panes(stage: Stage, surface: Surface, frame: tuple[float, float, float, flo
             (lit if rng.uniform() < 0.62 * stage.light.lamps else dark).append(pane)
     surface.fill_many(dark, stage.paint(hexed("4a5668"), distance=distance, lit=0.35))
     glow = mix(LAMP, stage.light.haze, min(0.5, distance * 0.5))
-    surface.fill_many(lit, plain(glow, 0.12))
-    surface.fill_many(lit, plain(glow, 0), opacity=0.25, soft=0.010)
+    surface.fill_many(lit, plain(glow))
+    surface.fill_many(lit, plain(glow), opacity=0.25, soft=0.010)
 
 
 def tower(
@@ -329,7 +329,7 @@ def street_lamp(stage: Stage, surface: Surface, foot: tuple[float, float], heigh
     if stage.light.lamps > 0.2:
         surface.glow((x, y - 1.05 * height), 0.45 * height, LAMP, 0.5 * stage.light.lamps)
         surface.fill(
-            ellipse((x, y), 0.5 * height, 0.08 * height), plain(LAMP, 0), opacity=0.16 * stage.light.lamps, soft=0.03
+            ellipse((x, y), 0.5 * height, 0.08 * height), plain(LAMP), opacity=0.16 * stage.light.lamps, soft=0.03
         )
 
 

@@ -26,6 +26,7 @@ class Wardrobe:
 
     coat: Colour
     skin: Colour
+    hair: Colour
     line: Colour
     has_outline: bool
 
@@ -44,19 +45,66 @@ class Build:
 
 def wardrobe_of(cut_out: CutOut, character_id: str) -> Wardrobe:
     """Colours from the picture; a head without clothes gets a coat of its own, the same in every shot."""
-    solid = cut_out.rgba[..., 3] >= SOLID
-    has_outline = _has_dark_outline(cut_out.rgba, solid)
-    height = cut_out.rgba.shape[0]
-    face = slice(int(0.40 * height), int(0.72 * height))
-    skin = _prevailing(cut_out.rgba[face], solid[face], _central(cut_out.rgba.shape[1], 0.5))
-    if cut_out.is_bust:
-        coat = _prevailing(cut_out.rgba[-max(4, height // 24) :], solid[-max(4, height // 24) :], None)
-    else:
-        digest = hashlib.sha256(character_id.encode()).digest()
-        choices = sorted(COATS, key=lambda colour: -_apart(colour, skin))[:6]
-        coat = choices[digest[0] % len(choices)]
+    rgba, solid = cut_out.rgba, cut_out.rgba[..., 3] >= SOLID
+    has_outline = _has_dark_outline(rgba, solid)
+    height, width = solid.shape
+    face, foot, top = slice(int(0.40 * height), int(0.72 * height)), slice(-max(4, height // 24), None), height // 5
+    skin = _prevailing(rgba[face], solid[face], _central(width, 0.5))
+    worn = _prevailing(rgba[foot], solid[foot], None)
+    hair = _prevailing(rgba[:top], solid[:top], None)
+    # A picture that is cut off in the hair shows no clothes either.
+    is_clothed = cut_out.is_bust and _apart(worn, hair) > 0.22
+    coat = worn if is_clothed else _own_coat(character_id, skin)
     line = (0.06, 0.05, 0.06) if has_outline else scaled(coat, 0.55)
-    return Wardrobe(coat, skin, line, has_outline)
+    return Wardrobe(coat, skin, hair, line, has_outline)
+
+
+def _own_coat(character_id: str, skin: Colour) -> Colour:
+    digest = hashlib.sha256(character_id.encode()).digest()
+    choices = sorted(COATS, key=lambda colour: -_apart(colour, skin))[:6]
+    return choices[digest[0] % len(choices)]
+
+
+def paint_locks(surface: Surface, cut_out: CutOut, build: Build, wardrobe: Wardrobe) -> None:
+    """Hair that a bust's cut has cut off falls on in soft ends over the coat."""
+    if not cut_out.is_bust:
+        return
+    scale, head = 1 / surface.height, build.head / surface.height
+    left = build.centre * scale - build.half * scale * sum(cut_out.cut) / (cut_out.cut[1] - cut_out.cut[0])
+    width = 2 * build.half * scale / (cut_out.cut[1] - cut_out.cut[0])
+    for start, end, colour in _hair_at_cut(cut_out, wardrobe.hair):
+        x0, x1, y = left + start * width, left + end * width, build.neck * scale - 0.01 * head
+        span = x1 - x0
+        fall = min(max(0.8 * span, 0.14 * head), 0.36 * head)
+        middle = 0.42 if (x0 + x1) / 2 < build.centre * scale else 0.58
+        lock = curve(
+            [
+                (x0, y),
+                (x0 + 0.02 * span, y + 0.55 * fall),
+                (x0 + middle * span, y + fall),
+                (x1 - 0.02 * span, y + 0.50 * fall),
+                (x1, y),
+            ]
+        )
+        if wardrobe.has_outline:
+            surface.stroke(lock, Paint(wardrobe.line, wardrobe.line), 0.022 * head)
+        surface.fill(lock, Paint(colour, scaled(colour, 0.9), y, y + fall))
+
+
+def _hair_at_cut(cut_out: CutOut, hair: Colour) -> list[tuple[float, float, Colour]]:
+    """Stretches of hair along the cut, wider than an outline: from and to (shares of the width), colour."""
+    rows = cut_out.rgba[-6:-2]
+    solid = (rows[..., 3] >= SOLID).all(0)
+    colours = rows[..., :3].mean(0)
+    is_hair = solid & (np.abs(colours - np.array(hair, np.float32)).sum(1) < 0.30)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], is_hair.astype(np.int8), [0]])))
+    width = len(is_hair)
+    found: list[tuple[float, float, Colour]] = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start > 0.08 * width:
+            tone = np.median(colours[start:end], 0)
+            found.append((float(start / width), float(end / width), (float(tone[0]), float(tone[1]), float(tone[2]))))
+    return found
 
 
 def _central(width: int, share: float) -> NDArray[np.bool]:
@@ -95,25 +143,23 @@ def paint_body(surface: Surface, build: Build, wardrobe: Wardrobe) -> None:
     head, ground = build.head * scale, build.ground * scale
     x, neck, half = build.centre * scale, build.neck * scale, build.half * scale
     line = 0.022 * head if wardrobe.has_outline else 0.010 * head
-    shoulder = half * 1.02 if build.is_bust else 0.40 * head
+    shoulder = half * 0.985 if build.is_bust else 0.40 * head
     hem = max(ground - 0.46 * head, neck + 1.05 * head)
     _legs(surface, (x, hem), (head, ground), wardrobe, line)
     for side in (-1, 1):
         _hand(surface, (x, neck), (side, shoulder, head), wardrobe, line)
     coat = _coat_sides((x, neck), (half if build.is_bust else 0.17 * head, shoulder, head), hem)
-    surface.fill(
-        np.vstack([coat[0], coat[1][::-1]]), Paint(wardrobe.coat, scaled(wardrobe.coat, 0.74), neck, hem, 0.05)
-    )
+    surface.fill(np.vstack([coat[0], coat[1][::-1]]), Paint(wardrobe.coat, scaled(wardrobe.coat, 0.74), neck, hem))
     _folds(surface, (x, neck), (shoulder, head, hem), wardrobe)
     # The sides and the hem have a line; the top runs on into the portrait without one.
-    surface.stroke(np.vstack([coat[0], coat[1][::-1]]), Paint(wardrobe.line, wardrobe.line, strokes=0), line)
+    surface.stroke(np.vstack([coat[0], coat[1][::-1]]), Paint(wardrobe.line, wardrobe.line), line)
     for side in (-1, 1):
         _sleeve(surface, (x, neck), (side, shoulder, head), wardrobe, line)
     if not build.is_bust:
         _collar(surface, (x, neck), head, wardrobe, line)
         surface.fill(
             ellipse((x, neck + 0.02 * head), 0.36 * head, 0.10 * head),
-            Paint((0, 0, 0), (0, 0, 0), strokes=0),
+            Paint((0, 0, 0), (0, 0, 0)),
             opacity=0.30,
             soft=0.05 * head,
         )
@@ -122,7 +168,7 @@ def paint_body(surface: Surface, build: Build, wardrobe: Wardrobe) -> None:
 def _outlined(surface: Surface, parts: list[Points], paint: Paint, line: Colour, width: float) -> None:
     """Parts that together are one thing: the line runs round them all, not between them."""
     for part in parts:
-        surface.stroke(np.vstack([part, part[:2]]), Paint(line, line, strokes=0), width * 2)
+        surface.stroke(np.vstack([part, part[:2]]), Paint(line, line), width * 2)
     surface.fill_many(parts, paint)
 
 
@@ -135,7 +181,7 @@ def _coat_sides(neck: tuple[float, float], widths: tuple[float, float, float], h
     if shoulder > half * 1.2:
         spread += [(half + (shoulder - half) * 0.72, top + 0.06 * head), (shoulder * 0.97, top + 0.20 * head)]
     else:
-        spread += [(shoulder, top + 0.10 * head), (shoulder * 0.97, top + 0.26 * head)]
+        spread += [(shoulder * 0.98, top + 0.12 * head), (shoulder * 0.95, top + 0.26 * head)]
     side = curve([*spread, (waist, top + 0.66 * head), (foot, hem)])
     under = curve([(foot, hem), (0.45 * foot, hem + 0.045 * head), (0.0, hem + 0.055 * head)])
     right = np.vstack([side, under])
@@ -161,7 +207,7 @@ def _hand(
     head = measures[2]
     x, y = _joints(neck, measures)[-1]
     hand = ellipse((x, y + 0.07 * head), 0.070 * head, 0.088 * head)
-    _outlined(surface, [hand], Paint(wardrobe.skin, scaled(wardrobe.skin, 0.88), strokes=0.02), wardrobe.line, line)
+    _outlined(surface, [hand], Paint(wardrobe.skin, scaled(wardrobe.skin, 0.88)), wardrobe.line, line)
 
 
 def _sleeve(
@@ -175,9 +221,14 @@ def _sleeve(
         float(w) for w in np.interp(np.linspace(0, 1, len(bend)), [0, 0.5, 1], [0.19 * head, 0.175 * head, 0.20 * head])
     ]
     arm = taper([(float(px), float(py)) for px, py in bend], widths)
-    turn = np.linspace(-0.22 * np.pi, -0.02, 8)
-    cap = np.array(points[0]) + np.stack([measures[0] * 0.095 * head * np.cos(turn), 0.10 * head * np.sin(turn)], 1)
-    paint = Paint(wardrobe.coat, scaled(wardrobe.coat, 0.80), neck[1], neck[1] + 1.1 * head, 0.05)
+    # The line begins where a bust's shoulder ends, or on the round of a narrow shoulder.
+    runs_on = measures[1] > 0.42 * head
+    start = (
+        (neck[0] + measures[0] * measures[1], neck[1])
+        if runs_on
+        else (points[0][0] + measures[0] * 0.072 * head, points[0][1] - 0.062 * head)
+    )
+    paint = Paint(wardrobe.coat, scaled(wardrobe.coat, 0.80), neck[1], neck[1] + 1.1 * head)
     surface.fill_many([arm, ellipse(points[0], 0.093 * head, 0.10 * head)], paint)
     # The outer edge has the full line, the inner one only from the elbow up to below the shoulder.
     count = len(arm) // 2
@@ -185,13 +236,12 @@ def _sleeve(
     inner, outer = (
         sides if abs(sides[0][count // 2, 0] - neck[0]) < abs(sides[1][count // 2, 0] - neck[0]) else sides[::-1]
     )
-    ink = Paint(wardrobe.line, wardrobe.line, strokes=0)
-    surface.stroke(np.vstack([cap, outer]), ink, line)
+    ink = Paint(wardrobe.line, wardrobe.line)
+    joined = [start, *((float(px), float(py)) for px, py in outer[3::3])]
+    surface.stroke(curve(joined, 5), ink, line)
     surface.stroke(inner[round(0.22 * count) :], ink, line * 0.8)
     cuff = np.array([bend[-1], bend[-1]]) + np.array([[-0.10 * head, -0.03 * head], [0.10 * head, -0.03 * head]])
-    surface.stroke(
-        cuff, Paint(scaled(wardrobe.coat, 0.6), scaled(wardrobe.coat, 0.6), strokes=0), 0.022 * head, opacity=0.7
-    )
+    surface.stroke(cuff, Paint(scaled(wardrobe.coat, 0.6), scaled(wardrobe.coat, 0.6)), 0.022 * head, opacity=0.7)
 
 
 def _legs(
@@ -203,7 +253,7 @@ def _legs(
     for side in (-1, 1):
         middle = x + side * 0.19 * head
         leg = taper([(middle, y - 0.1 * head), (middle, ground - 0.07 * head)], [0.27 * head, 0.21 * head])
-        _outlined(surface, [leg], Paint(scaled(trousers, 0.75), trousers, y, ground, 0.04), wardrobe.line, line * 0.5)
+        _outlined(surface, [leg], Paint(scaled(trousers, 0.75), trousers, y, ground), wardrobe.line, line * 0.5)
         boot = [
             ellipse((middle + side * 0.05 * head, ground - 0.075 * head), 0.175 * head, 0.082 * head),
             taper([(middle, ground - 0.20 * head), (middle, ground - 0.06 * head)], [0.225 * head, 0.235 * head]),
@@ -211,7 +261,7 @@ def _legs(
         _outlined(
             surface,
             boot,
-            Paint(scaled(BOOT, 1.35), scaled(BOOT, 0.8), ground - 0.2 * head, ground, 0.04),
+            Paint(scaled(BOOT, 1.35), scaled(BOOT, 0.8), ground - 0.2 * head, ground),
             wardrobe.line,
             line * 0.5,
         )
@@ -228,7 +278,7 @@ def _folds(surface: Surface, neck: tuple[float, float], sizes: tuple[float, floa
                 [(x + across * shoulder, start), (x + across * shoulder * 1.25, hem + 0.02 * head)],
                 [0.004 * head, 0.05 * head],
             ),
-            Paint(dark, dark, strokes=0),
+            Paint(dark, dark),
             opacity=0.40,
             soft=0.010 * head,
         )
@@ -237,22 +287,22 @@ def _folds(surface: Surface, neck: tuple[float, float], sizes: tuple[float, floa
             [(x - 0.60 * shoulder, top + 0.30 * head), (x - 0.74 * shoulder, hem - 0.03 * head)],
             [0.02 * head, 0.10 * head],
         ),
-        Paint(light, light, strokes=0),
+        Paint(light, light),
         opacity=0.28,
         soft=0.02 * head,
     )
     surface.fill(
         taper([(x, top + 0.25 * head), (x, hem + 0.04 * head)], [0.010 * head, 0.014 * head]),
-        Paint(dark, dark, strokes=0),
+        Paint(dark, dark),
         opacity=0.6,
     )
     foot = min(max(shoulder * 1.02, 0.46 * head), 0.62 * head)
     trim = curve([(x - foot, hem - 0.03 * head), (x, hem + 0.022 * head), (x + foot, hem - 0.03 * head)])
-    surface.stroke(trim, Paint(light, light, strokes=0), 0.022 * head, opacity=0.55)
+    surface.stroke(trim, Paint(light, light), 0.022 * head, opacity=0.55)
     buttons = [
         ellipse((x + 0.055 * head, top + (0.42 + 0.24 * step) * head), 0.024 * head, 0.024 * head) for step in range(3)
     ]
-    surface.fill_many(buttons, Paint(hexed("e2c27a"), hexed("b98f45"), strokes=0), opacity=0.9)
+    surface.fill_many(buttons, Paint(hexed("e2c27a"), hexed("b98f45")), opacity=0.9)
 
 
 def _collar(surface: Surface, neck: tuple[float, float], head: float, wardrobe: Wardrobe, line: float) -> None:
@@ -269,6 +319,4 @@ def _collar(surface: Surface, neck: tuple[float, float], head: float, wardrobe: 
         [0.11 * head, 0.13 * head, 0.15 * head],
     )
     for part in (tail, scarf):
-        _outlined(
-            surface, [part], Paint(shade, scaled(shade, 0.84), y, y + 0.5 * head, 0.05), wardrobe.line, line * 0.5
-        )
+        _outlined(surface, [part], Paint(shade, scaled(shade, 0.84), y, y + 0.5 * head), wardrobe.line, line * 0.5)

@@ -20,10 +20,12 @@ def paint_cave(stage: Stage) -> None:
     nature.treeline(stage, outside, 0.62, 0.06, distance=0.45, share_of_pines=0.5)
     rock = hexed("5d5566")
     glow = mix(light.sky[-1][1], light.haze, 0.5)
-    for depth, reach, tone, share in ((0.40, 0.26, 0.82, 0.42), (0.65, 0.38, 0.60, 0.20), (1.0, 0.50, 0.46, 0.05)):
+    walls = ((0.38, 0.20, 0.80, 0.40), (0.60, 0.31, 0.60, 0.20), (1.0, 0.44, 0.44, 0.06))
+    for depth, reach, tone, share in walls:
         surface = stage.layer(depth)
         colour = mix(scaled(light.shade(rock, 0, 0.35), tone), glow, share)
-        _mouth(stage, surface, (aspect * 0.55, 0.46), reach, colour)
+        centre = (aspect * (0.56 + 0.05 * float(stage.rng.normal())), stage.horizon + 0.14)
+        _mouth(stage, surface, centre, reach, colour)
         if depth == 1.0:
             _cave_floor(stage, surface, rock)
     near = stage.layer(1.5)
@@ -31,22 +33,36 @@ def paint_cave(stage: Stage) -> None:
 
 
 def _mouth(stage: Stage, surface: Surface, centre: tuple[float, float], reach: float, colour: Colour) -> None:
-    """Rock all over but for an irregular opening, its rim catching the light."""
+    """Rock all over but for an irregular arch that stands on the ground, its rim catching the light."""
     rng = stage.rng
-    surface.wash(Paint(scaled(colour, 0.55), colour, 0.0, 0.8, 0.16))
-    across = reach * min(stage.aspect / 1.35, 1.3)
-    angle = np.linspace(0, 2 * np.pi, 160, endpoint=False)
-    rough = 1 + 0.10 * wave(rng, 160, octaves=5, rough=0.65, first=3)
-    opening = np.stack(
-        [centre[0] + across * rough * np.cos(angle), centre[1] + reach * 0.86 * rough * np.sin(angle)], 1
-    )
-    surface.fill(
-        (opening - centre) * 1.05 + centre,
-        plain(mix(colour, stage.light.sky[-1][1], 0.35), 0.10),
-        opacity=0.55,
-        soft=0.012,
-    )
-    opened(surface, opening)
+    surface.wash(Paint(scaled(colour, 0.45), colour, 0.0, 0.8))
+    across = reach * min(stage.aspect / 1.2, 1.45)
+    angle = np.linspace(np.pi, 2 * np.pi, 160)
+    rough = 1 + 0.13 * wave(rng, 160, octaves=6, rough=0.66, first=3)
+    arch = np.stack([centre[0] + across * rough * np.cos(angle), centre[1] + 1.30 * reach * rough * np.sin(angle)], 1)
+    _cracks(stage, surface, centre, (across, reach), colour)
+    middle = np.array(centre)
+    rim = np.vstack([(arch - middle) * 1.035 + middle, [[centre[0] + across, 1.2], [centre[0] - across, 1.2]]])
+    lit = plain(mix(colour, stage.light.sky[-1][1], 0.55))
+    surface.fill(rim, lit, opacity=0.6, soft=0.010)
+    opened(surface, np.vstack([arch, [[arch[-1, 0], 1.2], [arch[0, 0], 1.2]]]))
+
+
+def _cracks(
+    stage: Stage, surface: Surface, centre: tuple[float, float], reach: tuple[float, float], colour: Colour
+) -> None:
+    """Facets of rock about the opening: slabs a little lighter or darker than the wall."""
+    rng = stage.rng
+    for tone, count in ((1.18, 16), (0.80, 20)):
+        slabs: list[Points] = []
+        for _ in range(count):
+            turn = rng.uniform(np.pi * 0.9, np.pi * 2.1)
+            out = rng.uniform(1.1, 2.1)
+            x, y = centre[0] + reach[0] * out * np.cos(turn), centre[1] + 1.3 * reach[1] * out * np.sin(turn)
+            size = rng.uniform(0.03, 0.09)
+            corners = np.sort(rng.uniform(0, 2 * np.pi, 5))
+            slabs.append(np.stack([x + size * np.cos(corners), y + 1.5 * size * np.sin(corners)], 1))
+        surface.fill_many(slabs, plain(scaled(colour, tone)), opacity=0.45, soft=0.002)
 
 
 def _cave_floor(stage: Stage, surface: Surface, rock: Colour) -> None:
@@ -57,7 +73,7 @@ def _cave_floor(stage: Stage, surface: Surface, rock: Colour) -> None:
     pool = blob(rng, (aspect * 0.80, level + 0.15), 0.20, wobble=0.12, flat=0.16)
     surface.fill(
         pool,
-        Paint(light.sky[-1][1], scaled(light.sky[0][1], 0.6), level + 0.11, level + 0.19, 0.04),
+        Paint(light.sky[-1][1], scaled(light.sky[0][1], 0.6), level + 0.11, level + 0.19),
         opacity=0.75,
         soft=0.002,
     )
@@ -81,7 +97,7 @@ def _crystals(surface: Surface, foot: tuple[float, float]) -> None:
                 (tip[0] + half * 0.9, tip[1] + 0.25 * height),
                 (x + half + lean * 0.02, y),
             ),
-            Paint(mix(colour, (1, 1, 1), 0.5), scaled(colour, 0.55), tip[1], y, 0.05),
+            Paint(mix(colour, (1, 1, 1), 0.5), scaled(colour, 0.55), tip[1], y),
         )
     surface.glow((x, y - 0.05), 0.07, colour, 0.4)
 
@@ -101,4 +117,4 @@ def _stalactites(stage: Stage, surface: Surface, colour: Colour) -> None:
                 (x - 0.010, length * 0.5),
             )
         )
-    surface.fill_many(parts, plain(colour, 0.1), soft=0.004)
+    surface.fill_many(parts, plain(colour), soft=0.004)

@@ -155,10 +155,10 @@ def _figures(command: Command, chosen: list[tuple[str, CutOut]], places: list[Pl
             place,
             scene.light,
             number=place.index + 1,
-            character_id=member.character_id,
+            member=member,
             frame=(command.width, command.height),
         )
-        made.append(replace(figure, is_speaking=member.is_speaking))
+        made.append(figure)
     return made
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from gpu_worker.pipelines.animatic import nature
 from gpu_worker.pipelines.animatic.light import hexed, mix, scaled
-from gpu_worker.pipelines.animatic.shapes import Points, box, ellipse, quad, ridge, taper, under, wave
+from gpu_worker.pipelines.animatic.shapes import Points, blade, box, ellipse, quad, ridge, taper, under, wave
 from gpu_worker.pipelines.animatic.skies import paint_sky, sun_place
 from gpu_worker.pipelines.animatic.stage import Stage
 from gpu_worker.pipelines.animatic.surface import Paint, Surface, plain
@@ -68,8 +68,8 @@ def _trunks(stage: Stage, surface: Surface, count: int, width: float, distance: 
         spine = [(x, foot), (x + 0.15 * lean, foot - 0.03), (x + lean, 0.3), (x + 1.6 * lean, -0.06)]
         bodies.append(taper(spine, [2.1 * w, w, 0.85 * w, 0.75 * w]))
         lit.append(taper([(px + toward * 0.26 * w, py) for px, py in spine], [0.5 * w, 0.32 * w, 0.26 * w, 0.2 * w]))
-    surface.fill_many(bodies, stage.paint(nature.BARK, distance=distance, lit=0.1, strokes=0.14))
-    surface.fill_many(lit, stage.paint(nature.BARK, distance=distance, lit=1.1, strokes=0.14), opacity=0.55, soft=0.002)
+    surface.fill_many(bodies, stage.paint(nature.BARK, distance=distance, lit=0.1))
+    surface.fill_many(lit, stage.paint(nature.BARK, distance=distance, lit=1.1), opacity=0.55, soft=0.002)
 
 
 def _canopy(stage: Stage, surface: Surface, distance: float, reach: float) -> None:
@@ -152,7 +152,7 @@ def water(stage: Stage, span: tuple[float, float]) -> Surface:
     foot = mix(light.shade(WATER, 0.0, 0.35), light.sky[0][1], 0.35)
     surface.fill(
         box(-0.1, top, stage.aspect + 0.1, 1.1),
-        Paint(mix(light.sky[-1][1], light.shade(WATER, 0.3, 0.5), 0.35), foot, top, bottom, 0.05),
+        Paint(mix(light.sky[-1][1], light.shade(WATER, 0.3, 0.5), 0.35), foot, top, bottom),
     )
     for tone, count, opacity in ((light.sky[-1][1], 95, 0.40), (scaled(foot, 0.72), 95, 0.34)):
         parts: list[Points] = []
@@ -164,7 +164,7 @@ def water(stage: Stage, span: tuple[float, float]) -> Surface:
                     (rng.uniform(-0.1, stage.aspect + 0.1), top + near * (bottom - top)), length, 0.0007 + 0.0036 * near
                 )
             )
-        surface.fill_many(parts, plain(tone, 0.05), opacity=opacity, soft=0.0012)
+        surface.fill_many(parts, plain(tone), opacity=opacity, soft=0.0012)
     centre, _ = sun_place(stage, stage.horizon)
     glint = mix(light.sun_colour, light.sky[-1][1], 0.2)
     parts = [
@@ -175,7 +175,7 @@ def water(stage: Stage, span: tuple[float, float]) -> Surface:
         )
         for near in rng.uniform(0.0, 1, 130)
     ]
-    surface.fill_many(parts, plain(glint, 0), opacity=0.75 if light.clouds < 0.7 else 0.25, soft=0.0008)
+    surface.fill_many(parts, plain(glint), opacity=0.75 if light.clouds < 0.7 else 0.25, soft=0.0008)
     stage.glitter = (top, bottom, 0.40)
     return surface
 
@@ -217,53 +217,73 @@ def _beach(stage: Stage, surface: Surface, level: float) -> None:
 
 
 def paint_river(stage: Stage) -> None:
-    """A river that winds out of the hills past reeds and willows."""
+    """A river before a wooded bank, reeds and willows on the near side."""
     horizon = stage.horizon
     paint_sky(stage)
     far = stage.layer(0.16)
     nature.hills(stage, far, horizon - 0.05, 0.09, distance=0.8, albedo=nature.PINE)
     nature.hills(stage, far, horizon - 0.005, 0.05, distance=0.55)
-    middle = stage.layer(0.42)
-    nature.treeline(stage, middle, horizon + 0.02, 0.06 * stage.unit, distance=0.36)
+    middle = stage.layer(0.36)
+    nature.treeline(stage, middle, horizon + 0.025, 0.085 * stage.unit, distance=0.34)
+    nature.hills(stage, middle, horizon + 0.042, 0.012, distance=0.22)
+    stream = water(stage, (horizon + 0.055, horizon + 0.20))
+    _mirrored_bank(stage, stream, horizon + 0.055)
     near = stage.layer(1.0)
-    nature.ground(stage, near, horizon + 0.035, nature.GRASS)
-    _stream(stage, near)
-    nature.grass(stage, near, horizon + 0.05, density=0.7)
-    for place, drop, height in ((0.05, 0.13, 0.42), (0.95, 0.10, 0.30)):
-        nature.broadleaf(
-            stage,
-            near,
-            (stage.aspect * place, horizon + drop),
-            height * stage.unit,
-            distance=0.06,
-            albedo=mix(nature.LEAF, nature.GRASS, 0.5),
-        )
-    nature.flowers(stage, near, horizon + 0.12, 40)
+    _near_bank(stage, near, horizon + 0.165)
     nature.foreground_grass(stage)
 
 
-def _stream(stage: Stage, surface: Surface) -> None:
-    rng, light, top = stage.rng, stage.light, stage.horizon + 0.04
-    share = np.linspace(0, 1, 120)
-    middle = stage.aspect * (0.62 + 0.10 * np.sin(share * 5.2 + 0.6) * (0.35 + share) - 0.18 * share**1.5)
-    half = 0.006 + 0.17 * share**1.9
-    ys = top + share**1.35 * (0.80 - stage.horizon)
-    bank = np.vstack(
-        [np.stack([middle - half * 1.12 - 0.005, ys], 1), np.stack([middle + half * 1.12 + 0.005, ys + 0.004], 1)[::-1]]
-    )
-    outline = np.vstack([np.stack([middle - half, ys + 0.004], 1), np.stack([middle + half, ys + 0.004], 1)[::-1]])
-    surface.fill(bank, stage.paint(nature.whitened(stage, nature.EARTH), lit=0.25), opacity=0.8, soft=0.004)
-    surface.fill(
-        outline,
-        Paint(light.sky[-1][1], mix(light.shade(WATER, 0, 0.4), light.sky[0][1], 0.4), top, 0.85, 0.05),
-        soft=0.002,
-    )
-    parts: list[Points] = []
-    for _ in range(85):
-        at = int(rng.integers(8, 119))
-        x = middle[at] + half[at] * rng.uniform(-0.85, 0.85)
-        parts.append(ellipse((x, ys[at]), half[at] * rng.uniform(0.08, 0.3), 0.0006 + 0.0030 * share[at]))
-    surface.fill_many(parts, plain(mix(light.sky[-1][1], (1, 1, 1), 0.3), 0), opacity=0.5, soft=0.001)
+def _mirrored_bank(stage: Stage, surface: Surface, level: float) -> None:
+    """The far bank upside down in the water, and its earth edge."""
+    rng = stage.rng
+    along = np.linspace(-0.02, stage.aspect + 0.02, 200)
+    depth = 0.045 + 0.018 * wave(rng, 200, first=6, rough=0.7)
+    mirror = np.vstack([np.stack([along, level + 0 * along], 1), np.stack([along, level + depth], 1)[::-1]])
+    green = nature.whitened(stage, scaled(nature.PINE, 0.75), 0.4)
+    surface.fill(mirror, stage.paint(green, distance=0.25, lit=0.15), opacity=0.55, soft=0.005)
+    edge = level + 0.003 * wave(rng, 200, first=9)
+    bank = np.vstack([np.stack([along, edge - 0.008], 1), np.stack([along, edge + 0.004], 1)[::-1]])
+    surface.fill(bank, stage.paint(nature.whitened(stage, nature.EARTH), distance=0.2, lit=0.3))
+    streaks = [
+        ellipse((rng.uniform(0, stage.aspect), level + rng.uniform(0.008, 0.06)), rng.uniform(0.03, 0.10), 0.0012)
+        for _ in range(40)
+    ]
+    surface.fill_many(streaks, plain(stage.light.sky[-1][1]), opacity=0.45, soft=0.001)
+
+
+def _near_bank(stage: Stage, surface: Surface, level: float) -> None:
+    rng = stage.rng
+    along = np.linspace(-0.02, stage.aspect + 0.02, 200)
+    line = level + 0.016 * wave(rng, 200, first=2) - 0.05 * np.cos((along / stage.aspect - 0.5) * 2 * np.pi) * -0.5
+    soil = nature.whitened(stage, nature.EARTH)
+    surface.fill(under(along, line - 0.012), stage.paint(scaled(soil, 0.8), lit=0.3), soft=0.002)
+    green = nature.whitened(stage, nature.GRASS)
+    paint = Paint(stage.light.shade(green, 0.06, 0.9), stage.light.shade(scaled(green, 0.78), 0, 0.4), level, 1.0)
+    surface.fill(under(along, line), paint)
+    nature.grass(stage, surface, level + 0.02, density=0.9)
+    for place in (0.045, 0.13, 0.80, 0.90, 0.97):
+        _reeds(stage, surface, (stage.aspect * place, float(np.interp(stage.aspect * place, along, line)) + 0.02))
+    willow = mix(nature.LEAF, nature.GRASS, 0.5)
+    for place, drop, height in ((0.05, 0.05, 0.46), (0.95, 0.03, 0.36)):
+        root = (stage.aspect * place, level + drop)
+        nature.broadleaf(stage, surface, root, height * stage.unit, distance=0.05, albedo=willow)
+    nature.flowers(stage, surface, level + 0.05, 45)
+    for place, drop, size in ((0.24, 0.012, 0.03), (0.72, 0.01, 0.022)):
+        nature.rock(stage, surface, (stage.aspect * place, level + drop), size * stage.unit)
+
+
+def _reeds(stage: Stage, surface: Surface, root: tuple[float, float]) -> None:
+    rng = stage.rng
+    x, y = root
+    stalks, heads = list[Points](), list[Points]()
+    for _ in range(9):
+        height, lean = rng.uniform(0.05, 0.11) * stage.unit, rng.normal(0, 0.012)
+        foot = x + rng.normal(0, 0.012)
+        stalks.append(blade((foot, y), height, lean, 0.005 * stage.unit))
+        if rng.uniform() < 0.5:
+            heads.append(ellipse((foot + lean * 0.9, y - height * 0.92), 0.0026, 0.010 * stage.unit))
+    surface.fill_many(stalks, stage.paint(nature.whitened(stage, hexed("7d9a55"), 0.4), lit=0.7))
+    surface.fill_many(heads, stage.paint(hexed("6e4a30"), lit=0.5))
 
 
 def paint_desert(stage: Stage) -> None:

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from gpu_worker.pipelines.animatic.bodies import Build, paint_body, wardrobe_of
+from contracts.commands import CastFigure
+from gpu_worker.pipelines.animatic.bodies import Build, paint_body, paint_locks, wardrobe_of
 from gpu_worker.pipelines.animatic.composition import HEADS_TALL, Place
 from gpu_worker.pipelines.animatic.cutouts import CutOut, enlarged
 from gpu_worker.pipelines.animatic.light import Colour, Light, mix
@@ -30,15 +31,15 @@ class Figure:
     body_alpha: MatLike
     corner: tuple[int, int]
     phase: float
-    is_speaking: bool = False
+    is_speaking: bool
 
 
 def make_figure(
-    cut_out: CutOut, place: Place, light: Light, *, number: int, character_id: str, frame: tuple[int, int]
+    cut_out: CutOut, place: Place, light: Light, *, number: int, member: CastFigure, frame: tuple[int, int]
 ) -> Figure:
     """Enlarge, dress, light and shade one character for its place in the frame."""
     picture = cut_out.mirrored() if place.is_mirrored else cut_out
-    body, portrait, corner = _dressed(picture, place, character_id, frame)
+    body, portrait, corner = _dressed(picture, place, member.character_id, frame)
     alphas = _bytes(portrait[..., 3]), _bytes(body[..., 3])
     if picture.is_bust:
         body = body * (1 - portrait[..., 3:4]) + portrait
@@ -55,6 +56,7 @@ def make_figure(
         body_alpha=alphas[1],
         corner=corner,
         phase=number * 2.399963,
+        is_speaking=member.is_speaking,
     )
 
 
@@ -79,7 +81,7 @@ def _bytes(rgba: MatLike) -> MatLike:
 
 
 def _dressed(
-    picture: CutOut, place: Place, character_id: str, frame: tuple[int, int]
+    picture: CutOut, place: Place, member_id: str, frame: tuple[int, int]
 ) -> tuple[MatLike, MatLike, tuple[int, int]]:
     """Body and portrait on two canvases of one size, and where these lie; what the frame never shows is left out."""
     head = place.head
@@ -95,24 +97,24 @@ def _dressed(
     size = (2 * round(reach) + 4, max(round(foot), corner[1] + height + 2 * MARGIN) - corner[1])
     portrait = np.zeros((size[1], size[0], 4), np.float32)
     at = (left - corner[0], MARGIN)
-    portrait[at[1] : at[1] + height, at[0] : at[0] + width] = _feathered(
-        enlarged(picture.rgba, (width, height)), picture
-    )
-    surface = Surface(size, np.zeros((size[1], size[0]), np.float32), depth=1.0)
-    neck = MARGIN + height - (0.03 if picture.is_bust else 0.11) * head
+    portrait[at[1] : at[1] + height, at[0] : at[0] + width] = enlarged(picture.rgba, (width, height))
+    surface = Surface(size, depth=1.0)
+    neck = MARGIN + height - (0.045 if picture.is_bust else 0.11) * head
     ground = place.top + HEADS_TALL * head - corner[1]
     build = Build(centre - corner[0], neck, half, head, ground, picture.is_bust)
-    paint_body(surface, build, wardrobe_of(picture, character_id))
+    wardrobe = wardrobe_of(picture, member_id)
+    paint_body(surface, build, wardrobe)
+    paint_locks(surface, picture, build, wardrobe)
+    if picture.is_bust:
+        _melt(surface.rgba, portrait, MARGIN + height)
     return surface.rgba, portrait, corner
 
 
-def _feathered(rgba: MatLike, picture: CutOut) -> MatLike:
-    """A bust's cut melts into the body painted under it."""
-    if not picture.is_bust:
-        return rgba
-    rows = max(2, round(0.025 * rgba.shape[0]))
-    rgba[-rows:] *= np.linspace(1, 0, rows, dtype=np.float32)[:, None, None]
-    return rgba
+def _melt(body: MatLike, portrait: MatLike, cut: int) -> None:
+    """Above its cut a bust's outline rules the body too, and the bust fades into the body painted under it."""
+    body[:cut] *= portrait[:cut, :, 3:4]
+    rows = max(2, round(0.035 * cut))
+    portrait[cut - rows : cut] *= np.linspace(1, 0, rows, dtype=np.float32)[:, None, None]
 
 
 def _lit(rgba: MatLike, light: Light, head: float) -> MatLike:

@@ -39,20 +39,29 @@ class Shot:
         """The finished frame."""
         seconds = number / self.camera.rate
         frame = self._place(number, seconds)
+        self._air(frame, seconds, [veil for veil in self.veils if veil.is_behind])
         self._cast(frame, number, seconds)
         for layer in self.layers:
             if layer.depth > FOREGROUND:
                 draw(frame, layer.sprite, self._matrix(number, layer.depth))
-        for veil in self.veils:
-            veil.draw(frame, seconds)
+        self._air(frame, seconds, [veil for veil in self.veils if not veil.is_behind])
         self.finish.apply(frame, number)
+        self._letter(frame, number, seconds)
+        return frame
+
+    @staticmethod
+    def _air(frame: Frame, seconds: float, veils: list[Veil]) -> None:
+        for veil in veils:
+            veil.draw(frame, seconds)
+
+    def _letter(self, frame: Frame, number: int, seconds: float) -> None:
+        """The slate alone while it is up, else captions."""
         if self.clapper and number < self.clapper_frames:
             self.clapper.draw(frame, number / self.clapper_frames)
-            return frame
+            return
         for page in self.pages:
             if (opacity := page.opacity(seconds)) > 0:
                 draw(frame, page.sprite, IDENTITY, opacity=opacity)
-        return frame
 
     def labels(self, number: int) -> MatLike:
         """The label map of a frame: 1..n where a character's own picture is seen, uint8."""

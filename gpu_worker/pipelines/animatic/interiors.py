@@ -25,10 +25,9 @@ def coat(
     albedo: Colour,
     span: tuple[float, float],
     lit: tuple[float, float] = (0.5, 0.5),
-    strokes: float = 0.06,
 ) -> Paint:
     """Paint for a surface inside that goes from `lit[0]` at the top of `span` to `lit[1]` at its bottom."""
-    return Paint(indoors(stage, albedo, lit[0]), indoors(stage, albedo, lit[1]), span[0], span[1], strokes)
+    return Paint(indoors(stage, albedo, lit[0]), indoors(stage, albedo, lit[1]), span[0], span[1])
 
 
 def towards(vanish: tuple[float, float], near: tuple[float, float], y: float) -> tuple[float, float]:
@@ -39,6 +38,6 @@ def towards(vanish: tuple[float, float], near: tuple[float, float], y: float) ->
 
 def opened(surface: Surface, outline: Points, soft: float = 0.0015) -> None:
     """Cut a hole, so that what lies behind the layer is seen."""
-    probe = Surface((surface.width, surface.height), surface.texture, depth=0)
-    probe.fill(outline, Paint((1, 1, 1), (1, 1, 1), strokes=0), soft=soft)
+    probe = Surface((surface.width, surface.height), depth=0)
+    probe.fill(outline, Paint((1, 1, 1), (1, 1, 1)), soft=soft)
     surface.rgba *= 1 - probe.rgba[..., 3:4]

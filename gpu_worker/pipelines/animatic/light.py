@@ -94,7 +94,7 @@ class Light:
             self.ambient[1] + self.key[1] * lit,
             self.ambient[2] + self.key[2] * lit,
         )
-        hazed = 1.0 - float(np.exp(-1.9 * distance * self.haze_strength))
+        hazed = 1.0 - float(np.exp(-1.65 * distance * self.haze_strength))
         return mix(times(albedo, light), self.haze, min(hazed, 0.96))
 
     @property
@@ -131,7 +131,7 @@ TIMES: dict[str, Light] = {
     ),
     "day": Light(
         sky=_stops("3f8bcb", "6fb3e0", "a8d6ee", "dcf0f1"),
-        haze=hexed("bfdce6"),
+        haze=hexed("b9d9ea"),
         ambient=(0.58, 0.65, 0.72),
         key=(0.60, 0.54, 0.40),
         sun=(0.74, 0.20),
@@ -143,8 +143,8 @@ TIMES: dict[str, Light] = {
     "dusk": Light(
         sky=_stops("2a2b61", "61458a", "b9557c", "f0805a", "ffc56c"),
         haze=hexed("d8866f"),
-        ambient=(0.46, 0.38, 0.52),
-        key=(0.66, 0.34, 0.14),
+        ambient=(0.44, 0.40, 0.60),
+        key=(0.78, 0.40, 0.16),
         sun=(0.70, 0.88),
         sun_colour=hexed("ffd98a"),
         stars=0.2,

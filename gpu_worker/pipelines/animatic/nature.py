@@ -74,7 +74,7 @@ def ground(stage: Stage, surface: Surface, level: float, albedo: Colour, *, bump
     colour = whitened(stage, albedo)
     light = stage.light
     surface.fill(
-        outline, Paint(light.shade(colour, 0.16, 0.85), light.shade(scaled(colour, 0.80), 0.0, 0.42), level, 1.0, 0.10)
+        outline, Paint(light.shade(colour, 0.16, 0.85), light.shade(scaled(colour, 0.80), 0.0, 0.42), level, 1.0)
     )
     _patches(stage, surface, level, colour)
     return outline[:240]
@@ -183,6 +183,15 @@ def broadleaf(
     )
 
 
+# Light, tone, masses a spot, their size and how far towards the light, from the shadow to the brightest leaves.
+COATS = (
+    (0.0, 0.62, 1, 1.0, 0.0),
+    (0.35, 0.82, 2, 0.70, 0.16),
+    (0.85, 0.98, 3, 0.40, 0.36),
+    (1.35, 1.08, 3, 0.20, 0.58),
+)
+
+
 def crown(
     stage: Stage,
     surface: Surface,
@@ -191,29 +200,29 @@ def crown(
     distance: float,
     albedo: Colour = LEAF,
 ) -> None:
-    """Foliage in three coats, each smaller and nearer the light, with loose leaves at its edge."""
+    """Foliage in four coats, each in smaller masses and nearer the light, with loose leaves at the edges."""
     rng, toward = stage.rng, stage.light.towards
     colour = whitened(stage, albedo, 0.55)
-    for coat, (lit, shade, reach, shift) in enumerate(
-        ((0.05, 0.70, 1.0, 0.0), (0.5, 0.92, 0.80, 0.20), (1.15, 1.06, 0.50, 0.42))
-    ):
+    for lit, shade, masses, reach, shift in COATS[: 4 if distance < 0.4 else 2]:
         parts: list[Points] = []
         for (x, y), radius in spots:
-            centre = (x + toward[0] * shift * radius, y + toward[1] * shift * radius)
-            parts.append(blob(rng, centre, radius * reach, wobble=0.22, flat=0.9))
-            parts += _leaves(stage, centre, radius * reach, 7 if coat else 10)
-        surface.fill_many(
-            parts,
-            stage.paint(scaled(colour, shade), distance=distance, lit=lit, strokes=0.12),
-            opacity=1.0 if coat == 0 else 0.80,
-        )
+            for _ in range(masses):
+                loose = radius * (1 - reach) * 0.62
+                middle = (
+                    x + toward[0] * shift * radius + rng.normal(0, 1) * loose * 0.6,
+                    y + toward[1] * shift * radius + rng.normal(0, 1) * loose * 0.5,
+                )
+                parts.append(blob(rng, middle, radius * reach, wobble=0.30, flat=0.86))
+                parts += _leaves(stage, middle, radius * reach, 9 if masses == 1 else 5)
+        paint = stage.paint(scaled(colour, shade), distance=distance, lit=lit)
+        surface.fill_many(parts, paint, opacity=1.0 if masses == 1 else 0.62)
 
 
 def _leaves(stage: Stage, centre: tuple[float, float], radius: float, count: int) -> list[Points]:
     rng = stage.rng
     angles = rng.uniform(0, 2 * np.pi, count)
     reach = radius * rng.uniform(0.88, 1.10, count)
-    size = radius * 0.13
+    size = max(radius * 0.13, 0.0022)
     return [
         ellipse((centre[0] + r * np.cos(a), centre[1] + 0.9 * r * np.sin(a)), size * rng.uniform(0.6, 1.2), size * 0.6)
         for a, r in zip(angles, reach, strict=True)
@@ -361,7 +370,7 @@ def mist(stage: Stage, surface: Surface, level: float, strength: float) -> None:
     """Low mist over a layer's foot."""
     surface.fill(
         ellipse((stage.aspect / 2, level), stage.aspect, 0.05),
-        plain(stage.light.haze, 0.03),
+        plain(stage.light.haze),
         opacity=strength,
         soft=0.03,
     )

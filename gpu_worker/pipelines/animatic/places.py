@@ -5,7 +5,7 @@ import numpy as np
 from gpu_worker.pipelines.animatic import architecture as built
 from gpu_worker.pipelines.animatic import nature
 from gpu_worker.pipelines.animatic.light import hexed, mix, scaled
-from gpu_worker.pipelines.animatic.shapes import Points, blob, box, ellipse, quad
+from gpu_worker.pipelines.animatic.shapes import blob, box, ellipse, quad
 from gpu_worker.pipelines.animatic.skies import paint_sky
 from gpu_worker.pipelines.animatic.stage import Stage
 from gpu_worker.pipelines.animatic.surface import Surface
@@ -26,6 +26,7 @@ def paint_garden(stage: Stage) -> None:
     near = stage.layer(1.0)
     _hedge(stage, near, horizon + 0.075)
     nature.ground(stage, near, horizon + 0.075, mix(nature.GRASS, hexed("86b35a"), 0.5))
+    nature.grass(stage, near, horizon + 0.10, density=0.45)
     built.path(
         stage,
         near,
@@ -35,7 +36,6 @@ def paint_garden(stage: Stage) -> None:
     )
     for left, right, top, bottom in ((0.0, 0.36, 0.14, 0.26), (0.68, 1.0, 0.15, 0.28)):
         _bed(stage, near, (left * aspect, right * aspect), (horizon + top, horizon + bottom))
-    nature.grass(stage, near, horizon + 0.10, density=0.45)
     nature.flowers(stage, near, horizon + 0.12, 60)
     nature.foreground_grass(stage)
 
@@ -101,6 +101,7 @@ def paint_road(stage: Stage) -> None:
     nature.treeline(stage, middle, horizon + 0.022, 0.05 * stage.unit, distance=0.36)
     near = stage.layer(1.0)
     nature.ground(stage, near, horizon + 0.025, mix(nature.GRASS, hexed("c2b45e"), 0.35))
+    nature.grass(stage, near, horizon + 0.05, density=0.8)
     built.path(
         stage,
         near,
@@ -108,7 +109,6 @@ def paint_road(stage: Stage) -> None:
         (0.78 * stage.unit, 0.014),
         DIRT,
     )
-    nature.grass(stage, near, horizon + 0.05, density=0.8)
     built.fence(stage, near, (-0.03, 0.84), (0.50 * aspect, horizon + 0.035), (0.15 * stage.unit, 0.012))
     nature.broadleaf(stage, near, (0.87 * aspect, horizon + 0.115), 0.46 * stage.unit, distance=0.06)
     nature.rock(stage, near, (0.80 * aspect, horizon + 0.20), 0.03 * stage.unit)
@@ -130,6 +130,7 @@ def paint_village(stage: Stage) -> None:
     nature.treeline(stage, middle, horizon + 0.05, 0.03, distance=0.3, share_of_pines=0.1)
     near = stage.layer(1.0)
     nature.ground(stage, near, horizon + 0.05, nature.GRASS)
+    nature.grass(stage, near, horizon + 0.08, density=0.55)
     built.path(
         stage,
         near,
@@ -140,7 +141,6 @@ def paint_village(stage: Stage) -> None:
     nature.broadleaf(stage, near, (aspect * 0.72, horizon + 0.10), 0.30 * stage.unit, distance=0.10)
     for place, drop, size in ((0.10, 0.145, 0.36), (0.90, 0.155, 0.34)):
         built.house(stage, near, (aspect * place, horizon + drop), size * stage.unit, distance=0.05)
-    nature.grass(stage, near, horizon + 0.08, density=0.55)
     for place, drop in ((0.26, 0.16), (0.745, 0.17), (0.30, 0.13)):
         nature.bush(stage, near, (aspect * place, horizon + drop), 0.032 * stage.unit)
     nature.flowers(stage, near, horizon + 0.14, 40)
@@ -163,51 +163,6 @@ def _spire(stage: Stage, surface: Surface, foot: tuple[float, float], height: fl
     surface.fill_many(roof, stage.paint(nature.whitened(stage, hexed("6a6f7c")), distance=0.5, lit=0.5))
 
 
-def paint_city(stage: Stage) -> None:
-    """A street between town houses, the skyline behind, lamps along the pavement."""
-    horizon, aspect, rng = stage.horizon, stage.aspect, stage.rng
-    paint_sky(stage)
-    for depth, distance, low, high in ((0.14, 0.85, 0.10, 0.34), (0.26, 0.58, 0.06, 0.24)):
-        surface, x = stage.layer(depth), -0.05
-        while x < aspect + 0.05:
-            width, height = rng.uniform(0.07, 0.15) * stage.unit, rng.uniform(low, high)
-            built.block(stage, surface, (x, horizon + 0.03 - height, x + width, horizon + 0.06), distance=distance)
-            x += width * rng.uniform(0.85, 1.25)
-        nature.mist(stage, surface, horizon + 0.04, 0.5)
-    near = stage.layer(1.0)
-    _street(stage, near)
-    for edge, widths in ((0.0, (0.22, 0.13)), (aspect, (-0.24, -0.12))):
-        x = edge
-        for width, drop, top in zip(widths, (0.10, 0.06), (0.10, 0.24), strict=True):
-            reach = width * max(stage.unit, 0.6)
-            built.block(
-                stage,
-                near,
-                (min(x, x + reach), top, max(x, x + reach), horizon + drop),
-                distance=0.14 if top < 0.2 else 0.25,
-            )
-            x += reach
-    for place, drop, height in ((0.245, 0.17, 0.34), (0.775, 0.17, 0.34), (0.385, 0.09, 0.17), (0.64, 0.09, 0.17)):
-        built.street_lamp(stage, near, (aspect * place, horizon + drop), height * stage.unit)
-
-
-def _street(stage: Stage, surface: Surface) -> None:
-    horizon, aspect = stage.horizon, stage.aspect
-    base = nature.whitened(stage, hexed("98949a"))
-    surface.fill(
-        box(-0.1, horizon + 0.045, aspect + 0.1, 1.1), stage.slope(base, (horizon, 1.0), distance=0.06, lit=(0.8, 0.3))
-    )
-    built.stones(stage, surface, (horizon + 0.05, 1.05), albedo=base)
-    lane = quad(
-        (0.47 * aspect, horizon + 0.045), (0.53 * aspect, horizon + 0.045), (0.98 * aspect, 1.06), (0.06 * aspect, 1.06)
-    )
-    surface.fill(lane, stage.slope(scaled(base, 0.72), (horizon, 1.0), lit=(0.7, 0.3)), opacity=0.55, soft=0.004)
-    if stage.light.wet > 0 or stage.light.lamps > 0.5:
-        parts: list[Points] = [ellipse((x * aspect, horizon + 0.22), 0.05, 0.12) for x in (0.25, 0.38, 0.64, 0.77)]
-        glow = mix(built.LAMP, stage.light.haze, 1 - stage.light.lamps)
-        surface.fill_many(parts, stage.paint(glow, lit=1.0), opacity=0.12 + 0.10 * stage.light.wet, soft=0.035)
-
-
 def paint_castle(stage: Stage) -> None:
     """A castle on its hill, a road winding up."""
     horizon, aspect = stage.horizon, stage.aspect
@@ -227,7 +182,7 @@ def paint_castle(stage: Stage) -> None:
             (centre + 0.95, horizon + 0.12),
         ]
     )
-    built.castle(stage, middle, (centre, horizon - 0.035), 0.46 * stage.unit, distance=0.34)
+    built.castle(stage, middle, (centre, horizon - 0.035), 0.46 * stage.unit, distance=0.2)
     middle.fill(
         mound,
         stage.slope(
@@ -241,6 +196,7 @@ def paint_castle(stage: Stage) -> None:
     nature.treeline(stage, middle, horizon + 0.085, 0.05, distance=0.26, share_of_pines=0.5)
     near = stage.layer(1.0)
     nature.ground(stage, near, horizon + 0.075, nature.GRASS)
+    nature.grass(stage, near, horizon + 0.09, density=0.8)
     built.path(
         stage,
         near,
@@ -248,7 +204,6 @@ def paint_castle(stage: Stage) -> None:
         (0.44 * stage.unit, 0.03),
         DIRT,
     )
-    nature.grass(stage, near, horizon + 0.09, density=0.8)
     for place in (0.04, 0.10, 0.95):
         nature.conifer(stage, near, (aspect * place, horizon + 0.13), 0.32 * stage.unit, distance=0.08)
     for place, drop in ((0.17, 0.19), (0.84, 0.17)):

@@ -69,7 +69,7 @@ def _wallpaper(stage: Stage, surface: Surface, floor: float, paper: Colour) -> N
 def _boards(stage: Stage, surface: Surface, floor: float) -> None:
     """Floorboards that run towards the viewer to one vanishing point."""
     rng, aspect = stage.rng, stage.aspect
-    surface.fill(box(-0.1, floor, aspect + 0.1, 1.1), coat(stage, WOOD, (floor, 1.0), (0.75, 0.5), 0.10))
+    surface.fill(box(-0.1, floor, aspect + 0.1, 1.1), coat(stage, WOOD, (floor, 1.0), (0.75, 0.5)))
     vanish = (aspect / 2, stage.horizon - 0.16)
     light, seams, ends = list[Points](), list[Points](), list[Points]()
     for x in np.arange(-aspect * 1.6, aspect * 2.6, 0.15):
@@ -80,9 +80,7 @@ def _boards(stage: Stage, surface: Surface, floor: float) -> None:
         y = floor + (1.1 - floor) * float(rng.uniform(0.1, 0.8))
         a, b = towards(vanish, (x, 1.1), y), towards(vanish, (x + 0.15, 1.1), y)
         ends.append(quad(a, b, (b[0], b[1] + 0.003), (a[0], a[1] + 0.003)))
-    surface.fill_many(
-        light, coat(stage, mix(WOOD, hexed("d2a676"), 0.35), (floor, 1.0), (0.8, 0.6), 0.12), opacity=0.55
-    )
+    surface.fill_many(light, coat(stage, mix(WOOD, hexed("d2a676"), 0.35), (floor, 1.0), (0.8, 0.6)), opacity=0.55)
     surface.fill_many([*seams, *ends], coat(stage, scaled(WOOD, 0.45), (floor, 1.0)), opacity=0.6)
     surface.fill(
         box(-0.1, floor - 0.004, aspect + 0.1, floor + 0.018),
@@ -126,7 +124,7 @@ def _curtains(stage: Stage, surface: Surface, frame: tuple[float, float, float, 
                 [[outer, bottom + 0.10], [outer, top - 0.03]],
             ]
         )
-        surface.fill(shape, coat(stage, cloth, (top, bottom), (0.75, 0.55), 0.08))
+        surface.fill(shape, coat(stage, cloth, (top, bottom), (0.75, 0.55)))
         folds = [
             taper(
                 [(edge + sign * share * width, top - 0.03), (edge + sign * share * width * 0.75, bottom + 0.10)],
@@ -151,7 +149,7 @@ def _window_light(stage: Stage, surface: Surface, frame: tuple[float, float, flo
         (left + 2.2 * slant - 0.04, floor + 0.22),
     )
     colour = mix(stage.light.sky[-1][1], stage.light.sun_colour, 0.6)
-    surface.fill(patch, plain(colour, 0.05), opacity=0.22 if not stage.light.is_dark else 0.10, soft=0.014)
+    surface.fill(patch, plain(colour), opacity=0.22 if not stage.light.is_dark else 0.10, soft=0.014)
     surface.glow(((left + right) / 2, 0.36), 0.5, colour, 0.22 if not stage.light.is_dark else 0.06)
 
 
@@ -223,7 +221,7 @@ def _rug(stage: Stage, surface: Surface, centre: tuple[float, float]) -> None:
         (0.47, hexed("7f3a40")),
     ):
         outline = ellipse(centre, 0.46 * reach * stage.unit, 0.105 * reach)
-        surface.fill(outline, coat(stage, colour, (centre[1] - 0.1, centre[1] + 0.1), (0.6, 0.55), 0.12))
+        surface.fill(outline, coat(stage, colour, (centre[1] - 0.1, centre[1] + 0.1), (0.6, 0.55)))
 
 
 def _lamp(stage: Stage, surface: Surface, foot: tuple[float, float], height: float) -> None:
@@ -241,7 +239,7 @@ def _lamp(stage: Stage, surface: Surface, foot: tuple[float, float], height: flo
     )
     lit = stage.light.lamps
     colour = mix(indoors(stage, hexed("e8d3a8"), 0.7), built.LAMP, lit)
-    surface.fill(shade, Paint(colour, mix(colour, (1, 0.95, 0.8), 0.3 * lit), y - height, y - 0.72 * height, 0.04))
+    surface.fill(shade, Paint(colour, mix(colour, (1, 0.95, 0.8), 0.3 * lit), y - height, y - 0.72 * height))
     if lit > 0.2:
         surface.glow((x, y - 0.78 * height), 0.36, built.LAMP, 0.42 * lit)
 

@@ -9,7 +9,7 @@ import numpy as np
 from cv2.typing import MatLike
 
 from contracts.commands import SettingPlan
-from gpu_worker.pipelines.animatic import caves, exteriors, halls, places, rooms
+from gpu_worker.pipelines.animatic import caves, cities, exteriors, halls, places, rooms
 from gpu_worker.pipelines.animatic.light import Light, light_of
 from gpu_worker.pipelines.animatic.stage import Stage
 from gpu_worker.pipelines.animatic.surface import Surface, brush_texture
@@ -24,7 +24,7 @@ PAINTERS = {
     "garden": places.paint_garden,
     "road": places.paint_road,
     "village": places.paint_village,
-    "city": places.paint_city,
+    "city": cities.paint_city,
     "castle": places.paint_castle,
     "room": rooms.paint_room,
     "hall": halls.paint_hall,
@@ -67,26 +67,33 @@ def paint_scene(setting: SettingPlan, seed: int, size: tuple[int, int]) -> Scene
     scenery = scenery_of(setting)
     rng = np.random.default_rng([seed, _number(scenery, setting.name)])
     width, height = size
-    stage = Stage(
-        setting=setting, light=light_of(setting), rng=rng, size=size, texture=brush_texture(rng, height, width)
-    )
+    stage = Stage(setting=setting, light=light_of(setting), rng=rng, size=size)
     PAINTERS[scenery](stage)
-    matrix = stage.light.grade.matrix()
-    layers = tuple(PaintedLayer(_finished(surface, matrix), surface.depth) for surface in stage.surfaces)
+    texture = brush_texture(rng, height, width)
+    noise = np.random.default_rng(7).random((height, width), np.float32)
+    matrix = np.vstack([stage.light.grade.matrix(), [[0, 0, 0, 1]]]).astype(np.float32) * 255
+    layers = tuple(
+        PaintedLayer(_finished(surface, matrix, texture, noise), surface.depth) for surface in stage.surfaces
+    )
     is_interior = scenery in {"room", "hall", "cave"}
     return Scene(layers, stage.light, stage.horizon, is_interior, stage.glitter)
 
 
-def _finished(surface: Surface, matrix: MatLike) -> MatLike:
-    """Grade, dither against banding, and round to uint8."""
-    alpha = np.clip(surface.rgba[..., 3], 0, 1)
-    graded = cv2.transform(surface.rgba, matrix)
-    grain = 1 + 0.012 * surface.texture
-    graded = np.clip(graded * grain[..., None], 0, alpha[..., None])
-    noise = np.random.default_rng(7).random(alpha.shape, np.float32)[..., None]
-    finished = np.empty(surface.rgba.shape, np.uint8)
-    finished[..., :3] = np.minimum(graded * 255 + noise * (alpha[..., None] > 0), 255)
-    finished[..., 3] = np.round(alpha * 255)
+def _finished(surface: Surface, matrix: MatLike, texture: MatLike, noise: MatLike) -> MatLike:
+    """Graded, brushed, dithered against banding and cut to uint8; only the rows that hold something."""
+    finished = np.zeros(surface.rgba.shape, np.uint8)
+    held = np.flatnonzero(surface.rgba[..., 3].max(1) > 0)
+    if not held.size:
+        return finished
+    rows = slice(int(held[0]), int(held[-1]) + 1)
+    graded = cv2.transform(surface.rgba[rows], matrix)
+    factor = texture[rows] * np.float32(surface.strokes) + np.float32(1)
+    alpha = cv2.min(graded[..., 3], np.full_like(factor, 255))
+    for channel in range(3):
+        plane = cv2.multiply(graded[..., channel], factor)
+        cv2.add(plane, noise[rows], dst=plane)
+        finished[rows, :, channel] = np.clip(plane, 0, alpha)
+    finished[rows, :, 3] = alpha + np.float32(0.5)
     return finished
 
 

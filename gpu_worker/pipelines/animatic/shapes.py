@@ -20,8 +20,9 @@ def blob(
 
 
 def ellipse(centre: tuple[float, float], across: float, down: float) -> Points:
-    """An ellipse by its half axes."""
-    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    """An ellipse by its half axes; small ones need few corners."""
+    corners = int(np.clip(12 + 140 * max(across, down), 12, 64))
+    angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     return np.stack([centre[0] + across * np.cos(angle), centre[1] + down * np.sin(angle)], 1)
 
 

@@ -10,12 +10,11 @@ from gpu_worker.pipelines.animatic.surface import Paint, Surface, gradient_stops
 
 def paint_sky(stage: Stage, *, foot: float | None = None) -> Surface:
     """The whole sky down to a little below the horizon, as the farthest layer."""
-    surface = stage.layer(0.06)
+    surface = stage.layer(0.06, strokes=0.016)
     end = (stage.horizon if foot is None else foot) + 0.04
     column = gradient_stops(stage.light.sky, max(2, round(end * surface.height)))
     rows = np.vstack([column, np.repeat(column[-1:], surface.height, 0)])[: surface.height]
-    strokes = (1 + 0.018 * surface.texture)[..., None]
-    surface.rgba[..., :3] = rows[:, None, :] * strokes
+    surface.rgba[..., :3] = rows[:, None, :]
     surface.rgba[..., 3] = 1.0
     if stage.light.stars > 0.05:
         _stars(stage, surface, end)
@@ -33,13 +32,13 @@ def _stars(stage: Stage, surface: Surface, end: float) -> None:
     rng = stage.rng
     count = int(240 * stage.aspect)
     xs, ys = rng.uniform(0, stage.aspect, count), rng.uniform(0, 1, count) ** 1.5 * end * 0.9
-    sizes = rng.exponential(0.00055, count) + 0.0006
-    for low, high, opacity in ((0.0, 0.0011, 0.55), (0.0011, 0.0018, 0.8), (0.0018, 1.0, 1.0)):
+    sizes = rng.exponential(0.00034, count) + 0.00045
+    for low, high, opacity in ((0.0, 0.0008, 0.5), (0.0008, 0.0013, 0.75), (0.0013, 1.0, 1.0)):
         chosen = (sizes >= low) & (sizes < high)
         outlines = [ellipse((x, y), s, s) for x, y, s in zip(xs[chosen], ys[chosen], sizes[chosen], strict=True)]
-        surface.fill_many(outlines, plain((0.93, 0.95, 1.0), 0), opacity=opacity * stage.light.stars)
-    for x, y in zip(xs[sizes > 0.0022], ys[sizes > 0.0022], strict=True):
-        surface.glow((x, y), 0.009, (0.7, 0.8, 1.0), 0.5 * stage.light.stars)
+        surface.fill_many(outlines, plain((0.93, 0.95, 1.0)), opacity=opacity * stage.light.stars)
+    for x, y in zip(xs[sizes > 0.0016], ys[sizes > 0.0016], strict=True):
+        surface.glow((x, y), 0.008, (0.7, 0.8, 1.0), 0.5 * stage.light.stars)
 
 
 def _sun(stage: Stage, surface: Surface, end: float) -> None:
@@ -56,16 +55,16 @@ def _sun(stage: Stage, surface: Surface, end: float) -> None:
         return
     surface.glow((centre[0], centre[1]), 0.62, light.sun_colour, 0.34 * strength + 0.06)
     surface.glow(centre, 0.24, light.sun_colour, 0.42 * strength + 0.05)
-    surface.fill(ellipse(centre, 0.040, 0.040), plain(light.sun_colour, 0), opacity=strength, soft=0.0022)
+    surface.fill(ellipse(centre, 0.040, 0.040), plain(light.sun_colour), opacity=strength, soft=0.0022)
     surface.glow(centre, 0.085, light.sun_colour, 0.55 * strength)
 
 
 def _moon(surface: Surface, centre: tuple[float, float], strength: float) -> None:
     x, y = centre
-    surface.fill(ellipse(centre, 0.046, 0.046), plain((0.95, 0.96, 0.93), 0.04), opacity=strength, soft=0.001)
+    surface.fill(ellipse(centre, 0.046, 0.046), plain((0.95, 0.96, 0.93)), opacity=strength, soft=0.001)
     seas = [ellipse((x - 0.014, y - 0.010), 0.013, 0.010), ellipse((x + 0.013, y + 0.006), 0.011, 0.013)]
     seas += [ellipse((x - 0.006, y + 0.019), 0.009, 0.006)]
-    surface.fill_many(seas, plain((0.80, 0.83, 0.86), 0.04), opacity=0.6 * strength, soft=0.003)
+    surface.fill_many(seas, plain((0.80, 0.83, 0.86)), opacity=0.6 * strength, soft=0.003)
 
 
 def _clouds(stage: Stage, surface: Surface, end: float) -> None:
@@ -94,7 +93,7 @@ def _streak(stage: Stage, surface: Surface, centre: tuple[float, float]) -> None
             )
         )
     colour = mix(light.cloud_lit, light.sky[-1][1], 0.25)
-    surface.fill_many(parts, plain(colour, 0.05), opacity=0.34, soft=0.006)
+    surface.fill_many(parts, plain(colour), opacity=0.34, soft=0.006)
 
 
 def _heap(stage: Stage, surface: Surface, centre: tuple[float, float], size: float) -> None:
@@ -112,20 +111,16 @@ def _heap(stage: Stage, surface: Surface, centre: tuple[float, float], size: flo
     far = centre[1] / max(stage.horizon, 0.1)
     shade = mix(light.cloud_shade, light.sky[-2][1], 0.25 * far)
     lit = mix(light.cloud_lit, light.sky[-1][1], 0.30 * far)
-    surface.fill_many(
-        body, Paint(mix(shade, lit, 0.55), shade, y - size, y + 0.3 * size, 0.06), opacity=0.88, soft=0.004
-    )
+    surface.fill_many(body, Paint(mix(shade, lit, 0.55), shade, y - size, y + 0.3 * size), opacity=0.88, soft=0.004)
     tops = [
         blob(rng, (x + (a + 0.16 * toward[0]) * size, y - (h + 0.17) * size), size * (0.43 - 0.08 * abs(a)), flat=0.68)
         for a, h in spots
         if h > 0.12
     ]
-    surface.fill_many(
-        tops, Paint(lit, mix(lit, shade, 0.6), y - 1.1 * size, y + 0.1 * size, 0.06), opacity=0.85, soft=0.0055
-    )
+    surface.fill_many(tops, Paint(lit, mix(lit, shade, 0.6), y - 1.1 * size, y + 0.1 * size), opacity=0.85, soft=0.0055)
     surface.fill(
         ellipse((x, y + 0.30 * size), 2.0 * size, 0.16 * size),
-        plain(_sky_at(stage, y), 0),
+        plain(_sky_at(stage, y)),
         opacity=0.45,
         soft=0.05 * size + 0.008,
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from cv2.typing import MatLike
 from numpy.random import Generator
 
 from contracts.commands import SettingPlan
@@ -18,7 +17,6 @@ class Stage:
     light: Light
     rng: Generator
     size: tuple[int, int]
-    texture: MatLike
     horizon: float = 0.58
     surfaces: list[Surface] = field(default_factory=list[Surface])
     # World rows (top, bottom) and strength of glitter on water, and the depth of the layer that it is on.
@@ -34,16 +32,16 @@ class Stage:
         """The scale of things: smaller in a tall, narrow picture so that it still shows several of them."""
         return min(1.0, 0.35 + 0.40 * self.aspect)
 
-    def layer(self, depth: float) -> Surface:
+    def layer(self, depth: float, strokes: float = 0.06) -> Surface:
         """A new, empty layer before all painted so far; depth 0 is the sky, 1 where the figures stand."""
-        surface = Surface(self.size, self.texture, depth=depth)
+        surface = Surface(self.size, depth=depth, strokes=strokes)
         self.surfaces.append(surface)
         return surface
 
-    def paint(self, albedo: Colour, *, distance: float = 0.0, lit: float = 0.5, strokes: float = 0.07) -> Paint:
+    def paint(self, albedo: Colour, *, distance: float = 0.0, lit: float = 0.5) -> Paint:
         """Even paint for a surface in this light."""
         colour = self.light.shade(albedo, distance, lit)
-        return Paint(colour, colour, strokes=strokes)
+        return Paint(colour, colour)
 
     def slope(
         self,
@@ -55,4 +53,4 @@ class Stage:
     ) -> Paint:
         """Paint that darkens from the top of `span` to its bottom."""
         top, bottom = self.light.shade(albedo, distance, lit[0]), self.light.shade(albedo, distance, lit[1])
-        return Paint(top, bottom, span[0], span[1], strokes=0.09)
+        return Paint(top, bottom, span[0], span[1])

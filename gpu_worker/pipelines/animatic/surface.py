@@ -16,38 +16,39 @@ SHIFT = 4  # fillPoly takes fixed-point corners: sixteenths of a pixel
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Colour from `top` at world height `start` to `bottom` at `end`, broken up by brush strokes."""
+    """Colour from `top` at world height `start` to `bottom` at `end`."""
 
     top: Colour
     bottom: Colour
     start: float = 0.0
     end: float = 1.0
-    strokes: float = 0.07
 
 
-def plain(colour: Colour, strokes: float = 0.05) -> Paint:
+def plain(colour: Colour) -> Paint:
     """One colour."""
-    return Paint(colour, colour, strokes=strokes)
+    return Paint(colour, colour)
 
 
 def brush_texture(rng: Generator, height: int, width: int) -> MatLike:
-    """Broad, nearly horizontal strokes over finer ones and paper grain, mean 0, about -1 to 1; (height, width)."""
+    """Gouache on paper: uneven washes, slanting strokes over them and grain; mean 0, about -1 to 1; (height, width)."""
     total = np.zeros((height, width), np.float32)
-    for down, across, weight in ((90, 12, 0.5), (260, 46, 0.4), (420, 420, 0.22)):
-        rows, columns = max(4, down), max(4, round(across * width / height))
-        noise = rng.standard_normal((rows, columns)).astype(np.float32)
+    for down, across, weight in ((8, 6, 0.42), (64, 22, 0.16), (210, 80, 0.15)):
+        noise = rng.standard_normal((down, max(4, round(across * width / height)))).astype(np.float32)
         total += weight * cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
-    tilted = cv2.getRotationMatrix2D((width / 2, height / 2), -7, 1.12)
-    return np.clip(cv2.warpAffine(total, tilted, (width, height), borderMode=cv2.BORDER_REFLECT), -1.6, 1.6)
+    tilted = cv2.getRotationMatrix2D((width / 2, height / 2), -14, 1.25)
+    turned = cv2.warpAffine(total, tilted, (width, height), borderMode=cv2.BORDER_REFLECT)
+    grain = rng.standard_normal((height // 2 + 1, width // 2 + 1)).astype(np.float32)
+    turned += 0.16 * cv2.resize(grain, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip(turned, -1.4, 1.4)
 
 
 class Surface:
     """What one layer of a scene is painted on."""
 
-    def __init__(self, size: tuple[int, int], texture: MatLike, *, depth: float) -> None:
+    def __init__(self, size: tuple[int, int], *, depth: float, strokes: float = 0.06) -> None:
         self.width, self.height = size
-        self.texture = texture
         self.depth = depth
+        self.strokes = strokes  # how much the brush shows when the layer is finished
         self.rgba: MatLike = np.zeros((self.height, self.width, 4), np.float32)
 
     @property
@@ -72,7 +73,7 @@ class Surface:
         rows, columns = mask.shape[:2]
         target = self.rgba[top : top + rows, left : left + columns]
         cover = mask * np.float32(opacity)
-        coat = self._coat(paint, left, top, (rows, columns))
+        coat = self._coat(paint, top, (rows, columns))
         target[:] = cv2.blendLinear(np.ascontiguousarray(target), coat, 1.0 - cover, cover)
 
     def glow(self, centre: tuple[float, float], radius: float, colour: Colour, strength: float) -> None:
@@ -97,7 +98,7 @@ class Surface:
 
     def wash(self, paint: Paint) -> None:
         """Paint everything."""
-        self.rgba[:] = self._coat(paint, 0, 0, (self.height, self.width))
+        self.rgba[:] = self._coat(paint, 0, (self.height, self.width))
 
     def haze(self, colour: Colour, start: float, end: float, strength: float) -> None:
         """Mist that thickens from world height `start` to `end`, over what is painted there."""
@@ -131,15 +132,14 @@ class Surface:
             mask = cv2.GaussianBlur(mask, (0, 0), max(soft * self.height, 0.3))
         return mask.astype(np.float32) / np.float32(255), left, top
 
-    def _coat(self, paint: Paint, left: int, top: int, shape: tuple[int, int]) -> MatLike:
+    def _coat(self, paint: Paint, top: int, shape: tuple[int, int]) -> MatLike:
         rows, columns = shape
         heights = (np.arange(top, top + rows, dtype=np.float32) / self.height - paint.start) / (paint.end - paint.start)
         share = np.clip(heights, 0, 1)[:, None]
         tops, bottoms = np.array(paint.top, np.float32), np.array(paint.bottom, np.float32)
         column = tops + (bottoms - tops) * share
         coat = np.empty((rows, columns, 4), np.float32)
-        strokes = 1 + paint.strokes * self.texture[top : top + rows, left : left + columns]
-        np.multiply(column[:, None, :], strokes[..., None], out=coat[..., :3])
+        coat[..., :3] = column[:, None, :]
         coat[..., 3] = 1.0
         return coat
 

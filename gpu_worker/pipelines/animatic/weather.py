@@ -6,12 +6,17 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from gpu_worker.pipelines.animatic.light import Light, luma
+from gpu_worker.pipelines.animatic.light import Colour, Light, luma
 from gpu_worker.pipelines.animatic.picture import TO_YUV, Frame
 
 
 class Veil(Protocol):
-    """Something that lies between the picture and the lens."""
+    """Something that moves in the air."""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it lies behind the cast instead of before the lens."""
+        ...
 
     def draw(self, frame: Frame, seconds: float) -> None:
         """Lay it over the frame as it is at this moment of the shot."""
@@ -20,6 +25,8 @@ class Veil(Protocol):
 
 class Rain:
     """Three curtains of streaks, the nearer longer, brighter and faster."""
+
+    is_behind = False
 
     def __init__(self, size: tuple[int, int], rng: np.random.Generator, *, is_storm: bool) -> None:
         width, height = size
@@ -60,6 +67,8 @@ def _streaks(size: tuple[int, int], rng: np.random.Generator, slant: float, shar
 class Snow:
     """Flakes in three distances, falling and swaying."""
 
+    is_behind = False
+
     def __init__(self, size: tuple[int, int], rng: np.random.Generator) -> None:
         self._tiles = [
             _flakes(size, rng, share) for share in ((0.0016, 420, 0.65), (0.0030, 170, 0.8), (0.0062, 46, 0.75))
@@ -98,14 +107,16 @@ def _flakes(size: tuple[int, int], rng: np.random.Generator, share: tuple[float,
 class Fog:
     """Two sheets of mist that drift across each other, thicker below the horizon."""
 
-    def __init__(self, size: tuple[int, int], rng: np.random.Generator, light: Light, strength: float) -> None:
+    def __init__(
+        self, size: tuple[int, int], rng: np.random.Generator, colour: Colour, strength: float, *, is_behind: bool
+    ) -> None:
         width, height = size
+        self.is_behind = is_behind
         self._small = (max(16, width // 8), max(16, height // 8))
         self._sheets = [_mist((2 * self._small[0], self._small[1]), rng) for _ in range(2)]
         rows = np.linspace(0, 1, self._small[1], dtype=np.float32)[:, None]
         self._profile = strength * np.clip(0.25 + 1.2 * np.exp(-(((rows - 0.62) / 0.28) ** 2)), 0, 1.2)
-        colour = np.array([*light.haze, 1.0], np.float32) * np.float32(255)
-        self._colour = TO_YUV @ colour
+        self._colour = TO_YUV @ (np.array([*colour, 1.0], np.float32) * np.float32(255))
 
     def draw(self, frame: Frame, seconds: float) -> None:
         width, height = frame.size
@@ -146,7 +157,10 @@ def veils_for(weather: str, mood: str, light: Light, size: tuple[int, int], seed
     rng = np.random.default_rng([seed, 23])
     veils: list[Veil] = []
     if weather == "fog" or mood == "mysterious":
-        veils.append(Fog(size, rng, light, 0.62 if weather == "fog" else 0.30))
+        # Most of the mist hangs behind the cast: faces must stay those faces.
+        strength = 0.70 if weather == "fog" else 0.34
+        veils.append(Fog(size, rng, light.haze, strength, is_behind=True))
+        veils.append(Fog(size, rng, light.haze, 0.30 * strength, is_behind=False))
     if weather in {"rain", "storm"}:
         veils.append(Rain(size, rng, is_storm=weather == "storm"))
     if weather == "snow":
