@@ -111,3 +111,27 @@ def with_comment(text: bytes) -> bytes:
 
 def patched(content: bytes, at: int, new: bytes) -> bytes:
     return content[:at] + new + content[at + len(new) :]
+
+
+def lying_avif() -> bytes:
+    """An AVIF of 64 x 48 whose boxes say 32 x 24."""
+    return avif().replace(struct.pack(">II", 64, 48), struct.pack(">II", 32, 24))
+
+
+def of_many_scans(count: int) -> bytes:
+    """A progressive JPEG whose last scan is there again and again."""
+    content = jpeg(progressive=True)
+    scan = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + scan * count + content[-2:]
+
+
+def of_many_parts() -> dict[str, bytes]:
+    """A picture of each container with thousands of empty parts in it."""
+    count = 20_001
+    plain, drawn, still = jpeg(), png(), webp()[12:] + b"JUNK\0\0\0\0" * count
+    return {
+        "JPEG": plain[:2] + b"\xff\xfe\x00\x02" * count + plain[2:],
+        "PNG": drawn[:33] + chunk(b"teXt", b"") * count + drawn[33:],
+        "WEBP": b"RIFF" + struct.pack("<I", len(still) + 4) + b"WEBP" + still,
+        "AVIF": avif() + b"\0\0\0\x08free" * count,
+    }

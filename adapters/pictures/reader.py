@@ -10,6 +10,7 @@ from io import BytesIO
 from pi_heif import register_heif_opener
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from adapters.pictures.av1 import frame_sizes
 from adapters.pictures.signatures import refuse_foreign_content, sniff
 from adapters.pictures.structure import Header, inspect, refuse
 from domain.media.errors import PictureRefusal, PictureRefused
@@ -114,16 +115,22 @@ def _check(content: bytes, limits: PictureLimits) -> PictureType:
         raise refuse(PictureRefusal.TOO_MANY_BYTES, f"A picture has at most {limits.bytes_max} bytes.")
     kind = sniff(content)
     _check_size(inspect(content, kind), limits)
+    for frame in frame_sizes(content) if kind is PictureType.AVIF else ():
+        _check_pixels(frame, limits)
     refuse_foreign_content(content)
     return kind
 
 
 def _check_size(size: Header, limits: PictureLimits) -> None:
+    _check_pixels(size, limits)
+    if min(size.width, size.height) < limits.side_min:
+        raise refuse(PictureRefusal.TOO_SMALL, f"A side has at least {limits.side_min} pixels.")
+
+
+def _check_pixels(size: Header, limits: PictureLimits) -> None:
     if size.width * size.height > limits.pixels_max or max(size.width, size.height) > limits.side_max:
         message = f"{size.width} x {size.height} pixels are too many; {limits.pixels_max} are taken."
         raise refuse(PictureRefusal.TOO_MANY_PIXELS, message)
-    if min(size.width, size.height) < limits.side_min:
-        raise refuse(PictureRefusal.TOO_SMALL, f"A side has at least {limits.side_min} pixels.")
 
 
 def _decode(content: bytes, kind: PictureType, limits: PictureLimits) -> tuple[Image.Image, Header]:

@@ -1,16 +1,24 @@
 """What bytes really are, told by their first and last ones, whatever they were called."""
 
-import re
-
 from domain.media.errors import PictureRefusal, PictureRefused
 from domain.media.models import PictureType
 
 AVIF_BRANDS = frozenset({b"avif", b"avis"})
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
-# What a browser, a PDF reader or an interpreter would run if it were handed the file. Six bytes or more each: random
-# pixels do not spell them.
-_FOREIGN = re.compile(rb"<script|<html[\s>]|<!doctype\s+html|<\?php\s|<iframe|<svg[\s>]|%pdf-\d", re.IGNORECASE)
+# What a browser, a PDF reader or an interpreter would run if it were handed the file, and what must follow it.
+# Six bytes or more each: random pixels do not spell them. Found by `find`, which takes milliseconds where a regular
+# expression can be made to take seconds, in which no other thread runs.
+_SPACES, _DIGITS = b" \t\r\n\f", b"0123456789"
+_FOREIGN = (
+    (b"<script", b""),
+    (b"<iframe", b""),
+    (b"<!doctype", _SPACES),
+    (b"<html", _SPACES + b">"),
+    (b"<svg", _SPACES + b">"),
+    (b"<?php", _SPACES),
+    (b"%pdf-", _DIGITS),
+)
 _ZIP_END, _ZIP_END_BYTES, _ZIP_COMMENT_BYTES_MAX = b"PK\x05\x06", 22, 65_535
 
 
@@ -44,8 +52,15 @@ def _unknown() -> PictureRefused:
 
 def refuse_foreign_content(content: bytes) -> None:
     """Raise PictureRefused for a picture that is a web page, a script, a PDF or a ZIP as well."""
-    if _FOREIGN.search(content) or _ends_like_zip(content):
+    lower = content.lower()
+    if any(_has(lower, start, followers) for start, followers in _FOREIGN) or _ends_like_zip(content):
         raise PictureRefused(PictureRefusal.FOREIGN_CONTENT, "The picture carries content of another kind.")
+
+
+def _has(lower: bytes, start: bytes, followers: bytes) -> bool:
+    if not followers:
+        return start in lower
+    return any(start + bytes([follower]) in lower for follower in followers)
 
 
 def _ends_like_zip(content: bytes) -> bool:

@@ -3,13 +3,18 @@
 A walk reads a few bytes a segment, so that a bomb is refused by its header in microseconds.
 """
 
+import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 from zlib import crc32
 
 from domain.media.errors import PictureRefusal, PictureRefused
 from domain.media.models import PictureType
+
+PARTS_MAX = 20_000
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,14 @@ def _animated() -> PictureRefused:
     return refuse(PictureRefusal.ANIMATED, "Animated pictures are not taken; send a still.")
 
 
+def bounded(parts: Iterable[Part]) -> Iterator[Part]:
+    """Hand out the parts of a container, up to more than any real one has: millions of empty ones take seconds."""
+    for count, part in enumerate(parts):
+        if count == PARTS_MAX:
+            raise _damaged("it is in too many parts")
+        yield part
+
+
 def inspect(content: bytes, kind: PictureType) -> Header:
     """Answer the picture's size; raises PictureRefused when the container is not exactly one complete still."""
     try:
@@ -51,7 +64,12 @@ def inspect(content: bytes, kind: PictureType) -> Header:
 # JPEG (ITU T.81 annex B). FF D8, segments with a length, scans without one, FF D9.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _LONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD8)})
-_SCAN, _END, _COMMENT_OF_MANY = 0xDA, 0xD9, b"MPF\0"
+_MARKER_BEHIND_SCAN = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+_SCAN, _END, _APP2, _MANY = 0xDA, 0xD9, 0xE2, b"MPF\0"
+# Encoders write about ten. Each costs a pass over the whole picture, however few bytes it has.
+SCANS_MAX = 32
+# Filling between markers is legal and short; a long run would take seconds to walk.
+_LONG_FILL = b"\xff" * 256
 
 
 def _walk_jpeg(content: bytes) -> Header:
@@ -66,21 +84,21 @@ def _walk_jpeg(content: bytes) -> Header:
 
 def _walk_one_jpeg(content: bytes, start: int) -> tuple[Header, int, bool]:
     """Answer the size, the offset behind the end marker, and whether more pictures are announced."""
-    header: Header | None = None
+    frames: list[Header] = []
+    scans, end = 0, 0
     has_many = False
-    for marker, at, length in _jpeg_segments(content, start + 2):
+    for marker, at, length in bounded(_jpeg_segments(content, start + 2)):
+        end = at + length
+        scans += marker == _SCAN
+        has_many |= marker == _APP2 and content.startswith(_MANY, at + 2)
         if marker in _FRAMES:
-            if header is not None:
-                raise _damaged("it has two frames")
             height, width = struct.unpack_from(">HH", content, at + 3)
-            header = Header(width, height)
-        elif marker == 0xE2 and content.startswith(_COMMENT_OF_MANY, at + 2):
-            has_many = True
-        elif marker == _END:
-            if header is None:
-                raise _damaged("it has no frame")
-            return header, at + length, has_many
-    raise _truncated()
+            frames.append(Header(width, height))
+    if len(frames) != 1:
+        raise _damaged(f"it has {len(frames)} frames")
+    if scans > SCANS_MAX:
+        raise _damaged(f"it has {scans} scans")
+    return frames[0], end, has_many
 
 
 def _jpeg_segments(content: bytes, at: int) -> Iterator[tuple[int, int, int]]:
@@ -106,17 +124,16 @@ def _jpeg_segments(content: bytes, at: int) -> Iterator[tuple[int, int, int]]:
 
 def _end_of_scan(content: bytes, at: int) -> int:
     """Find the next marker behind entropy-coded data, in which FF is followed by 00 or a restart marker."""
-    while (at := content.find(b"\xff", at)) >= 0:
-        following = content[at + 1]
-        if following not in (0x00, 0xFF) and following not in _LONE_MARKERS:
-            return at
-        at += 1 if following == 0xFF else 2
-    raise _truncated()
+    fill = content.find(_LONG_FILL, at)
+    found = _MARKER_BEHIND_SCAN.search(content, at, len(content) if fill < 0 else fill)
+    if found is None:
+        raise _truncated() if fill < 0 else _damaged("it is filled up")
+    return found.start()
 
 
 def _walk_png(content: bytes) -> Header:
     header: Header | None = None
-    for name, at, length in _png_chunks(content):
+    for name, at, length in bounded(_png_chunks(content)):
         if header is None:
             if name != b"IHDR" or length != 13:
                 raise _damaged("it has no header")
@@ -150,23 +167,30 @@ def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
 def _walk_webp(content: bytes) -> Header:
     """WebP (RFC 9649): a RIFF form of chunks; VP8X states the canvas, else the first chunk's own header does."""
     (size,) = struct.unpack_from("<I", content, 4)
-    if size + 8 > len(content):
+    end = size + 8
+    if end > len(content):
         raise _truncated()
-    if content[size + 8 :].strip(b"\0"):
+    if content[end:].strip(b"\0"):
         raise _trailing()
     header: Header | None = None
-    at, end = 12, size + 8
+    for name, at in bounded(_webp_chunks(content, end)):
+        if name in (b"ANIM", b"ANMF"):
+            raise _animated()
+        header = header or _webp_size(name, content, at)
+    if header is None:
+        raise _damaged("it has no picture")
+    return header
+
+
+def _webp_chunks(content: bytes, end: int) -> Iterator[tuple[bytes, int]]:
+    """Yield (type, offset of the data)."""
+    at = 12
     while at < end:
         name, length = struct.unpack_from("<4sI", content, at)
         if at + 8 + length > end:
             raise _truncated()
-        if name in (b"ANIM", b"ANMF"):
-            raise _animated()
-        header = header or _webp_size(name, content, at + 8)
+        yield name, at + 8
         at += 8 + length + length % 2
-    if header is None:
-        raise _damaged("it has no picture")
-    return header
 
 
 def _webp_size(name: bytes, content: bytes, at: int) -> Header | None:
@@ -194,7 +218,7 @@ def _walk_boxes(content: bytes) -> Header:
     if content[8:12] in _SEQUENCE_BRANDS:
         raise _animated()
     sizes: list[Header] = []
-    for name, start, end in _boxes(content):
+    for name, start, end in bounded(_boxes(content)):
         if name == b"moov":
             raise _animated()
         if name == b"meta":

@@ -35,6 +35,9 @@ REFUSED = {
     "a script in a JPEG's comment": (build.with_comment(b"<script>alert(1)</script>"), PictureRefusal.FOREIGN_CONTENT),
     "a PDF in a JPEG's comment": (build.with_comment(b"%PDF-1.4 ..."), PictureRefusal.FOREIGN_CONTENT),
     "PHP in a JPEG's comment": (build.with_comment(b"<?php system(1);"), PictureRefusal.FOREIGN_CONTENT),
+    "a JPEG of forty scans": (build.of_many_scans(40), PictureRefusal.DAMAGED),
+    "a JPEG with a long filling": (build.jpeg()[:-2] + b"\xff" * 300 + b"\xff\xd9", PictureRefusal.DAMAGED),
+    **{f"a {kind} of many parts": (each, PictureRefusal.DAMAGED) for kind, each in build.of_many_parts().items()},
     "fifty megapixels": (build.bomb(), PictureRefusal.TOO_MANY_PIXELS),
     "a header of two gigapixels": (build.png_of_header(50_000, 40_000), PictureRefusal.TOO_MANY_PIXELS),
     "a very long line": (build.png_of_header(20_001, 16), PictureRefusal.TOO_MANY_PIXELS),
@@ -68,3 +71,13 @@ def test_every_cut_of_a_picture_is_refused(content: bytes) -> None:
 
 def test_padding_of_zeros_is_no_foreign_data() -> None:
     assert read_picture(build.jpeg() + bytes(64), LIMITS).width == 64
+
+
+def test_a_frame_larger_than_its_boxes_say_is_counted_as_what_it_is() -> None:
+    with pytest.raises(PictureRefused) as refused:
+        read_picture(build.lying_avif(), PictureLimits(pixels_max=64 * 48 - 1))
+    assert refused.value.reason is PictureRefusal.TOO_MANY_PIXELS
+
+
+def test_an_honest_picture_of_the_same_size_is_taken() -> None:
+    assert read_picture(build.avif(), PictureLimits(pixels_max=64 * 48)).width == 64
