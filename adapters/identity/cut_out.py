@@ -11,8 +11,9 @@ from adapters.identity.pictures import Picture, Plane
 
 # CIE Lab distance (OpenCV's eight-bit scale) within which a pixel has the colour of the ground.
 GROUND_DISTANCE = 12.0
-# Share of the border that must have one colour for the flood to be trusted (measured on drawings: 0.5 to 0.8 hold).
-BORDER_SHARE_MIN = 0.5
+# How much must speak for a colour to be the ground: its share of the border, and a bonus for each upper corner that it
+# holds. Figures cover the lower border and sometimes most of it, but seldom a corner at the top.
+TRUST_MIN, CORNER_TRUST = 0.75, 0.25
 # How near an enclosed patch must come to the ground's colour, and how far from grey that colour must be.
 ENCLOSED_DISTANCE, HUE_MIN = 5.0, 8.0
 GRABCUT_SIDE_PIXELS = 320
@@ -45,25 +46,37 @@ def cut_out(picture: Picture) -> CutOut:
         return CutOut(picture, mask, CutOutMethod.ALPHA, 1.0 if mask.max() > 0 else 0.0)
     colours = np.ascontiguousarray(picture[..., :3])
     lab = cv2.cvtColor(colours, cv2.COLOR_RGB2LAB).astype(np.float32)
-    ground, share = border_colour(lab)
-    if share >= BORDER_SHARE_MIN:
-        flooded = by_flood(colours, lab, ground, share)
+    ground, trust = ground_colour(lab)
+    if trust >= TRUST_MIN:
+        flooded = by_flood(colours, lab, ground, trust)
         if flooded is not None:
             return flooded
     return by_grabcut(colours)
 
 
-def border_colour(lab: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """Answer the commonest colour of the border (Lab) and the share of the border that has it."""
+def ground_colour(lab: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """Answer the colour (Lab) that most speaks for being the ground, and how much does: see TRUST_MIN."""
     border = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
     coarse = (border // 8).astype(np.int64) @ np.array([1, 64, 4096])
-    commonest = np.bincount(coarse).argmax()
-    colour = np.median(border[coarse == commonest], axis=0).astype(np.float32)
-    share = float(np.mean(np.linalg.norm(border - colour, axis=1) < GROUND_DISTANCE))
-    return colour, share
+    counts = np.bincount(coarse)
+    side = max(1, min(lab.shape[:2]) // 32)
+    corners = [np.median(lab[:side, :side], axis=(0, 1)), np.median(lab[:side, -side:], axis=(0, 1))]
+    best, best_trust = border[0], 0.0
+    for bin_number in np.argsort(counts)[-3:]:
+        colour = np.median(border[coarse == bin_number], axis=0) if counts[bin_number] else border[0]
+        trust = float(np.mean(is_near(border, colour)))
+        trust += sum(CORNER_TRUST for corner in corners if is_near(corner, colour))
+        if trust > best_trust:
+            best, best_trust = colour.astype(np.float32), trust
+    return best, best_trust
 
 
-def by_flood(colours: Picture, lab: NDArray[np.float32], ground: NDArray[np.float32], share: float) -> CutOut | None:
+def is_near(colours: NDArray[np.float32], colour: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether Lab colours (..., 3) are the ground's."""
+    return np.asarray(np.linalg.norm(colours - colour, axis=-1) < GROUND_DISTANCE)
+
+
+def by_flood(colours: Picture, lab: NDArray[np.float32], ground: NDArray[np.float32], trust: float) -> CutOut | None:
     """Cut by flooding the ground's colour in from the border; None when the flood leaves nothing or took nearly all."""
     distance = np.linalg.norm(lab - ground, axis=2)
     is_ground = (distance < GROUND_DISTANCE).astype(np.uint8)
@@ -79,7 +92,7 @@ def by_flood(colours: Picture, lab: NDArray[np.float32], ground: NDArray[np.floa
     if not 0.005 < cover < 0.98:
         return None
     rgba = with_soft_edge(colours, solid)
-    return CutOut(rgba, rgba[..., 3].astype(np.uint8), CutOutMethod.FLOOD, round(min(1.0, 0.5 + share / 2), 3))
+    return CutOut(rgba, rgba[..., 3].astype(np.uint8), CutOutMethod.FLOOD, round(min(1.0, trust), 3))
 
 
 def without_specks(solid: Plane) -> Plane:

@@ -78,6 +78,8 @@ def profile_from(described: dict[str, float | str]) -> SpaceProfile:
         pair_deviation=float(described["pair_deviation"]),
         other_high=float(described["other_high"]),
         copy_score=float(described["copy_score"]),
+        film_loss=float(described["film_loss"]),
+        film_deviation=float(described["film_deviation"]),
     )
 
 

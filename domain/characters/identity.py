@@ -28,8 +28,10 @@ class EmbeddingSpace:
 class SpaceProfile:
     """How scores fall in a space, measured once on drawn characters that the space was not tested on.
 
-    `pair_mean` and `pair_deviation`: cosine of two pictures of one character. `other_high`: the score that a twentieth
-    of other characters of the same drawing style exceeds. `copy_score`: from here on it is a copy of a reference.
+    `pair_mean` and `pair_deviation`: cosine of two reference pictures of one character. `film_loss` and
+    `film_deviation`: how much lower a picture scores once light, weather and compression of a film have changed it.
+    `other_high`: the score that a twentieth of other characters of the same drawing style exceeds. `copy_score`: from
+    here on it is a copy of a reference.
     """
 
     space: EmbeddingSpace
@@ -37,6 +39,8 @@ class SpaceProfile:
     pair_deviation: float
     other_high: float
     copy_score: float
+    film_loss: float = 0.0
+    film_deviation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,8 @@ from domain.errors import Invalid
 
 # How many pictures the space's own average weighs against a character's; of 1 to 3 pictures it is nearly the answer.
 PRIOR_PICTURES = 4
-# How far below its own mean score a character's picture may fall: 2.5 deviations keep 99 of 100.
-DEVIATIONS_BELOW = 2.5
-# A new picture is of a new pose and light, so references that resemble each other do not earn a sharper threshold
-# than this share of the space's own deviation.
-DEVIATION_SHARE_MIN = 0.5
+# How far below its own mean score a character's picture may fall: 2.25 deviations keep 99 of 100.
+DEVIATIONS_BELOW = 2.25
 # Two characters look alike when this share of one's pictures would pass as the other.
 LOOK_ALIKE_SHARE = 0.25
 
@@ -38,11 +35,12 @@ def calibrate_threshold(vectors: Sequence[Vector], profile: SpaceProfile) -> flo
     """Answer the score from which a picture shows this character.
 
     Each picture is scored against the others; what the scores miss of `expected_score` tells how varied this
-    character is. Mean and variance of that are drawn towards the space's own by PRIOR_PICTURES pictures' worth:
+    character is. Mean and variance of that are drawn towards the space's own by PRIOR_PICTURES pictures' worth, and
+    what films do to a picture is added, which references cannot tell:
 
         bias = sum(d) / (n + k)                d_i = s_i - expected_score(pair_mean, n - 1)
-        variance = (k v0 + sum((d_i - bias)^2)) / (n + k),   at least (DEVIATION_SHARE_MIN^2) v0
-        threshold = expected_score(pair_mean, n) + bias - DEVIATIONS_BELOW * sqrt(variance)
+        variance = (k pair_deviation^2 + sum((d_i - bias)^2)) / (n + k) + film_deviation^2
+        threshold = expected_score(pair_mean, n) + bias - film_loss - DEVIATIONS_BELOW * sqrt(variance)
 
     With one picture d is empty. The threshold is never below `other_high`, where other characters of the same
     drawing style would pass, however scattered the pictures are. Raises Invalid without pictures.
@@ -50,17 +48,16 @@ def calibrate_threshold(vectors: Sequence[Vector], profile: SpaceProfile) -> flo
     if not vectors:
         raise Invalid("A character without pictures has no threshold.")
     count = len(vectors)
-    usual = expected_score(profile.pair_mean, count)
     misses: list[float] = []
     if count > 1:
-        others = expected_score(profile.pair_mean, count - 1)
-        misses = [score - others for score in leave_one_out_scores(vectors)]
+        usual = expected_score(profile.pair_mean, count - 1)
+        misses = [score - usual for score in leave_one_out_scores(vectors)]
     weight = len(misses) + PRIOR_PICTURES
     bias = math.fsum(misses) / weight
-    prior = profile.pair_deviation**2
-    variance = (PRIOR_PICTURES * prior + math.fsum((miss - bias) ** 2 for miss in misses)) / weight
-    deviation = math.sqrt(max(variance, prior * DEVIATION_SHARE_MIN**2))
-    return max(usual + bias - DEVIATIONS_BELOW * deviation, profile.other_high)
+    spread = math.fsum((miss - bias) ** 2 for miss in misses)
+    variance = (PRIOR_PICTURES * profile.pair_deviation**2 + spread) / weight + profile.film_deviation**2
+    mean = expected_score(profile.pair_mean, count) + bias - profile.film_loss
+    return max(mean - DEVIATIONS_BELOW * math.sqrt(variance), profile.other_high)
 
 
 def identity_of(vectors: Sequence[Vector], profile: SpaceProfile) -> Identity:

@@ -1,12 +1,12 @@
 // Draws characters x pictures as transparent PNG files: identity options held, expression options drawn anew each time.
 // Every second character is a sibling of the one before it: one or two options differ, visibly, all others are the same.
-// Usage: node draw_characters.mjs OUT_DIR [characters a style] [pictures a character]
+// Usage: node draw_characters.mjs OUT_DIR [characters a style] [pictures a character] [seed]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createAvatar } from "@dicebear/core";
 import { Resvg } from "@resvg/resvg-js";
 import { STYLES, drawing } from "./styles.mjs";
 
-const [out, charactersText = "120", picturesText = "8"] = process.argv.slice(2);
+const [out, charactersText = "120", picturesText = "8", seedText = "1"] = process.argv.slice(2);
 const SIZE_PIXELS = 256;
 // A sibling that shows in less of the picture than this is nobody else.
 const DIFFERENT_SHARE_MIN = 0.015;
@@ -84,7 +84,7 @@ function visibleSiblingOf(style, held, random) {
 
 const index = [];
 for (const [number, style] of Object.keys(STYLES).entries()) {
-  const random = generator(7919 * (number + 1));
+  const random = generator(7919 * (number + 1) * Number(seedText));
   let held;
   for (let character = 0; character < Number(charactersText); character += 1) {
     held = character % 2 ? visibleSiblingOf(style, held, random) : heldOptions(style, random);

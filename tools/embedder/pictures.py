@@ -139,19 +139,28 @@ def on_white_square(colours: Picture, alpha: Picture, side: int) -> Picture:
     return square
 
 
-def change(picture: Picture, side: int, random: Random) -> Picture:
-    """Answers a training example (side, side, 3) of an RGBA picture."""
-    cut = cut_by_frame(warp(picture, random), random)
-    alpha = cut[..., 3]
+def posed(picture: Picture, random: Random) -> Picture:
+    """Answers an RGBA figure as a further picture of it might hold it: turned, mirrored, cut off."""
+    return cut_by_frame(warp(picture, random), random)
+
+
+def filmed(figure: Picture, side: int, random: Random) -> Picture:
+    """Answers an RGBA figure as a film shows it, on its white square: lit, in weather, roughly cut out, compressed."""
+    alpha = figure[..., 3]
     ground = random.integers(0, 256, 3).astype(np.float32)
     share = alpha[..., None].astype(np.float32) / 255
-    scene = cut[..., :3].astype(np.float32) * share + ground * (1 - share)
+    scene = figure[..., :3].astype(np.float32) * share + ground * (1 - share)
     lit = (weathered(relight(scene / 255, random), random) * 255).astype(np.uint8)
     return degrade(on_white_square(lit, rough_edge(alpha, random), side), random)
 
 
+def change(picture: Picture, side: int, random: Random) -> Picture:
+    """Answers a training example (side, side, 3) of an RGBA picture."""
+    return filmed(posed(picture, random), side, random)
+
+
 def plain(picture: Picture, side: int) -> Picture:
-    """Answers a picture unchanged on its white square."""
+    """Answers an RGBA picture as it is on its white square."""
     rows, columns = np.flatnonzero(picture[..., 3].max(axis=1)), np.flatnonzero(picture[..., 3].max(axis=0))
     cut = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return on_white_square(cut[..., :3], cut[..., 3], side)

@@ -1,6 +1,7 @@
 """Calibration, look-alikes and copies, on vectors of a plane where a score is the cosine of an angle."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_each_picture_is_scored_against_the_others() -> None:
 
 
 def test_one_picture_gets_the_threshold_of_the_space() -> None:
-    assert calibrate_threshold([at_degrees(0)], PROFILE) == pytest.approx(0.85 - 2.5 * 0.08)
+    assert calibrate_threshold([at_degrees(0)], PROFILE) == pytest.approx(0.85 - 2.25 * 0.08)
 
 
 def test_pictures_alike_earn_a_sharper_threshold_than_pictures_unlike() -> None:
@@ -47,6 +48,13 @@ def test_the_threshold_never_falls_to_where_others_pass() -> None:
     scattered = [at_degrees(angle) for angle in (0, 60, 110, 150)]
 
     assert calibrate_threshold(scattered, PROFILE) >= PROFILE.other_high
+
+
+def test_what_films_take_from_a_score_lowers_the_threshold() -> None:
+    vectors = [at_degrees(angle) for angle in (0, 10, 20)]
+    filmed = replace(PROFILE, film_loss=0.05, film_deviation=0.06)
+
+    assert calibrate_threshold(vectors, filmed) < calibrate_threshold(vectors, PROFILE) - 0.05
 
 
 def test_a_character_without_pictures_has_no_threshold() -> None:
