@@ -19,8 +19,9 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.migrations import current_revision, newest_revision
 from adapters.s3.store import open_store
 from bootstrap.clock import new_id
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, WriterSettings
 from bootstrap.storage import storage_place
+from bootstrap.writing import make_model_writer
 from domain.errors import LabError, Unavailable
 
 CHECK_SECONDS = 15.0
@@ -108,7 +109,12 @@ def service_checks(settings: Settings) -> list[Check]:
     ]
     checks = [Check(name, names, mend, partial(run, argument)) for name, names, mend, run, argument in given]
     mend = "Start the S3 server, make the bucket, or mend the keys."
-    return [*checks, Check("Storage", "LAB_STORAGE__ENDPOINT_URL", mend, partial(check_storage, settings))]
+    writer_mend = "Choose a model that the endpoint lists, mend the URL or the key, or set LAB_WRITER__KIND=builtin."
+    return [
+        *checks,
+        Check("Storage", "LAB_STORAGE__ENDPOINT_URL", mend, partial(check_storage, settings)),
+        Check("Writer", "LAB_WRITER__MODEL", writer_mend, partial(check_writer, settings.writer)),
+    ]
 
 
 async def check_database(url: str) -> str:
@@ -143,6 +149,14 @@ async def check_storage(settings: Settings) -> str:
     async with open_store(storage_place(settings.storage)) as store:
         await store.check()
     return settings.storage.endpoint_url
+
+
+async def check_writer(settings: WriterSettings) -> str:
+    writer = make_model_writer(settings)
+    if writer is None:
+        return "built in"
+    await writer.check()
+    return f"{settings.model} is listed"
 
 
 def show(findings: Sequence[Finding], console: Console) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -98,6 +98,15 @@ class WriterSettings(Section):
     model: str | None = None
     timeout_seconds: float = Field(default=120.0, gt=0, le=3600)
 
+    @model_validator(mode="after")
+    def require_endpoint(self) -> "WriterSettings":
+        """A model has no default: names come and go, and a guess would cost somebody money."""
+        needed = {"base_url": self.base_url, "api_key": self.api_key, "model": self.model}
+        missing = [name for name, value in needed.items() if not value]
+        if self.kind == "openai" and missing:
+            raise ValueError(f"the writer `openai` needs {', '.join(missing)}")
+        return self
+
 
 class Settings(BaseSettings):
     """Everything that an operator may set."""
@@ -158,7 +167,7 @@ def variables_of(location: tuple[int | str, ...]) -> list[str]:
     if not (isinstance(section, type) and issubclass(section, Section)):
         return [name]
     required = [part for part, info in section.model_fields.items() if info.is_required()]
-    return [f"{name}__{part.upper()}" for part in required]
+    return [f"{name}__{part.upper()}" for part in required] or [name]
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

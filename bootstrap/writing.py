@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from adapters.openai.endpoint import Endpoint
+from adapters.openai.planner import OpenAIScriptPlanner
 from adapters.screenplay.planner import ScreenplayPlanner
 from adapters.translation.languages import LanguageDetection
 from bootstrap.settings import WriterSettings
@@ -16,6 +18,13 @@ def languages() -> LanguageDetection:
 
 def make_writing_tools(settings: WriterSettings) -> WritingTools:
     """Answer the writer that the settings choose."""
-    if settings.kind == "openai":
-        raise NotImplementedError
-    return WritingTools(planner=ScreenplayPlanner(languages()), languages=languages())
+    writer = make_model_writer(settings)
+    return WritingTools(planner=writer or ScreenplayPlanner(languages()), languages=languages())
+
+
+def make_model_writer(settings: WriterSettings) -> OpenAIScriptPlanner | None:
+    """Answer the writer over a model, None where the built-in one writes."""
+    if settings.kind != "openai" or not (settings.base_url and settings.api_key and settings.model):
+        return None
+    key = settings.api_key.get_secret_value()
+    return OpenAIScriptPlanner(Endpoint(settings.base_url, key, settings.model, settings.timeout_seconds))

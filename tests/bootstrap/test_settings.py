@@ -53,3 +53,15 @@ def test_settings_are_frozen_and_hide_their_secrets(settings: Settings) -> None:
     with pytest.raises(ValidationError, match="frozen"):
         settings.api.port = 1  # pyright: ignore[reportAttributeAccessIssue] - what must be refused
     assert settings.accounts.signing_key.get_secret_value() not in repr(settings)
+
+
+def test_a_model_as_writer_needs_its_endpoint(
+    bare: Path, stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack.environment().items():
+        if name != "LAB_CONFIG":
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LAB_WRITER__KIND", "openai")
+    monkeypatch.setenv("LAB_WRITER__API_KEY", "sk-secret")
+    with pytest.raises(SettingsInvalid, match="needs base_url, model"):
+        load_settings()

@@ -1,0 +1,70 @@
+"""The one retry policy: which failures of the endpoint pass, and how long to wait for that."""
+
+from dataclasses import dataclass
+
+import openai
+
+from domain.errors import Invalid, LabError, Unavailable
+
+_PASSING_STATUS = frozenset({408, 409, 425, 429})
+_REFUSED_CODES = frozenset({"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"})
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """At most `attempts_max` calls; between them a pause of full jitter below a doubling ceiling (AWS, 2015).
+
+    An endpoint that says how long to wait is believed up to `wait_seconds_max`.
+    """
+
+    attempts_max: int = 4
+    first_seconds: float = 1.0
+    wait_seconds_max: float = 60.0
+
+    def pause_seconds(self, failed: int, error: openai.OpenAIError, *, chance: float) -> float | None:
+        """Answer the pause after the nth failed call, None when it is given up; `chance` is between 0 and 1."""
+        if failed >= self.attempts_max or not may_pass(error):
+            return None
+        asked = retry_after_seconds(error)
+        ceiling = min(self.wait_seconds_max, self.first_seconds * 2 ** (failed - 1))
+        jitter = chance * ceiling
+        if asked is None:
+            return jitter
+        return None if asked > self.wait_seconds_max else asked + chance * min(1.0, ceiling)
+
+
+def may_pass(error: openai.OpenAIError) -> bool:
+    """Tell whether the same call may succeed later."""
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code in _PASSING_STATUS or error.status_code >= 500
+    return isinstance(error, openai.APIConnectionError)
+
+
+def retry_after_seconds(error: openai.OpenAIError) -> float | None:
+    """Answer the delay in a Retry-After header of seconds; a date or nonsense is as good as none."""
+    if not isinstance(error, openai.APIStatusError):
+        return None
+    header = error.response.headers.get("retry-after", "")
+    return float(header) if header.replace(".", "", 1).isdigit() else None
+
+
+def translated(error: openai.OpenAIError) -> LabError:
+    """Answer what a failure of the endpoint is to us."""
+    if isinstance(error, openai.APIStatusError):
+        return _of_status(error)
+    if isinstance(error, openai.APITimeoutError):
+        return Unavailable("The model endpoint did not answer in time.")
+    return Unavailable("The model endpoint cannot be reached.")
+
+
+def _of_status(error: openai.APIStatusError) -> LabError:
+    code = str(error.code or "")
+    if code in _REFUSED_CODES:
+        return Invalid("The model refuses to work on this script.", field="script")
+    if code == "context_length_exceeded":
+        return Invalid("The script is too long for the model.", field="script")
+    if error.status_code in (401, 403):
+        return Unavailable("The model endpoint refuses our key.")
+    if error.status_code == 404:
+        return Unavailable("The model endpoint does not know the model.")
+    return Unavailable(f"The model endpoint answers {error.status_code}.")
