@@ -1,0 +1,45 @@
+"""The state machine of a job as a table: every state by every move."""
+
+import pytest
+
+from domain.jobs.errors import MoveNotAllowed
+from domain.jobs.lifecycle import Move, next_state
+from domain.jobs.models import JobState
+
+TABLE = """
+            unblock  dispatch    return  claim    finish     retry   give_up  lose    set_aside  release  cancel    stop      abort
+blocked     queued   -           -       -        -          -       -        -       -          -        canceled  -         aborted
+queued      -        dispatched  -       -        -          -       -        -       -          -        canceled  -         aborted
+dispatched  -        -           queued  running  -          -       -        -       -          -        canceled  -         aborted
+running     -        -           -       -        succeeded  queued  failed   queued  dead       queued   running   canceled  -
+succeeded   -        -           -       -        -          -       -        -       -          -        -         -         -
+failed      -        -           -       -        -          -       -        -       -          -        -         -         -
+canceled    -        -           -       -        -          -       -        -       -          -        -         -         -
+aborted     -        -           -       -        -          -       -        -       -          -        -         -         -
+dead        -        -           -       -        -          -       -        -       -          -        -         -         -
+"""  # noqa: E501 - a table is read as one
+MOVES = [Move("return_delivery" if name == "return" else name) for name in TABLE.split("\n")[1].split()]
+CASES = [
+    (JobState(line.split()[0]), move, expected)
+    for line in TABLE.strip().split("\n")[1:]
+    for move, expected in zip(MOVES, line.split()[1:], strict=True)
+]
+
+
+def test_the_table_has_every_state_and_every_move() -> None:
+    assert {state for state, _, _ in CASES} == set(JobState)
+    assert set(MOVES) == set(Move)
+
+
+@pytest.mark.parametrize(("state", "move", "expected"), CASES)
+def test_a_state_allows_a_move_or_refuses_it(state: JobState, move: Move, expected: str) -> None:
+    if expected == "-":
+        with pytest.raises(MoveNotAllowed):
+            next_state(state, move)
+    else:
+        assert next_state(state, move) is JobState(expected)
+
+
+def test_a_final_state_is_never_left() -> None:
+    left = {state for state, _, expected in CASES if expected != "-"}
+    assert not any(state.is_final for state in left)
