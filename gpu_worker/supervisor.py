@@ -69,10 +69,11 @@ class Supervisor:
                 if await self._is_set_up():
                     await self._take_next()
         finally:
-            for task in (hearing, draining):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            # Cancelled until they have ended: redis-py swallows a cancellation that comes while it connects.
+            while waiting := {task for task in (hearing, draining) if not task.done()}:
+                for task in waiting:
+                    task.cancel()
+                await asyncio.wait(waiting, timeout=0.1)
             await self._workshop.close()
             await self._client.close()
 

@@ -23,7 +23,7 @@ from jobs.registry import Registry
 from jobs.runner import Runner
 from jobs.schedule import run_schedule_for_ever
 from jobs.tasks import TASKS
-from jobs.worker import hear_hints_for_ever
+from jobs.worker import end_tasks, hear_hints_for_ever
 
 SOFTWARE_VERSION = "0.1.0"
 
@@ -85,8 +85,7 @@ class JobsProcess:
             await stopping.wait()
             log.info("jobs_draining")
             await self._runner.drain(seconds=self._drain_seconds)
-            for loop in loops:
-                loop.cancel()
+            await end_tasks(loops)
             self._server.should_exit = True
             await serving
 

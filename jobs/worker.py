@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Collection
 
 import structlog
 
@@ -13,6 +14,14 @@ from jobs.runner import Runner
 RETRY_SECONDS_MAX = 5.0
 
 log = structlog.get_logger()
+
+
+async def end_tasks(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: redis-py swallows a cancellation that comes while it connects."""
+    while waiting := {task for task in tasks if not task.done()}:
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting, timeout=0.1)
 
 
 async def hear_hints_for_ever(services: Container, runner: Runner, *, queue: Queue) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 import structlog
 from redis.asyncio import Redis
@@ -34,6 +33,13 @@ def open_redis(url: str, *, timeout_seconds: float = 2.0) -> Redis:
     )
 
 
+async def end_task(task: asyncio.Task[None]) -> None:
+    """Cancel until it has ended: redis-py swallows a cancellation that comes while it connects."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.1)
+
+
 class RedisBus:
     """Publishes to channels and hears them; a message may be lost, so nobody relies on one.
 
@@ -59,9 +65,7 @@ class RedisBus:
 
     async def close(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end_task(self._task)
         await self._publisher.aclose()
         await self._subscriber.aclose()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -13,7 +13,7 @@ from jobs.endings import Endings
 from jobs.reaper import Reaper
 from jobs.registry import Registry
 from jobs.runner import Runner
-from jobs.worker import hear_hints_for_ever
+from jobs.worker import end_tasks, hear_hints_for_ever
 from tests.builders_jobs import LEASE_SECONDS, Bench, worker
 
 
@@ -52,11 +52,10 @@ async def background(*loops: Coroutine[None, None, None]) -> AsyncGenerator[None
     try:
         yield
     finally:
+        await end_tasks(tasks)
         for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+            if not task.cancelled():
+                task.result()
 
 
 @pytest.fixture
