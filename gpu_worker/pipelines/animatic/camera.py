@@ -50,6 +50,11 @@ class Camera:
         """Whether every frame has the same pose."""
         return self.move == "static" or self.frames < 2
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether the eye can follow detail through the move."""
+        return not self.is_still and self.move != "handheld"
+
     def pose(self, frame: int) -> Pose:
         """The camera at one frame."""
         along = eased(frame / (self.frames - 1)) if self.frames > 1 else 0.0

@@ -89,12 +89,16 @@ class Shot:
         limits: list[int] = []
         for layer in reversed(behind):
             limits.append(limit)
-            if not layer.sprite.opaque_from >> 30 and self.camera.pose(number).roll == 0:
+            if not layer.sprite.opaque_from >> 30:
+                # What lies under opaque ground need not be drawn; the lower end counts when the camera rolls.
                 matrix = self._matrix(number, layer.depth)
                 row = matrix[1, 1] * (layer.sprite.origin[1] + layer.sprite.opaque_from) + matrix[1, 2]
+                row += max(0.0, float(matrix[1, 0]) * self.size[0])
                 limit = min(limit, max(0, int(np.ceil(row)) + 2))
         for layer, last in zip(behind, reversed(limits), strict=True):
-            draw(frame, layer.sprite, self._matrix(number, layer.depth), rows=(0, last))
+            # Grass and stones at the figures' depth have fine edges that linear interpolation would let shimmer.
+            smooth = cv2.INTER_CUBIC if layer.depth >= 0.9 and self.camera.is_slow else cv2.INTER_LINEAR
+            draw(frame, layer.sprite, self._matrix(number, layer.depth), rows=(0, last), smooth=smooth)
         if self.camera.is_still and not self.glitter:
             self._still = frame.copy()
         return frame
@@ -106,9 +110,11 @@ class Shot:
                 draw(frame, figure.shadow, matrix)
         for figure in self.figures:
             body, portrait = life(figure, seconds, self._talk(figure, seconds))
-            draw(frame, figure.body, chained(matrix, body), smooth=cv2.INTER_CUBIC)
+            # Large figures come out of small pictures: they have no detail finer than linear interpolation keeps.
+            smooth = cv2.INTER_CUBIC if figure.place.head < 0.36 * self.size[1] else cv2.INTER_LINEAR
+            draw(frame, figure.body, chained(matrix, body), smooth=smooth)
             if figure.portrait:
-                draw(frame, figure.portrait, chained(matrix, portrait), smooth=cv2.INTER_CUBIC)
+                draw(frame, figure.portrait, chained(matrix, portrait), smooth=smooth)
 
     def _talk(self, figure: Figure, seconds: float) -> float:
         """1 while a caption of a speaker is up, eased at both ends."""

@@ -7,9 +7,10 @@ import numpy as np
 from cv2.typing import MatLike
 
 from gpu_worker.pipelines.animatic.picture import Sprite, sprite_of
-from gpu_worker.pipelines.animatic.scene import Scene
+from gpu_worker.pipelines.animatic.scene import PaintedLayer, Scene
 
 OVERSCAN = 0.10  # shares of the frame on every side, for the camera to move in
+MERGED_FROM = 4.0  # blur px: beyond it the place is one soft backdrop, whose layers nobody could tell apart
 FOREGROUND = 1.2  # layers deeper than this stand before the figures
 
 
@@ -51,11 +52,15 @@ def framed(scene: Scene, size: str, frame: tuple[int, int], aside: float) -> lis
     """The layers of this shot, from far to near; `aside` from -1 to 1 looks at another part of the place."""
     view = VIEWS[size]
     matrix = _matrix(scene, view, frame, aside)
+    blur = view.blur * frame[1] / 720
+    if view.blur >= MERGED_FROM:
+        behind = [painted for painted in scene.layers if painted.depth <= FOREGROUND]
+        return [Layer(_trimmed(_seen(_merged(behind), matrix, blur, frame), frame), 0.5 * view.closeness)]
     layers: list[Layer] = []
     for painted in scene.layers:
         if painted.depth > FOREGROUND and view.closeness < 1:
             continue
-        rgba = _seen(painted.rgba, matrix, view.blur * frame[1] / 720, frame)
+        rgba = _seen(painted.rgba, matrix, blur, frame)
         depth = painted.depth if view.closeness == 1 else painted.depth * view.closeness
         layers.append(Layer(_trimmed(rgba, frame), depth))
     return layers
@@ -70,6 +75,16 @@ def _matrix(scene: Scene, view: View, frame: tuple[int, int], aside: float) -> M
     down = view.horizon * frame[1] + margin[1] - view.scale * scene.horizon * height
     down = min(0.0, max(down, height - view.scale * height))
     return np.array([[view.scale, 0, across], [0, view.scale, down]], np.float64)
+
+
+def _merged(layers: list[PaintedLayer]) -> MatLike:
+    """The layers laid over each other, premultiplied RGBA, uint8."""
+    picture = layers[0].rgba
+    for layer in layers[1:]:
+        through = cv2.cvtColor(255 - layer.rgba[..., 3], cv2.COLOR_GRAY2BGRA)
+        through[..., 3] = through[..., 0]
+        picture = cv2.add(cv2.multiply(picture, through, scale=1 / 255), layer.rgba)
+    return picture
 
 
 def _seen(rgba: MatLike, matrix: MatLike, blur: float, frame: tuple[int, int]) -> MatLike:

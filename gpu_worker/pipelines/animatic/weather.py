@@ -79,8 +79,12 @@ class Snow:
         for index, tile in enumerate(self._tiles):
             down = seconds * height * (0.07, 0.12, 0.20)[index]
             across = height * (0.012 + 0.008 * index) * np.sin(seconds * 0.9 + index * 2) + seconds * height * 0.02
-            shift = np.array([[1, 0, across], [0, 1, down]], np.float64)
-            flakes = cv2.warpAffine(tile, shift, (width, height), borderMode=cv2.BORDER_WRAP)
+            if index == len(self._tiles) - 1:
+                # The nearest flakes are soft and quick: whole pixels do.
+                flakes = np.roll(tile, (round(down) % height, round(across) % width), (0, 1))
+            else:
+                shift = np.array([[1, 0, across], [0, 1, down]], np.float64)
+                flakes = cv2.warpAffine(tile, shift, (width, height), borderMode=cv2.BORDER_WRAP)
             cv2.add(frame.luma, flakes, dst=frame.luma)
 
 
