@@ -8,7 +8,7 @@ import numpy as np
 from cv2.typing import MatLike
 
 from contracts.commands import Caption
-from gpu_worker.pipelines.animatic.lettering import BOLD, Lettering, is_wide, printable
+from gpu_worker.pipelines.animatic.lettering import BOLD, Lettering, is_hangul, is_wide, printable
 from gpu_worker.pipelines.animatic.light import Colour, hexed
 from gpu_worker.pipelines.animatic.picture import Sprite, sprite_of
 
@@ -37,6 +37,11 @@ class Page:
         return min(1.0, (seconds - self.start) / FADE_SECONDS + 0.25, (self.end - seconds) / FADE_SECONDS + 0.1)
 
 
+def is_unspaced(character: str) -> bool:
+    """Whether a line may be broken beside it: Chinese and Japanese have no blanks, Korean has."""
+    return is_wide(character) and not is_hangul(character)
+
+
 def pieces(text: str) -> list[str]:
     """What a line may be broken between: words with their blank, single CJK characters with their punctuation."""
     parts: list[str] = []
@@ -46,7 +51,7 @@ def pieces(text: str) -> list[str]:
             continue
         last = parts[-1]
         glued = character in NOT_FIRST or last[-1] in NOT_LAST or character == " "
-        if glued or not (is_wide(character) or is_wide(last[-1]) or last[-1] == " "):
+        if glued or not (is_unspaced(character) or is_unspaced(last[-1]) or last[-1] == " "):
             parts[-1] = last + character
         else:
             parts.append(character)

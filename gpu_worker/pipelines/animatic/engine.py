@@ -116,7 +116,7 @@ class AnimaticEngine:
             camera=camera,
             layers=layers,
             figures=_figures(command, chosen, places, scene),
-            veils=veils_for(setting.weather, setting.mood, scene.light, size, command.scene_seed) if outside else [],
+            veils=veils_for(setting, scene.light, size, command.scene_seed, _faces_to(places, size)) if outside else [],
             finish=Finish(
                 vignette=vignette_of(size, scene.light.grade.vignette),
                 transition=plan.transition,
@@ -160,6 +160,11 @@ def _figures(command: Command, chosen: list[tuple[str, CutOut]], places: list[Pl
         )
         made.append(figure)
     return made
+
+
+def _faces_to(places: list[Place], size: tuple[int, int]) -> float:
+    """The share of the frame's height below which no face or bust is."""
+    return max((place.top + 1.28 * place.head for place in places), default=0.0) / size[1]
 
 
 def _glitter(scene: Scene, layers: list[Layer], size: str, rng: np.random.Generator) -> GlitteringLayer | None:

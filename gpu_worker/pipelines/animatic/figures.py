@@ -129,7 +129,7 @@ def _lit(rgba: MatLike, light: Light, head: float) -> MatLike:
     behind = cv2.warpAffine(alpha, away, (alpha.shape[1], alpha.shape[0]))
     rim = cv2.GaussianBlur(np.clip(alpha - behind, 0, 1), (0, 0), max(0.006 * head, 0.5)) * alpha
     colour = np.array(mix(light.sun_colour, light.cloud_lit, 0.3), np.float32)
-    lit[..., :3] += rim[..., None] * colour * (0.42 if not light.has_moon else 0.34)
+    lit[..., :3] += rim[..., None] * colour * (0.36 if not light.has_moon else 0.28)
     lit[..., :3] = np.clip(lit[..., :3], 0, alpha[..., None])
     return lit
 
@@ -140,13 +140,13 @@ def _form(alpha: MatLike, toward: tuple[float, float], head: float) -> MatLike:
     relief = cv2.GaussianBlur(small, (0, 0), max(0.033 * head, 0.6), borderType=cv2.BORDER_REPLICATE)
     slope = cv2.Sobel(relief, cv2.CV_32F, 1, 0) * toward[0] + cv2.Sobel(relief, cv2.CV_32F, 0, 1) * toward[1]
     facing = cv2.resize(-slope * (0.033 * head), (alpha.shape[1], alpha.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return 1 + np.clip(facing, -1, 1) * 0.17
+    return 1 + np.clip(facing, -1, 1) * 0.13
 
 
 def _tint(light: Light) -> Colour:
-    """Mild, so that a face stays that face: less than half way from white to the light's colour."""
+    """Mild, so that a face stays that face: a third of the way from white to the light's colour."""
     full = tuple(min(1.12, (a + 0.62 * k)) for a, k in zip(light.ambient, light.key, strict=True))
-    return mix((1.0, 1.0, 1.0), (full[0], full[1], full[2]), 0.46)
+    return mix((1.0, 1.0, 1.0), (full[0], full[1], full[2]), 0.31)
 
 
 def _shadow(alpha: MatLike, corner: tuple[int, int], place: Place, light: Light) -> Sprite:

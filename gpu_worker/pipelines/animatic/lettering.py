@@ -20,6 +20,12 @@ def is_wide(character: str) -> bool:
     )
 
 
+def is_hangul(character: str) -> bool:
+    """Whether it is a Korean letter or syllable."""
+    code = ord(character)
+    return 0x1100 <= code <= 0x11FF or 0x3130 <= code <= 0x318F or 0xAC00 <= code <= 0xD7AF
+
+
 def printable(text: str) -> str:
     """Without what no built-in font can draw (emoji, controls); runs of blanks become one."""
     kept = "".join(character if _is_drawable(character) else " " for character in text)

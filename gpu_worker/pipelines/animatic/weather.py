@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
+from contracts.commands import SettingPlan
 from gpu_worker.pipelines.animatic.light import Colour, Light, luma
 from gpu_worker.pipelines.animatic.picture import TO_YUV, Frame
 
@@ -23,26 +24,42 @@ class Veil(Protocol):
         ...
 
 
+# Length and brightness of the streaks, how many, how fast they fall: behind the cast, and a few before it.
+RAIN = {True: ((0.035, 0.20, 560, 1.25), (0.07, 0.26, 260, 1.75)), False: ((0.10, 0.18, 60, 2.5),)}
+# Radius, number, brightness, speed of fall. Little falls before faces: they must stay those faces.
+SNOW = {True: ((0.0016, 420, 0.65, 0.07), (0.0030, 190, 0.85, 0.12)), False: ((0.0052, 34, 0.7, 0.20),)}
+
+
 class Rain:
-    """Three curtains of streaks, the nearer longer, brighter and faster."""
+    """Curtains of streaks, the nearer longer and faster."""
 
-    is_behind = False
-
-    def __init__(self, size: tuple[int, int], rng: np.random.Generator, *, is_storm: bool) -> None:
-        width, height = size
-        slant = 0.22 if is_storm else 0.10
-        self._speeds = (1.5, 2.1, 3.0) if is_storm else (1.25, 1.75, 2.4)
-        shares = ((0.035, 0.16, 520), (0.06, 0.22, 240), (0.10, 0.30, 70))
-        self._curtains = [_streaks((width, height), rng, slant, share) for share in shares]
-        self._slant = slant
+    def __init__(
+        self, size: tuple[int, int], rng: np.random.Generator, *, is_storm: bool, clear_above: float | None
+    ) -> None:
+        self.is_behind = clear_above is None
+        self._mask = None if clear_above is None else _below(size, clear_above)
+        self._slant = 0.22 if is_storm else 0.10
+        self._hurry = 1.25 if is_storm else 1.0
+        self._curtains = [(_streaks(size, rng, self._slant, kind[:3]), kind[3]) for kind in RAIN[self.is_behind]]
 
     def draw(self, frame: Frame, seconds: float) -> None:
         width, height = frame.size
-        for curtain, speed in zip(self._curtains, self._speeds, strict=True):
-            fallen = seconds * speed * height
+        for curtain, speed in self._curtains:
+            fallen = seconds * speed * self._hurry * height
             down, across = round(fallen) % height, round(fallen * self._slant) % width
             rolled = curtain[height - down : 2 * height - down, across : across + width]
-            cv2.add(frame.luma, rolled, dst=frame.luma)
+            cv2.add(frame.luma, _masked(rolled, self._mask), dst=frame.luma)
+
+
+def _below(size: tuple[int, int], clear_above: float) -> MatLike:
+    """255 below `clear_above` (a share of the height), nothing above, soft between."""
+    width, height = size
+    rows = np.clip((np.linspace(0, 1, height) - clear_above) / 0.06, 0, 1)
+    return np.repeat((rows * 255).astype(np.uint8)[:, None], width, 1)
+
+
+def _masked(light: MatLike, mask: MatLike | None) -> MatLike:
+    return light if mask is None else cv2.multiply(light, mask, scale=1 / 255)
 
 
 def _streaks(size: tuple[int, int], rng: np.random.Generator, slant: float, share: tuple[float, float, int]) -> MatLike:
@@ -65,27 +82,25 @@ def _streaks(size: tuple[int, int], rng: np.random.Generator, slant: float, shar
 
 
 class Snow:
-    """Flakes in three distances, falling and swaying."""
+    """Flakes falling and swaying."""
 
-    is_behind = False
-
-    def __init__(self, size: tuple[int, int], rng: np.random.Generator) -> None:
-        self._tiles = [
-            _flakes(size, rng, share) for share in ((0.0016, 420, 0.65), (0.0030, 170, 0.8), (0.0062, 46, 0.75))
-        ]
+    def __init__(self, size: tuple[int, int], rng: np.random.Generator, *, clear_above: float | None) -> None:
+        self.is_behind = clear_above is None
+        self._mask = None if clear_above is None else _below(size, clear_above)
+        self._tiles = [(_flakes(size, rng, kind[:3]), kind[3]) for kind in SNOW[self.is_behind]]
 
     def draw(self, frame: Frame, seconds: float) -> None:
         width, height = frame.size
-        for index, tile in enumerate(self._tiles):
-            down = seconds * height * (0.07, 0.12, 0.20)[index]
-            across = height * (0.012 + 0.008 * index) * np.sin(seconds * 0.9 + index * 2) + seconds * height * 0.02
-            if index == len(self._tiles) - 1:
+        for index, (tile, speed) in enumerate(self._tiles):
+            down = seconds * height * speed
+            across = height * (0.012 + 0.05 * speed) * np.sin(seconds * 0.9 + index * 2) + seconds * height * 0.02
+            if not self.is_behind:
                 # The nearest flakes are soft and quick: whole pixels do.
                 flakes = np.roll(tile, (round(down) % height, round(across) % width), (0, 1))
             else:
                 shift = np.array([[1, 0, across], [0, 1, down]], np.float64)
                 flakes = cv2.warpAffine(tile, shift, (width, height), borderMode=cv2.BORDER_WRAP)
-            cv2.add(frame.luma, flakes, dst=frame.luma)
+            cv2.add(frame.luma, _masked(flakes, self._mask), dst=frame.luma)
 
 
 def _flakes(size: tuple[int, int], rng: np.random.Generator, share: tuple[float, int, float]) -> MatLike:
@@ -156,19 +171,22 @@ def _mist(size: tuple[int, int], rng: np.random.Generator) -> MatLike:
     return np.clip(total * 1.25 - 0.15, 0, 1)
 
 
-def veils_for(weather: str, mood: str, light: Light, size: tuple[int, int], seed: int) -> list[Veil]:
-    """What falls or drifts in this weather and mood, out of doors."""
+def veils_for(setting: SettingPlan, light: Light, size: tuple[int, int], seed: int, faces_to: float) -> list[Veil]:
+    """What falls or drifts out of doors; before the cast it falls below `faces_to` (a share of the height) only.
+
+    Streaks and flakes across a face would make it another's: the identity gate measures that.
+    """
     rng = np.random.default_rng([seed, 23])
     veils: list[Veil] = []
-    if weather == "fog" or mood == "mysterious":
-        # Most of the mist hangs behind the cast: faces must stay those faces.
-        strength = 0.70 if weather == "fog" else 0.34
+    if setting.weather == "fog" or setting.mood == "mysterious":
+        strength = 0.72 if setting.weather == "fog" else 0.36
         veils.append(Fog(size, rng, light.haze, strength, is_behind=True))
-        veils.append(Fog(size, rng, light.haze, 0.30 * strength, is_behind=False))
-    if weather in {"rain", "storm"}:
-        veils.append(Rain(size, rng, is_storm=weather == "storm"))
-    if weather == "snow":
-        veils.append(Snow(size, rng))
+        veils.append(Fog(size, rng, light.haze, 0.16 * strength, is_behind=False))
+    for clear_above in (None, faces_to):
+        if setting.weather in {"rain", "storm"}:
+            veils.append(Rain(size, rng, is_storm=setting.weather == "storm", clear_above=clear_above))
+        if setting.weather == "snow":
+            veils.append(Snow(size, rng, clear_above=clear_above))
     return veils
 
 

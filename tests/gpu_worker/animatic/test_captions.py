@@ -44,9 +44,10 @@ def test_no_line_is_wider_than_allowed_and_none_of_the_text_is_lost(language: st
     assert "".join(lines).replace(" ", "") == TEXTS[language].replace(" ", "")
 
 
-def test_english_is_broken_between_words() -> None:
-    lines = broken(TEXTS["en"], 300, Lettering(30).width)
-    assert " ".join(lines) == TEXTS["en"]
+@pytest.mark.parametrize("language", ["en", "ru", "ko"])
+def test_scripts_with_blanks_are_broken_between_words(language: str) -> None:
+    lines = broken(TEXTS[language], 300, Lettering(30).width)
+    assert " ".join(lines) == TEXTS[language]
 
 
 def test_a_word_wider_than_the_frame_is_cut() -> None:
