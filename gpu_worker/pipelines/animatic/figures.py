@@ -122,7 +122,7 @@ def _lit(rgba: MatLike, light: Light, head: float) -> MatLike:
     alpha = rgba[..., 3]
     toward = light.towards
     lit = rgba.copy()
-    lit[..., :3] *= np.array(_tint(light), np.float32)
+    lit[..., :3] *= np.array(_tint(light, head), np.float32)
     lit[..., :3] *= _form(alpha, toward, head)[..., None]
     shift = max(1.0, 0.014 * head)
     away = np.array([[1, 0, -toward[0] * shift], [0, 1, -toward[1] * shift]], np.float64)
@@ -143,10 +143,10 @@ def _form(alpha: MatLike, toward: tuple[float, float], head: float) -> MatLike:
     return 1 + np.clip(facing, -1, 1) * 0.13
 
 
-def _tint(light: Light) -> Colour:
-    """Mild, so that a face stays that face: a third of the way from white to the light's colour."""
+def _tint(light: Light, head: float) -> Colour:
+    """Mild, and milder on small figures, so that a face stays that face: at most a third of the light's colour."""
     full = tuple(min(1.12, (a + 0.62 * k)) for a, k in zip(light.ambient, light.key, strict=True))
-    return mix((1.0, 1.0, 1.0), (full[0], full[1], full[2]), 0.31)
+    return mix((1.0, 1.0, 1.0), (full[0], full[1], full[2]), 0.31 * min(1.0, 0.35 + head / 170))
 
 
 def _shadow(alpha: MatLike, corner: tuple[int, int], place: Place, light: Light) -> Sprite:
