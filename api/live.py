@@ -22,6 +22,8 @@ from domain.identifiers import WorkspaceId
 T = TypeVar("T")
 READ_EVENTS_MAX = 100
 POLL_SECONDS = 1.0
+# A quiet source is asked less and less often: hints are seldom lost, and a thousand subscribers poll too.
+POLL_SECONDS_MAX = 4.0
 
 
 class LiveServices(Protocol):
@@ -70,16 +72,20 @@ async def follow(
     """Yield every event behind the cursor, once, in order, for ever.
 
     The bell is hung before the first read and keeps a ring that comes during a read, so nothing falls between the two.
-    What is kept is one bit and one cursor, however slow the reader is. A bell that never rings costs a read a second.
+    What is kept is one bit and one cursor, however slow the reader is. A bell that never rings costs a read a second,
+    growing to one in four where nothing happens.
     """
+    pause = poll_seconds
     async with wakeups.subscribe(source.key) as bell:
         while True:
             events = await source.read(after, READ_EVENTS_MAX)
             for event in events:
                 after = source.cursor_of(event)
                 yield event
-            if len(events) < READ_EVENTS_MAX:
-                await bell.wait(poll_seconds)
+            if events:
+                pause = poll_seconds
+            if len(events) < READ_EVENTS_MAX and not await bell.wait(pause):
+                pause = min(2 * pause, POLL_SECONDS_MAX)
 
 
 async def watch_progress(

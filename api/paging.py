@@ -91,7 +91,8 @@ class Paged(FieldExtension):
     """Gives a list field `first`, `after`, `last`, `before`, and its resolver one `page: PageRequest` instead."""
 
     def apply(self, field: StrawberryField) -> None:
-        others = [argument for argument in field.arguments if argument.python_name != "page"]
+        ours = {"page", "first", "after", "last", "before"}  # a field is applied to once for each schema
+        others = [argument for argument in field.arguments if argument.python_name not in ours]
         field.arguments = [
             *others,
             _argument("first", int, "How many items from the start, or after `after`; at most 100, 20 when left out."),

@@ -23,7 +23,9 @@ class Allow(FieldExtension):
         self.note = note
 
     def apply(self, field: StrawberryField) -> None:
-        field.description = f"{field.description or ''} {self.note}".strip()
+        # A field is applied to once for each schema that it is built into.
+        told = (field.description or "").removesuffix(self.note).rstrip()
+        field.description = f"{told} {self.note}".strip()
 
     async def check(self, context: Context) -> None:
         """Raise Unauthenticated for nobody, Forbidden for a member whose role is too small."""

@@ -1,6 +1,7 @@
 """What every part of the schema owes its readers: a permission at each root field, a description everywhere."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import strawberry
@@ -10,13 +11,14 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLUnionType,
     is_introspection_type,
     is_specified_scalar_type,
 )
 from strawberry.types.field import StrawberryField
 
 from api.permissions import Allow
-from api.schema import LabSchema, build_schema
+from api.schema import SLICES, LabSchema, build_schema, export
 from api.slices import Slice
 from tests.api.toy import TOYS
 
@@ -90,3 +92,22 @@ def test_a_field_without_a_description_is_found() -> None:
 def test_no_two_slices_name_a_root_field_alike() -> None:
     fields = [name for name, _ in root_fields(SCHEMAS[0])]
     assert len(fields) == len(set(fields))
+
+
+def test_the_exported_schema_is_the_schema() -> None:
+    exported = (Path(__file__).parents[2] / "schema.graphql").read_text()
+    assert exported == export(), "run `make schema` and read the difference: it is the contract with every client"
+
+
+def test_the_exported_schema_does_not_hang_on_the_order_of_slices() -> None:
+    assert build_schema(SLICES[::-1], is_sorted=True).as_str() == build_schema(is_sorted=True).as_str()
+
+
+def test_every_mutation_answers_a_union_whose_refusals_have_a_message() -> None:
+    refusal = SCHEMAS[0].graphql.type_map["Refusal"]
+    assert isinstance(refusal, GraphQLInterfaceType)
+    for name, type_ in SCHEMAS[0].graphql.type_map.items():
+        if isinstance(type_, GraphQLUnionType) and name.endswith("Result"):
+            first, *others = type_.types
+            assert refusal not in first.interfaces, name
+            assert all(refusal in each.interfaces for each in others), name
