@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -36,9 +37,10 @@ TABLES = ("characters", "character_images", "look_alikes", "jobs", "events", "up
 class CharacterRecords:
     """What there is in one workspace on a test's own stores."""
 
-    def __init__(self, container: Container, workspace_id: WorkspaceId) -> None:
+    def __init__(self, container: Container, workspace_id: WorkspaceId, *, now: datetime = NOW) -> None:
         self.container = container
         self.workspace_id = workspace_id
+        self.now = now
 
     def begin(self) -> AbstractAsyncContextManager[PostgresWork]:
         return self.container.work(self.workspace_id)
@@ -99,7 +101,7 @@ class CharacterLab(CharacterRecords):
         upload_id = await self.put(content, content_type=content_type)
         file = ArrivingFile(upload_id, ObjectId(self.container.new_id()))
         await receive_uploads(
-            self.begin, store=self.container.store, workspace_id=self.workspace_id, files=[file], now=NOW
+            self.begin, store=self.container.store, workspace_id=self.workspace_id, files=[file], now=self.now
         )
         return upload_id
 
@@ -110,7 +112,7 @@ class CharacterLab(CharacterRecords):
         order = UploadOrder(UploadId(self.container.new_id()), "picture", described)
         async with self.begin() as work:
             ((upload, _),) = await create_uploads(
-                work, store=self.container.store, workspace_id=self.workspace_id, orders=[order], now=NOW
+                work, store=self.container.store, workspace_id=self.workspace_id, orders=[order], now=self.now
             )
         await self.container.store.put(upload.key, body, content_type=content_type)
         return upload.id
@@ -126,7 +128,7 @@ class CharacterLab(CharacterRecords):
                 workspace_id=self.workspace_id,
                 texts=checked_texts(name=name),
                 upload_ids=upload_ids,
-                now=NOW,
+                now=self.now,
             )
 
     async def stored(self, content: bytes) -> ObjectId:
@@ -136,7 +138,7 @@ class CharacterLab(CharacterRecords):
             object_id=ObjectId(self.container.new_id()),
             workspace_id=self.workspace_id,
             content_type="image/png",
-            now=NOW,
+            now=self.now,
         )
         kept = await store_content(self.begin, store=self.container.store, stored=described, content=content)
         return kept.id
@@ -148,7 +150,7 @@ class CharacterLab(CharacterRecords):
 
     async def record(self, image: CharacterImage, outcome: ImageOutcome) -> None:
         async with self.begin() as work:
-            await record_image(work, image_id=image.id, outcome=outcome, now=NOW)
+            await record_image(work, image_id=image.id, outcome=outcome, now=self.now)
 
     async def calibrate(self, character_id: CharacterId) -> None:
         """Calibrate the character as its pictures are now."""
@@ -156,7 +158,7 @@ class CharacterLab(CharacterRecords):
             character = await work.characters.find(character_id)
             assert character is not None
             await calibrate_identity(
-                work, character_id=character_id, revision=character.revision, profile=PROFILE, now=NOW
+                work, character_id=character_id, revision=character.revision, profile=PROFILE, now=self.now
             )
 
     async def learned(self, name: str, *vectors: Vector) -> Character:

@@ -10,6 +10,8 @@ from api.characters.loaders import CHARACTERS, IMAGES, LOOK_ALIKES
 from api.context import Info
 from api.enums import describe_enum
 from api.node import Node, global_id
+from api.renders.loaders import LATEST
+from api.renders.types import Render, present_render
 from api.scalars import Json
 from domain.characters import models
 from domain.characters.errors import CharacterNotFound
@@ -54,6 +56,11 @@ class Character(Node):
     @strawberry.field(description="Its pictures, by position; at most 50.")
     async def images(self, info: Info) -> list[CharacterImage]:
         return [present_image(image) for image in await info.context.load(IMAGES, self.key) or ()]
+
+    @strawberry.field(description="The newest render that it is cast in, with what it has cost; null before any.")
+    async def latest_render(self, info: Info) -> Render | None:
+        found = await info.context.load(LATEST, self.key)
+        return None if found is None else present_render(found)
 
     @strawberry.field(description="Characters of the workspace that it may be taken for, the most alike first.")
     async def look_alikes(self, info: Info) -> list[Annotated["LookAlike", strawberry.lazy("api.characters.types")]]:
