@@ -19,7 +19,7 @@ from adapters.identity.embedder import OnnxEmbedder, on_white_square
 from adapters.identity.metrics import LabelledFigures, figures_of, measure_thresholds, read_figures
 from adapters.identity.pictures import Picture, Vectors
 
-CAST = Path(__file__).parent.parent / "tests" / "data" / "cast"
+CAST = Path(__file__).parent.parent / "examples" / "cast"
 PLAIN = Path(__file__).parent / "peers" / "efficientnet-lite0-plain.onnx"
 SIDE_PIXELS = 224
 Embed = Callable[[Sequence[Picture]], Vectors]

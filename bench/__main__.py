@@ -1,0 +1,7 @@
+"""Everything that `make bench` measures, one table after the other."""
+
+from bench import filming, identity
+
+if __name__ == "__main__":
+    identity.main()
+    filming.main()
