@@ -175,7 +175,9 @@ def water(stage: Stage, span: tuple[float, float]) -> Surface:
         )
         for near in rng.uniform(0.0, 1, 130)
     ]
-    surface.fill_many(parts, plain(glint), opacity=0.75 if light.clouds < 0.7 else 0.25, soft=0.0008)
+    surface.fill_many(
+        parts, plain(glint), opacity=0.75 if light.clouds < 0.7 and light.haze_strength < 3 else 0.15, soft=0.0008
+    )
     stage.glitter = (top, bottom, 0.40)
     return surface
 

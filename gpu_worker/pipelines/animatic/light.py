@@ -196,7 +196,8 @@ def _weathered(light: Light, weather: str) -> Light:
             return replace(rained, haze_strength=1.9, wet=1.0)
         case "snow":
             snowed = _overcast(light, 0.75, 1.02)
-            return replace(snowed, haze_strength=1.7, snow=1.0)
+            # Snow lights its own shadows.
+            return replace(snowed, ambient=scaled(snowed.ambient, 1.24), haze_strength=1.7, snow=1.0)
         case "fog":
             fogged = _overcast(light, 0.8, 1.0)
             return replace(fogged, haze_strength=4.2, clouds=0.0, stars=0.0)

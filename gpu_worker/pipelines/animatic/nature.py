@@ -96,10 +96,10 @@ def _patches(stage: Stage, surface: Surface, level: float, colour: Colour) -> No
 def grass(stage: Stage, surface: Surface, level: float, *, density: float = 1.0, albedo: Colour = GRASS) -> None:
     """Tufts over the ground, larger and further apart towards the viewer."""
     rng = stage.rng
-    colour = whitened(stage, albedo, 0.6)
+    colour = whitened(stage, albedo, 0.72)
     for lit, shade in ((0.15, 0.72), (0.65, 0.95), (1.2, 1.12)):
         blades: list[Points] = []
-        for _ in range(int(95 * density * stage.aspect)):
+        for _ in range(int(95 * density * stage.aspect * (1 - 0.65 * stage.light.snow))):
             near = rng.uniform(0, 1) ** 0.8
             y = level + 0.025 + near * (1.03 - level)
             x = rng.uniform(0, stage.aspect)

@@ -40,7 +40,7 @@ def paint_room(stage: Stage) -> None:
     _window_light(stage, shell, frame, floor)
     _window_hole(stage, shell, frame)
     _rug(stage, shell, (aspect * 0.5, floor + 0.20))
-    _lamp(stage, shell, (aspect * (0.92 if stage.light.towards[0] > 0 else 0.08), floor + 0.05), 0.42 * stage.unit)
+    _lamp(stage, shell, (aspect * (0.865 if stage.light.towards[0] > 0 else 0.135), floor + 0.05), 0.42 * stage.unit)
     near = stage.layer(1.45)
     _table(stage, near, aspect * (0.06 if stage.light.towards[0] > 0 else 0.94))
 

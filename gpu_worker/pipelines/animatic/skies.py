@@ -44,9 +44,9 @@ def _stars(stage: Stage, surface: Surface, end: float) -> None:
 def _sun(stage: Stage, surface: Surface, end: float) -> None:
     light = stage.light
     centre = sun_place(stage, end)
-    hidden = min(1.0, max(0.0, light.clouds - 0.55) * 1.8)
+    hidden = min(1.0, max(0.0, light.clouds - 0.5) * 2.7)
     if light.haze_strength > 4:
-        hidden = 0.8
+        hidden = 0.85
     strength = 1 - hidden
     if light.has_moon:
         surface.glow(centre, 0.42, (0.45, 0.6, 0.9), 0.38 * strength)
