@@ -1,0 +1,150 @@
+"""A whole lab inside a test: the API behind a real port, the jobs process, and workers with a child each."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from adapters.video.probe import FilmProbe, probe
+from api.app import create_app
+from api.limits import Limits
+from api.server import LabServer
+from bootstrap.container import Container, open_container
+from bootstrap.settings import Settings
+from client.studio import CastMember, FilmOrder, Studio, pictures_in
+from client.transport import LabTransport
+from gpu_worker.settings import WorkerSettings
+from gpu_worker.supervisor import Supervisor
+from jobs.__main__ import JobsProcess
+from jobs.tasks import TASKS
+
+ANIMATIC = "gpu_worker.pipelines.animatic.engine:AnimaticEngine"
+SMALL = {"detail": "P360", "framesPerSecond": 12}
+
+
+class FilmLab:
+    """The processes of a lab on one container, side by side in one event loop."""
+
+    def __init__(self, container: Container, folder: Path) -> None:
+        self.container = container
+        self.folder = folder
+        self.url = ""
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, settings: Settings, folder: Path) -> AsyncGenerator["FilmLab"]:
+        async with open_container(settings) as container:
+            lab = cls(container, folder)
+            async with lab._api(), lab._jobs():
+                yield lab
+
+    @asynccontextmanager
+    async def _api(self) -> AsyncGenerator[None]:
+        limits, stopping = Limits(), asyncio.Event()
+        app = create_app(self.container, limits=limits, stopping=stopping)
+        server = LabServer(app, host="127.0.0.1", port=0, limits=limits, stopping=stopping)
+        serving = asyncio.create_task(server._serve())  # pyright: ignore[reportPrivateUsage]
+        while not server.started:
+            await asyncio.wait([serving], timeout=0.01)
+        self.url = f"http://127.0.0.1:{server.port}"
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving
+
+    @asynccontextmanager
+    async def _jobs(self) -> AsyncGenerator[None]:
+        stopping = asyncio.Event()
+        running = asyncio.create_task(JobsProcess(self.container, TASKS).run(stopping))
+        try:
+            yield
+        finally:
+            stopping.set()
+            with suppress(asyncio.CancelledError):
+                await running
+
+    @asynccontextmanager
+    async def worker(self, engine: str = ANIMATIC) -> AsyncGenerator[None]:
+        """A worker beside the lab, as another machine would be."""
+        jobs, stopping = self.container.settings.jobs, asyncio.Event()
+        settings = WorkerSettings(
+            control_url=f"http://127.0.0.1:{jobs.control_port}",
+            token=jobs.worker_token,
+            redis_url=self.container.settings.redis.url,
+            engines=(engine,),
+            cache_folder=self.folder / "cache",
+            ask_seconds=1.0,
+        )
+        running = asyncio.create_task(Supervisor(settings).run(stopping))
+        try:
+            yield
+        finally:
+            stopping.set()
+            await running
+
+    @asynccontextmanager
+    async def client(self, name: str) -> AsyncGenerator["Client"]:
+        """Somebody who has just signed up."""
+        async with LabTransport(self.url) as transport:
+            studio = Studio(transport)
+            await studio.sign_up(email=f"{name}@example.org", password="correct horse battery", name=name)
+            yield Client(studio, self.folder)
+
+
+@dataclass
+class Client:
+    """A user of the lab who keeps what was told."""
+
+    studio: Studio
+    folder: Path
+    told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    fractions: list[float] = field(default_factory=list[float])
+
+    async def cast(self, **folders: Path) -> list[str]:
+        """Create a character from each folder of pictures, and wait until all are known."""
+        members = [CastMember(name, pictures_in(folder)) for name, folder in folders.items()]
+        ids = [await self.studio.create_character(member) for member in members]
+        for character_id in ids:
+            await self.studio.wait_for_character(character_id)
+        return ids
+
+    async def write(self, script: str, cast_ids: list[str], *, title: str = "A film") -> dict[str, Any]:
+        order = FilmOrder(title=title, script=script, language="en", cast=())
+        return await self.studio.write_storyboard(order, cast_ids, lambda _shot: None)
+
+    async def film(self, storyboard_id: str, **settings: object) -> dict[str, Any]:
+        """Order a render, follow it to its end, answer it."""
+        render_id = await self.order(storyboard_id, **settings)
+        return await self.follow(render_id)
+
+    async def order(self, storyboard_id: str, **settings: object) -> str:
+        return str((await self.studio.request_render(storyboard_id, SMALL | settings))["id"])
+
+    async def follow(self, render_id: str) -> dict[str, Any]:
+        self.told, self.fractions = [], []
+        await self.studio.follow_render(render_id, self._hear)
+        return await self.studio.read_render(render_id)
+
+    def _hear(self, news: Mapping[str, Any]) -> None:
+        if news["event"]:
+            self.told.append(news["event"])
+        if news["shot"]:
+            self.fractions.append(news["shot"]["fraction"])
+
+    @property
+    def names(self) -> list[str]:
+        return [event["name"] for event in self.told]
+
+    def made(self, name: str) -> list[int]:
+        """The shots for which that was really done, not taken over, in order."""
+        events = [event["data"] for event in self.told if event["name"] == name]
+        return sorted(data["shot_number"] for data in events if not data.get("is_reused"))
+
+    async def download(self, render: dict[str, Any]) -> FilmProbe:
+        """Fetch the film and decode all of it."""
+        out = self.folder / "film.mp4"
+        await self.studio.download(render["film"], out)
+        return probe(out)
