@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from contracts import protocol
 from gpu_worker.attempt import Attempt, Stop
 from gpu_worker.cache import InputCache
-from gpu_worker.client import Away, ControlClient, Refused, pause_seconds
+from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.health import Health
 from gpu_worker.settings import WorkerSettings
 from gpu_worker.workshop import SetupRefused, Workshop
@@ -105,6 +105,8 @@ class Supervisor:
         asked_at = time.monotonic()
         claimed = await self._claim()
         if claimed is None:
+            if self._is_draining:
+                await self._hand_back_unseen()
             return
         self._become(Health.BUSY)
         log.info("job_claimed", job_id=claimed.job_id, command=claimed.command.kind, epoch=claimed.fence.epoch)
@@ -118,7 +120,10 @@ class Supervisor:
         self._become(Health.READY)
 
     async def _claim(self) -> protocol.Claimed | None:
-        """Ask for the hinted job, or wait a while for any; a hint or a stop ends the waiting."""
+        """Ask for the hinted job, or wait a while for any.
+
+        A hint does not end the waiting: the answer may hold a job already, and the server knows of the hinted one.
+        """
         hint, self._hint = self._hint, None
         self._interrupted.clear()
         request = protocol.ClaimRequest(
@@ -132,10 +137,10 @@ class Supervisor:
         asking = asyncio.create_task(
             self._client.call(protocol.CLAIM_PATH, request, protocol.ClaimAnswer, seconds=seconds)
         )
-        interrupted = asyncio.create_task(self._interrupted.wait())
         self._is_idle.set()
         try:
-            await asyncio.wait({asking} if hint else {asking, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+            while not asking.done() and not self._is_draining:
+                await self._wait_for_interruption_or(asking)
             return (await asking).claimed if asking.done() else None
         except (Away, Refused) as away:
             log.info("control_away", reason=str(away))
@@ -143,8 +148,23 @@ class Supervisor:
             return None
         finally:
             self._is_idle.clear()
-            interrupted.cancel()
             asking.cancel()
+
+    async def _wait_for_interruption_or(self, asking: asyncio.Task[protocol.ClaimAnswer]) -> None:
+        interrupted = asyncio.create_task(self._interrupted.wait())
+        await asyncio.wait({asking, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+        interrupted.cancel()
+        self._interrupted.clear()
+
+    async def _hand_back_unseen(self) -> None:
+        """Give back the job that a claim cut short by the stop may have taken: the same claim id finds it again."""
+        request = protocol.ClaimRequest(worker=self._info(), claim_id=self._claim_id)
+        with suppress(Away, Refused, Stale):
+            answer = await self._client.call(protocol.CLAIM_PATH, request, protocol.ClaimAnswer)
+            if answer.claimed is not None:
+                path = protocol.RELEASE_PATH.format(job_id=answer.claimed.job_id)
+                release = protocol.ReleaseRequest(fence=answer.claimed.fence)
+                await self._client.call(path, release, protocol.Acknowledged)
 
     def _info(self) -> protocol.WorkerInfo:
         return protocol.WorkerInfo(
