@@ -27,7 +27,7 @@ from gpu_worker.pipelines.animatic.encoding import ClipWriter
 from gpu_worker.pipelines.animatic.figures import Figure, make_figure
 from gpu_worker.pipelines.animatic.film import GlitteringLayer, Shot
 from gpu_worker.pipelines.animatic.finish import TRANSITION_SECONDS, Finish, vignette_of
-from gpu_worker.pipelines.animatic.framing import Layer, canvas_size, framed
+from gpu_worker.pipelines.animatic.framing import Layer, framed, painting_size
 from gpu_worker.pipelines.animatic.picture import rgb_of
 from gpu_worker.pipelines.animatic.scene import Scene, SceneCache
 from gpu_worker.pipelines.animatic.slate import Clapper, slate_frames
@@ -100,7 +100,7 @@ class AnimaticEngine:
 
     def _shot(self, command: Command, inputs: Mapping[str, Path], *, frames: int, rate: int) -> Shot:
         plan, size = command.shot, (command.width, command.height)
-        scene = self._scenes.scene(plan.setting, command.scene_seed, canvas_size(size))
+        scene = self._scenes.scene(plan.setting, command.scene_seed, painting_size(size))
         chosen = [choose_cut_out(member, inputs, command.seed) for member in plan.cast]
         shapes = [_shape(member, cut_out) for member, cut_out in zip(plan.cast, chosen, strict=True)]
         rng = np.random.default_rng([command.seed, 5])

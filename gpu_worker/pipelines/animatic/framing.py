@@ -10,6 +10,7 @@ from gpu_worker.pipelines.animatic.picture import Sprite, sprite_of
 from gpu_worker.pipelines.animatic.scene import PaintedLayer, Scene
 
 OVERSCAN = 0.10  # shares of the frame on every side, for the camera to move in
+PAINTED_PIXELS_MAX = 3_400_000  # a little over 1080p with its overscan; larger frames enlarge the painting
 MERGED_FROM = 4.0  # blur px: beyond it the place is one soft backdrop, whose layers nobody could tell apart
 FOREGROUND = 1.2  # layers deeper than this stand before the figures
 
@@ -48,6 +49,13 @@ def canvas_size(frame: tuple[int, int]) -> tuple[int, int]:
     return tuple(2 * round(side * (1 + 2 * OVERSCAN) / 2) for side in frame)  # pyright: ignore[reportReturnType]
 
 
+def painting_size(frame: tuple[int, int]) -> tuple[int, int]:
+    """The size that a scene is painted in: the canvas', but never more than memory and time allow."""
+    width, height = canvas_size(frame)
+    shrink = min(1.0, float(np.sqrt(PAINTED_PIXELS_MAX / (width * height))))
+    return max(2, round(width * shrink)), max(2, round(height * shrink))
+
+
 def framed(scene: Scene, size: str, frame: tuple[int, int], aside: float) -> list[Layer]:
     """The layers of this shot, from far to near; `aside` from -1 to 1 looks at another part of the place."""
     view = VIEWS[size]
@@ -67,14 +75,16 @@ def framed(scene: Scene, size: str, frame: tuple[int, int], aside: float) -> lis
 
 
 def _matrix(scene: Scene, view: View, frame: tuple[int, int], aside: float) -> MatLike:
-    """Canvas pixels to the pixels of the overscanned frame."""
+    """Painted pixels to the pixels of the overscanned frame."""
     width, height = canvas_size(frame)
     margin = (OVERSCAN * frame[0], OVERSCAN * frame[1])
     spare = (view.scale - 1) * width
     across = -spare / 2 - 0.42 * spare * aside
     down = view.horizon * frame[1] + margin[1] - view.scale * scene.horizon * height
     down = min(0.0, max(down, height - view.scale * height))
-    return np.array([[view.scale, 0, across], [0, view.scale, down]], np.float64)
+    painted_height, painted_width = scene.layers[0].rgba.shape[:2]
+    across_scale, down_scale = view.scale * width / painted_width, view.scale * height / painted_height
+    return np.array([[across_scale, 0, across], [0, down_scale, down]], np.float64)
 
 
 def _merged(layers: list[PaintedLayer]) -> MatLike:

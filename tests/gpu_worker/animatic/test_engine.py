@@ -10,6 +10,7 @@ from cv2.typing import MatLike
 
 from contracts.commands import AnimateShot, ClipMade, Command, KeyframeMade, Slate
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
+from gpu_worker.pipelines.animatic.framing import canvas_size, painting_size
 from gpu_worker.pipelines.engine import Engine
 from tests.builders_pictures import NAMES, animation_of, inputs_of, keyframe_of, pictures_of, plan_of
 
@@ -192,3 +193,10 @@ def test_a_shot_without_cast_shows_the_place_alone(engine: Engine, tmp_path: Pat
     assert isinstance(made, KeyframeMade)
     assert made.figures == 0
     assert not labels_in(tmp_path).any()
+
+
+def test_a_large_frame_does_not_ask_for_a_larger_painting() -> None:
+    assert painting_size((1280, 720)) == canvas_size((1280, 720))
+    width, height = painting_size((4096, 4096))
+    assert width * height < 3_500_000
+    assert width == height
