@@ -114,7 +114,13 @@ def _melt(body: MatLike, portrait: MatLike, cut: int) -> None:
     """Above its cut a bust's outline rules the body too, and the bust fades into the body painted under it."""
     body[:cut] *= portrait[:cut, :, 3:4]
     rows = max(2, round(0.035 * cut))
-    portrait[cut - rows : cut] *= np.linspace(1, 0, rows, dtype=np.float32)[:, None, None]
+    # Its drawn outline stays to the very cut, so that shoulder and sleeve are one line.
+    band = portrait[cut - 4 * rows : cut, :, 3]
+    edge = max(3, round(1.6 * rows)) | 1
+    inside = cv2.erode(band, np.ones((1, edge), np.uint8), borderType=cv2.BORDER_REPLICATE)[-rows:]
+    inside = cv2.GaussianBlur(inside, (0, 0), max(0.25 * rows, 0.6))
+    ramp = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
+    portrait[cut - rows : cut] *= (1 - inside * ramp)[..., None]
 
 
 def _lit(rgba: MatLike, light: Light, head: float) -> MatLike:

@@ -10,9 +10,9 @@ def indoors(stage: Stage, albedo: Colour, lit: float = 0.5) -> Colour:
     """A surface inside: daylight through windows, softened; lamplight where lamps are lit."""
     light = stage.light
     day = (
-        0.62 * light.ambient[0] + 0.42 * light.key[0],
-        0.62 * light.ambient[1] + 0.42 * light.key[1],
-        0.62 * light.ambient[2] + 0.42 * light.key[2],
+        0.70 * light.ambient[0] + 0.50 * light.key[0],
+        0.70 * light.ambient[1] + 0.50 * light.key[1],
+        0.70 * light.ambient[2] + 0.50 * light.key[2],
     )
     lamp = (0.80, 0.58, 0.36)
     blend = tuple(d + light.lamps * 0.72 * n for d, n in zip(day, lamp, strict=True))
