@@ -91,7 +91,9 @@ def _western_noun(clause: str, says: Found, lexicon: Lexicon) -> str:
     before = clause[: says.start]
     if (named := _BEFORE_VERB.search(before)) and named.group(1).casefold() not in lexicon.articles:
         return named.group(1)
-    return _common_noun(re.findall(r"[^\W\d_]+", before)[-3:], lexicon)
+    nearest = re.search(r"((?:[^\W\d_]+\s+){1,3})$", before)
+    subject = nearest.group(1).split() if nearest else []
+    return _common_noun(subject, lexicon) if subject and subject[-1] not in lexicon.connectives else ""
 
 
 def _common_noun(words: list[str], lexicon: Lexicon) -> str:

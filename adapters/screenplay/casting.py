@@ -8,8 +8,8 @@ from adapters.screenplay.lexicon import Lexicon
 from domain.identifiers import CharacterId
 from domain.storyboards.ports import KnownCharacter
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_POSSESSIVE = re.compile(r"['’](?:s|S)?$")
+WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+POSSESSIVE = re.compile(r"['’](?:s|S)?$")
 _ENDING_LETTERS_MAX = 3
 # Here a name without a capital is a common noun, unless an article makes it somebody ("the hare").
 _CAPITALISING = frozenset({"en", "de", "fr", "nl", "es", "it", "pt", "sv", "da", "no"})
@@ -82,7 +82,7 @@ class Roster:
         """Let "Old Mrs. Rabbit" answer to "Mrs. Rabbit"."""
         for figure, person in figures:
             words = _words(person.name)
-            at = next((index for index, word in enumerate(words) if _is_title(self._lexicon, word)), 0)
+            at = next((index for index, word in enumerate(words) if is_title(self._lexicon, word)), 0)
             if 0 < at < len(words) - 1 and (shorter := " ".join(words[at:])) not in self._cues:
                 self._learn(shorter, figure)
 
@@ -99,7 +99,7 @@ class Roster:
     def _parts(self, name: str) -> list[str]:
         words = [word for word in self._without_article(_words(name)) if word not in self._lexicon.abbreviations]
         if len(words) > 1 or (words and len(words) < len(_words(name))):
-            return [word for word in (words[0], words[-1]) if len(word) >= 3 and not _is_title(self._lexicon, word)]
+            return [word for word in (words[0], words[-1]) if len(word) >= 3 and not is_title(self._lexicon, word)]
         bare = name.strip()
         return (
             [bare[-2:], bare[:2]] if not _has_case(bare) and len(bare) >= 4 and self._lexicon.language == "zh" else []
@@ -111,7 +111,7 @@ class Roster:
     def mentions(self, text: str) -> list[Mention]:
         """Answer the names in a text in order, longest match first, without overlaps."""
         found = self._glued_mentions(text)
-        words = list(_WORD.finditer(text))
+        words = list(WORD.finditer(text))
         index = 0
         while index < len(words):
             hit = self._hit(text, words, index)
@@ -135,7 +135,7 @@ class Roster:
         ]
 
     def _hit(self, text: str, words: list[re.Match[str]], index: int) -> tuple[_Name, int] | None:
-        token = _plain(words[index].group())
+        token = plain_word(words[index].group())
         for name in self._names.get(token[:2], ()):
             last = index + len(name.words) - 1
             if last < len(words) and self._fits(name, words[index : last + 1]):
@@ -143,7 +143,7 @@ class Roster:
         return None
 
     def _fits(self, name: _Name, words: list[re.Match[str]]) -> bool:
-        return all(self._is_form(_plain(word.group()), part) for word, part in zip(words, name.words, strict=True))
+        return all(self._is_form(plain_word(word.group()), part) for word, part in zip(words, name.words, strict=True))
 
     def _is_form(self, token: str, name: str) -> bool:
         if token == name:
@@ -170,10 +170,10 @@ class Roster:
     def _is_another_name(self, name: _Name, before: str, *, is_abbreviated: bool) -> bool:
         """Tell "Mrs. McGregor" from Mr. McGregor, and "Tom Rabbit" from Peter Rabbit."""
         full = _words(name.figure.name)
-        plain = _plain(before)
+        plain = plain_word(before)
         if plain in full:
             return False
-        return (is_abbreviated and plain in self._lexicon.abbreviations) or _is_title(self._lexicon, plain)
+        return (is_abbreviated and plain in self._lexicon.abbreviations) or is_title(self._lexicon, plain)
 
     def named(self, words: str) -> Figure:
         """Answer the figure of a cue or a speaker's name, and learn a new one."""
@@ -204,16 +204,18 @@ def _display(name: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    return [_plain(word) for word in _WORD.findall(name)]
+    return [plain_word(word) for word in WORD.findall(name)]
 
 
-def _is_title(lexicon: Lexicon, word: str) -> bool:
+def is_title(lexicon: Lexicon, word: str) -> bool:
+    """Tell whether a word is a title such as Mrs or Herr, by which a language names the sexes."""
     found = lexicon.genders.first(word)
     return found is not None and found.word.casefold() == word
 
 
-def _plain(token: str) -> str:
-    return _POSSESSIVE.sub("", token.casefold()) or token.casefold()
+def plain_word(token: str) -> str:
+    """Answer a word without capitals and without its possessive ending."""
+    return POSSESSIVE.sub("", token.casefold()) or token.casefold()
 
 
 def _has_case(text: str) -> bool:

@@ -39,8 +39,10 @@ class Director:
         self._drafts: list[Draft] = []
         self._talk_length = 0
         self._sides: dict[str, Placement] = {}
+        self._has_cast = True
 
     def direct(self, drafts: Sequence[Draft]) -> list[Camera]:
+        self._has_cast = any(figure.id for draft in drafts for figure in draft.figures)
         for index, draft in enumerate(drafts):
             if draft.opens_scene:
                 self._sides.clear()
@@ -55,10 +57,19 @@ class Director:
         return self._cameras
 
     def _framed(self, draft: Draft) -> tuple[Figure, ...]:
-        """A talk opens on both, and comes back to both now and then; in between each has their own shot."""
-        if draft.kind is BeatKind.SPEECH and draft.listener and self._is_two_shot(draft):
-            return tuple(dict.fromkeys((*draft.figures, draft.listener)))
-        return draft.figures
+        """A talk opens on both, and comes back to both now and then; in between each has their own shot.
+
+        Of a speaker whom nobody has a picture of we see how the listener takes it.
+        """
+        seen = self._visible(draft.figures)
+        heard = self._visible((draft.listener,) if draft.listener else ())
+        if draft.kind is BeatKind.SPEECH and (not seen or self._is_two_shot(draft)):
+            return tuple(dict.fromkeys((*seen, *heard)))
+        return seen
+
+    def _visible(self, figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
+        """Where the film has a cast, only the cast is seen; without any, the framing follows the words."""
+        return tuple(figure for figure in figures if figure.id or not self._has_cast)
 
     def _is_two_shot(self, draft: Draft) -> bool:
         is_felt = "loud" in draft.cues or ("emotion" in draft.cues and self._talk_length > 1)
@@ -128,8 +139,8 @@ class Director:
         """Keep the axis: whoever spoke from the left speaks from the left until the scene ends."""
         if len(figures) > 2 or (draft.kind is not BeatKind.SPEECH and len(figures) < 2):
             return tuple(Placement.AUTOMATIC for _ in figures)
-        pair = (*figures, draft.listener) if draft.listener and len(figures) == 1 else figures
-        self._take_sides([figure.name for figure in pair if figure])
+        talking = (*draft.figures[:1], draft.listener) if draft.listener and len(figures) == 1 else figures
+        self._take_sides([figure.name for figure in talking])
         return tuple(self._sides[figure.name] for figure in figures)
 
     def _take_sides(self, names: Sequence[str]) -> None:

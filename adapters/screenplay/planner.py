@@ -1,6 +1,7 @@
 """The built-in writer: a storyboard from a script without any model."""
 
 import asyncio
+import re
 import unicodedata
 from collections.abc import AsyncIterator, Sequence
 
@@ -15,6 +16,7 @@ from adapters.screenplay.prose import read_prose
 from adapters.screenplay.script import is_script, read_script
 from adapters.screenplay.sentences import has_letters
 from adapters.screenplay.staging import Stage
+from adapters.screenplay.strangers import discover_strangers
 from domain.errors import Invalid, LimitExceeded
 from domain.storyboards.models import (
     CAST_IN_SHOT_MAX,
@@ -27,6 +29,8 @@ from domain.storyboards.models import (
 from domain.storyboards.ports import LanguageDetector, WritingOrder
 
 _COMFORTS = (1.0, 1.6, 2.4)
+_BLANKS = re.compile(r"[^\S\n\u3000]{2,}")
+_LONG_RUN = re.compile(r"([^\w\n]{60})[^\w\n]+")
 
 
 class ScreenplayPlanner:
@@ -52,10 +56,14 @@ class ScreenplayPlanner:
         lexicon = lexicon_of(order.language or self._languages.detect(text))
         roster = Roster(order.cast, lexicon)
         is_play = is_script(text)
+        if not is_play:
+            discover_strangers(text, roster, lexicon)
         beats = read_script(text, lexicon) if is_play else read_prose(text, roster, lexicon)
         for beat in beats:
             if beat.kind is BeatKind.SPEECH and is_play:
                 roster.named(beat.speaker)
+            elif beat.kind is BeatKind.ACTION:
+                discover_strangers(beat.text, roster, lexicon)
         drafts = _fitting_drafts(beats, roster, lexicon)
         if not drafts:
             raise Invalid("The script has headings but nothing that happens.", field="script")
@@ -64,17 +72,20 @@ class ScreenplayPlanner:
 
 def _fitting_drafts(beats: Sequence[Beat], roster: Roster, lexicon: Lexicon) -> list[Draft]:
     """Draft with ever longer shots until a storyboard holds them."""
-    drafts: list[Draft] = []
+    shots = 0
     for comfort in _COMFORTS:
-        if comfort < min(len(drafts) / SHOTS_MAX, _COMFORTS[-1]):
+        if comfort < min(shots / SHOTS_MAX, _COMFORTS[-1]):
             continue
-        staged = Stage(roster, lexicon).stage(shot_worthy(beats, lexicon, comfort=comfort))
-        drafts = Drafter(SettingReader(roster, lexicon), lexicon).draft(staged)
-        if len(drafts) <= SHOTS_MAX:
+        worthy = shot_worthy(beats, lexicon, comfort=comfort)
+        shots = len(worthy)
+        # Quick exchanges may halve the number, no more: a hopeless script is not staged first.
+        if shots > 2 * SHOTS_MAX:
+            continue
+        drafts = Drafter(SettingReader(roster, lexicon), lexicon).draft(Stage(roster, lexicon).stage(worthy))
+        shots = len(drafts)
+        if shots <= SHOTS_MAX:
             return drafts
-    raise Invalid(
-        f"The script makes {len(drafts)} shots; a storyboard holds {SHOTS_MAX}. Split the script.", field="script"
-    )
+    raise Invalid(f"The script makes {shots} shots; a storyboard holds {SHOTS_MAX}. Split the script.", field="script")
 
 
 def _refuse_unreadable(script: str) -> None:
@@ -90,7 +101,9 @@ def _readable(script: str) -> str:
     """One form for each letter and line end, without control characters (a stray NUL cannot be stored)."""
     text = unicodedata.normalize("NFC", script.replace("\r\n", "\n").replace("\r", "\n"))
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\t", " ")
-    return "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs"))
+    kept = "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs"))
+    # Patterns that look for the end of a run of blanks or marks take quadratic time on runs of 100,000.
+    return _LONG_RUN.sub(r"\1", _BLANKS.sub(" ", kept))
 
 
 def _shots(drafts: Sequence[Draft], seconds_target: float | None) -> list[ShotContent]:

@@ -137,3 +137,19 @@ def test_the_foolish_old_man_answers_the_wise_one() -> None:
     assert shots[0].setting.scenery is Scenery.MOUNTAINS
     assert cast_of(shot_with(shots, "遂率子孙"), "愚公", "智叟") == {"愚公"}
     assert cast_of(shot_with(shots, "帝感其诚"), "愚公", "智叟") == set()
+
+
+def test_a_stranger_is_not_taken_for_the_cast() -> None:
+    shots = board(script("peter_rabbit.txt"), "Peter", "Mrs. Rabbit")
+
+    assert cast_of(shot_with(shots, "on his hands and knees"), "Peter", "Mrs. Rabbit") == set()
+    shout = shot_with(shots, "Stop thief!")
+    assert (shout.dialogue[0].speaker, shout.dialogue[0].character_id) == ("Mr. McGregor", None)
+    assert cast_of(shout, "Peter", "Mrs. Rabbit") == {"Peter"}
+
+
+def test_each_old_man_keeps_his_side_of_the_quarrel() -> None:
+    shots = board(script("yugong.txt"), "愚公", "智叟")
+
+    quarrel = [shot for shot in shots[8:11] if shot.dialogue]
+    assert len({(member.character_id, member.placement) for shot in quarrel for member in shot.cast}) == 2

@@ -112,3 +112,15 @@ def test_no_mixture_of_marks_breaks_the_writer(text: str) -> None:
         return
 
     assert all(shot.narration or shot.dialogue for shot in shots)
+
+
+@pytest.mark.parametrize(
+    "text", ["A" + " " * 100_000 + "b", "a" + ".-" * 50_000, "'x.'" * 50_000, "—" * 100_000 + "a", '"' * 99_999 + "a"]
+)
+def test_a_hostile_script_is_read_or_refused_in_good_time(text: str) -> None:
+    try:
+        shots = board(text, "Anna")
+    except LabError:
+        return
+
+    assert len(shots) <= SHOTS_MAX
