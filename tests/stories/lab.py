@@ -1,6 +1,9 @@
 """A whole lab inside a test: the API behind a real port, the jobs process, and workers with a child each."""
 
 import asyncio
+import os
+import sys
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -77,6 +80,7 @@ class FilmLab:
             engines=(engine,),
             cache_folder=self.folder / "cache",
             ask_seconds=1.0,
+            beat_seconds=0.05,
         )
         running = asyncio.create_task(Supervisor(settings).run(stopping))
         try:
@@ -84,6 +88,18 @@ class FilmLab:
         finally:
             stopping.set()
             await running
+
+    async def start_worker_process(self) -> asyncio.subprocess.Process:
+        """A worker as a process of its own, to be killed."""
+        jobs = self.container.settings.jobs
+        environment = {
+            **os.environ,
+            "LAB_WORKER_CONTROL_URL": f"http://127.0.0.1:{jobs.control_port}",
+            "LAB_WORKER_TOKEN": jobs.worker_token.get_secret_value(),
+            "LAB_WORKER_CACHE_FOLDER": str(self.folder / "other-cache"),
+            "LAB_WORKER_ASK_SECONDS": "1",
+        }
+        return await asyncio.create_subprocess_exec(sys.executable, "-m", "gpu_worker", env=environment)
 
     @asynccontextmanager
     async def client(self, name: str) -> AsyncGenerator["Client"]:
@@ -102,6 +118,7 @@ class Client:
     folder: Path
     told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     fractions: list[float] = field(default_factory=list[float])
+    heard: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     async def cast(self, **folders: Path) -> list[str]:
         """Create a character from each folder of pictures, and wait until all are known."""
@@ -131,6 +148,7 @@ class Client:
     def _hear(self, news: Mapping[str, Any]) -> None:
         if news["event"]:
             self.told.append(news["event"])
+            self.heard[news["event"]["name"]].set()
         if news["shot"]:
             self.fractions.append(news["shot"]["fraction"])
 

@@ -1,5 +1,6 @@
 """From pictures and a script to a film, as a client sees it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,19 @@ async def test_a_stranger_in_a_shot_is_seen_and_filmed_again(lab: FilmLab, film:
     takes = [(take["rung"], take["keyframeJudgement"]["verdict"] == "WRONG") for take in rerolled[0]["takes"]]
     assert takes == [("FIRST_SEED", True), ("NEW_SEED", False)]
     assert film.client.names.count("ShotRerolled") == len(rerolled) == 1
+
+
+async def test_a_worker_killed_in_the_middle_costs_nothing_but_time(lab: FilmLab, film: Film) -> None:
+    doomed = await lab.start_worker_process()
+    render_id = await film.client.order(film.storyboard_id)
+    following = asyncio.create_task(film.client.follow(render_id))
+    await film.client.heard["KeyframeMade"].wait()
+    doomed.kill()
+    await doomed.wait()
+    async with lab.worker():
+        render = await following
+    probed = await film.client.download(render)
+    names = film.client.names
+    assert (render["state"], probed.frames) == ("FINISHED", render["film"]["frames"])
+    assert names.count("FilmJoined") == names.count("RenderFinished") == 1
+    assert names.count("TakeAccepted") == len(render["shots"])
