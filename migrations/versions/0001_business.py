@@ -1,8 +1,10 @@
 """The tables of the business, their indexes, and row-level security."""
 
+from pathlib import Path
+
 from alembic import op
 
-from adapters.postgres import tables
+from migrations.statements import run_file
 
 revision = "0001"
 down_revision = None
@@ -38,8 +40,7 @@ def upgrade() -> None:
         )
         op.execute(f"alter default privileges in schema public grant usage on sequences to {role}")
     op.execute("grant select on alembic_version to lab_app, lab_system")
-    created = [tables.Row.metadata.tables[name] for name in (*SHARED_TABLES, *WORKSPACE_TABLES)]
-    tables.Row.metadata.create_all(op.get_bind(), tables=created)
+    run_file(Path(__file__).with_suffix(".sql"))
     for name in WORKSPACE_TABLES:
         op.execute(f"alter table {name} enable row level security")
         op.execute(

@@ -4,9 +4,11 @@ Each function's WHERE clause is the move's precondition; no row means "not your 
 neither the application's nor the jobs' role may write the tables directly. All times are the server's clock_timestamp().
 """
 
+from pathlib import Path
+
 from alembic import op
 
-from adapters.postgres import job_tables
+from migrations.statements import run_file
 
 revision = "0002"
 down_revision = "0001"
@@ -578,8 +580,7 @@ def guarded(definition: str) -> str:
 
 
 def upgrade() -> None:
-    metadata = job_tables.Row.metadata
-    metadata.create_all(op.get_bind(), tables=[metadata.tables[name] for name in TABLES])
+    run_file(Path(__file__).with_suffix(".sql"))
     op.execute("insert into queue_controls (queue) values ('internal'), ('cpu'), ('gpu')")
     # Every move updates a job: vacuum early, or the partial indexes fill with dead entries.
     op.execute("alter table jobs set (autovacuum_vacuum_scale_factor = 0.01, fillfactor = 80)")
