@@ -79,6 +79,12 @@ class JobRow(Row, table=True):
             postgresql_where=text("state = 'queued'"),
         ),
         Index("ix_jobs_oldest", "queue", "workspace_id", "id", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ix_jobs_active",
+            "queue",
+            "workspace_id",
+            postgresql_where=text("state in ('dispatched', 'running')"),
+        ),
         Index("ix_jobs_lease", "lease_until", postgresql_where=text("state = 'running'")),
         Index("ix_jobs_claim", "claim_id", postgresql_where=text("state = 'running'")),
         Index("ix_jobs_dispatched", "queue", "dispatched_at", postgresql_where=text("state = 'dispatched'")),
