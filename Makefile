@@ -31,7 +31,7 @@ up: $(VENV)/.runtime ## Run the whole stack in the foreground, data in .lab/
 	$(BIN)/lab up
 
 test: $(VENV)/.dev ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 check: $(VENV)/.dev ## Lint, types, import contracts, sizes, schema
 	$(BIN)/ruff check .

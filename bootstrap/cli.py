@@ -130,7 +130,7 @@ def film(
 
 def film_order(order: FilmOrder, folder: Path, out: Path) -> None:
     """Film with the running lab, else with one that is started and stopped for it; exits with 1 where a shot failed."""
-    settings = {"aspect": "WIDE", "detail": "P720", "framesPerSecond": 24}
+    settings = {"aspect": "WIDE", "detail": "P720", "framesPerSecond": 24, "rerollsMax": 4}
     with lab_in_use(folder) as api_url:
         has_passed = asyncio.run(make_film(api_url, order, settings, out, console))
     raise typer.Exit(0 if has_passed else 1)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
@@ -17,13 +18,14 @@ from bootstrap.settings import Settings, nested
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
-    """The embedded servers with a migrated database that is the template of every test's own."""
-    stack = EmbeddedStack(tmp_path_factory.mktemp("lab"), api_port=0)
-    stack.start()
-    asyncio.run(do_not_wait_for_the_disk(stack))
-    yield stack
-    stack.stop()
+def stack() -> Iterator[EmbeddedStack]:
+    """The embedded servers with a migrated database that is the template of every test's own.
+
+    They get a folder outside pytest's, which another run of pytest closes to PostgreSQL's own user.
+    """
+    with TemporaryDirectory(prefix="lab-tests-") as folder, EmbeddedStack(Path(folder), api_port=0) as stack:
+        asyncio.run(do_not_wait_for_the_disk(stack))
+        yield stack
 
 
 async def do_not_wait_for_the_disk(stack: EmbeddedStack) -> None:

@@ -1,6 +1,7 @@
 """The worker protocol over HTTP, call by call, as a worker that behaves badly or comes too late would use it."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from uuid import UUID
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from bootstrap.clock import new_id
 from contracts import protocol
 from contracts.commands import KeyframeMade, Message
+from domain.events import Json
 from domain.identifiers import JobId, WorkspaceId
 from jobs.control import control_application
 from jobs.desk import WorkerDesk
@@ -34,8 +36,10 @@ async def post(client: httpx.AsyncClient, path: str, message: Message) -> httpx.
     return await client.post(path, content=message.model_dump_json())
 
 
-async def claim(bench: Bench, client: httpx.AsyncClient) -> protocol.Claimed:
-    await bench.enqueue(keyframe_job(await bench.add_workspace()))
+async def claim(bench: Bench, client: httpx.AsyncClient, *, watched: UUID | None = None) -> protocol.Claimed:
+    job = keyframe_job(await bench.add_workspace())
+    progress: dict[str, Json] = {"part": "shot:1", "from": 0.2, "to": 0.4, "epoch": 1}
+    await bench.enqueue(replace(job, subject_id=watched, payload={**job.payload, "progress": progress}))
     await bench.claims.see(worker("worker-1", engines=["tiny"]))
     await bench.dispatches.pick(worker().queue, limit=1)
     request = protocol.ClaimRequest(worker=INFO, claim_id=str(new_id()))
@@ -165,6 +169,16 @@ async def test_a_command_that_cannot_be_read_fails_the_job(bench: Bench, client:
     request = protocol.ClaimRequest(worker=INFO, claim_id=str(new_id()))
     assert (await post(client, protocol.CLAIM_PATH, request)).json() == {"claimed": None}
     assert await bench.state(new.id) == "failed"
+
+
+async def test_a_heartbeat_moves_what_is_worked_on(bench: Bench, client: httpx.AsyncClient, engine: Engine) -> None:
+    subject_id = new_id()
+    claimed = await claim(bench, client, watched=subject_id)
+    async with engine.container.progress.watch(subject_id) as watch:
+        beat = protocol.HeartbeatRequest(fence=claimed.fence, progress=0.5)
+        assert (await post(client, at(protocol.HEARTBEAT_PATH, claimed), beat)).status_code == 200
+        told = await watch.next(10)
+    assert [(progress.part, round(progress.fraction, 6)) for progress in told] == [("shot:1", 0.3)]
 
 
 async def test_a_heartbeat_tells_of_a_cancel(bench: Bench, client: httpx.AsyncClient) -> None:

@@ -117,7 +117,6 @@ class Client:
     studio: Studio
     folder: Path
     told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    fractions: list[float] = field(default_factory=list[float])
     heard: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     async def cast(self, **folders: Path) -> list[str]:
@@ -141,7 +140,7 @@ class Client:
         return str((await self.studio.request_render(storyboard_id, SMALL | settings))["id"])
 
     async def follow(self, render_id: str) -> dict[str, Any]:
-        self.told, self.fractions = [], []
+        self.told = []
         await self.studio.follow_render(render_id, self._hear)
         return await self.studio.read_render(render_id)
 
@@ -149,8 +148,6 @@ class Client:
         if news["event"]:
             self.told.append(news["event"])
             self.heard[news["event"]["name"]].set()
-        if news["shot"]:
-            self.fractions.append(news["shot"]["fraction"])
 
     @property
     def names(self) -> list[str]:

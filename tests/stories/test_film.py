@@ -71,7 +71,6 @@ async def test_a_script_and_pictures_become_a_film(lab: FilmLab, film: Film) -> 
     assert abs(probed.duration_seconds - seconds) <= len(render["shots"]) / 24 + 1 / 12
     assert film.client.names[0] == "RenderRequested"
     assert film.client.names[-1] == "RenderFinished"
-    assert film.client.fractions
 
 
 async def test_after_one_edit_one_shot_is_filmed_again(lab: FilmLab, film: Film) -> None:
