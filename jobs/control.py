@@ -13,7 +13,7 @@ import structlog
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -62,10 +62,13 @@ async def refuse(_request: Request, error: Exception) -> Response:
 async def read(request: Request, message: type[Asked]) -> Asked:
     """Read the body as the message; raises Invalid."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise Invalid("The message is too long.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_BYTES_MAX:
+                raise Invalid("The message is too long.")
+    except ClientDisconnect:
+        raise Invalid("The caller has gone.") from None
     try:
         return message.model_validate_json(bytes(body))
     except ValidationError as wrong:

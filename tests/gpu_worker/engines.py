@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.commands import Command, KeyframeMade, OutputName, Result
 from gpu_worker.pipelines.engine import EngineCapabilities
 
-FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE = range(6)
+FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE = range(7)
 
 
 class TinyEngine:
@@ -48,6 +48,9 @@ class TinyEngine:
         if command.seed == DIES:
             os.kill(os.getpid(), signal.SIGKILL)
         mark = Path(command.shot.action)
+        if command.seed == HANGS_ONCE and not mark.exists():
+            mark.touch()
+            threading.Event().wait()
         if command.seed == DIES_ONCE and not mark.exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
