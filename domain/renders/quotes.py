@@ -12,7 +12,7 @@ from domain.renders.staleness import StaleReason, stale_reasons
 from domain.renders.states import ShotState
 from domain.renders.walk import Step
 
-# Judging and joining, measured on one core with the built-in embedder.
+# Judging and joining on one core with the built-in embedder: estimates, good enough to say minutes from hours.
 JUDGEMENT_SECONDS = 0.5
 JOIN_SECONDS_PER_SHOT = 0.1
 
