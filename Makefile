@@ -49,7 +49,7 @@ schema: $(VENV)/.runtime ## Write schema.graphql
 migrate: $(VENV)/.runtime ## Migrate the database
 	$(BIN)/lab migrate
 
-PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
+PIN := uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header pyproject.toml
 RUNTIME := --extra api --extra jobs --extra cpu --extra worker --extra embedded
 
 lock: ## Pin every dependency again (needs uv)
