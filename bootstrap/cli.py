@@ -36,7 +36,6 @@ app = typer.Typer(
 console = Console()
 
 Folder = Annotated[Path, typer.Option("--folder", help="Where the embedded stack keeps its data.")]
-Port = Annotated[int, typer.Option("--port", help="The API's port; 0 takes any free one.", min=0, max=65535)]
 LAB_FOLDER = Path(".lab")
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

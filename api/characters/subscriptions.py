@@ -1,6 +1,7 @@
 """What happens to a character, live."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
@@ -51,7 +52,9 @@ class CharacterSubscriptions:
         context, key = info.context, CharacterId(local_id("Character", character_id))
         if await context.load(CHARACTERS, key) is None:
             raise CharacterNotFound("There is no such character.", field="id")
-        async for told in stream_events(context, character_stream(context.caller.workspace_id, key), after=after):
-            yield CharacterProgress(key=key, cursor=told.cursor, event=present_event(told))
-            if told.event.name == CharacterEvent.CHARACTER_DELETED:
-                break
+        stream = character_stream(context.caller.workspace_id, key)
+        async with aclosing(stream_events(context, stream, after=after)) as events:
+            async for told in events:
+                yield CharacterProgress(key=key, cursor=told.cursor, event=present_event(told))
+                if told.event.name == CharacterEvent.CHARACTER_DELETED:
+                    return
