@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The GPU worker on a CUDA base: its own code and the contracts, nothing else of ours.
+# The GPU worker on a CUDA base: its own code, the contracts and the failpoints (inert), nothing else of ours.
 FROM nvidia/cuda:13.0.1-runtime-ubuntu24.04
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 RUN apt-get update \
@@ -12,6 +12,7 @@ WORKDIR /app
 COPY requirements/gpu.lock requirements/gpu.lock
 RUN pip install --require-hashes -r requirements/gpu.lock
 COPY contracts contracts
+COPY failpoints failpoints
 COPY gpu_worker gpu_worker
 USER lab
 CMD ["python", "-m", "gpu_worker"]

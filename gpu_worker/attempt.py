@@ -13,6 +13,7 @@ import structlog
 
 from contracts import protocol
 from contracts.commands import Message
+from failpoints import Point, reach
 from gpu_worker.cache import InputCache
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.messages import Done, Run
@@ -108,12 +109,15 @@ class Attempt:
         )
         await self._workshop.open()
         self._is_working = True
+        await reach(Point.STEP_BEFORE, self._claimed.job_id)
         said = await self._workshop.run(asked, self._move)
         self._is_working = False
         if not isinstance(said, Done):
             await self._fail(said.code, said.message)
             return
+        await reach(Point.STEP_MADE, self._claimed.job_id)
         reports = [await self._upload(path) for path in await asyncio.to_thread(files_in, outputs)]
+        await reach(Point.STEP_UPLOADED, self._claimed.job_id)
         request = protocol.FinishRequest(
             fence=self._claimed.fence,
             result=said.result,

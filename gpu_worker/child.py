@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from contracts.commands import Message, Result
+from failpoints import Point, reach_now
 from gpu_worker.messages import Done, Failed, Moved, Ready, Run, SetupFailed
 from gpu_worker.pipelines.engine import Engine
 
@@ -97,7 +98,10 @@ class Child:
             raise ValueError(f"This worker has no engine {asked.command.engine}.")
         inputs = {name: Path(path) for name, path in asked.inputs.items()}
         self._reported = 0.0
-        return engine.run(asked.command, inputs, Path(asked.outputs), self._move)
+        reach_now(Point.CHILD_BEFORE, asked.command.kind)
+        result = engine.run(asked.command, inputs, Path(asked.outputs), self._move)
+        reach_now(Point.CHILD_MADE, asked.command.kind)
+        return result
 
     def _move(self, fraction: float) -> None:
         now = time.monotonic()

@@ -15,6 +15,7 @@ from arq.worker import func
 from redis.exceptions import RedisError
 
 from contracts import protocol
+from failpoints import Point, reach
 from gpu_worker.attempt import Attempt, Stop
 from gpu_worker.cache import InputCache
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
@@ -181,8 +182,10 @@ class Supervisor:
 
     async def _take_hint(self, _context: dict[object, object], job_id: str, delivery: int) -> None:
         await self._is_idle.wait()
+        await reach(Point.HINT_HEARD, job_id)
         self._hint = (str(job_id), int(delivery))
         self._interrupted.set()
+        await reach(Point.HINT_TAKEN, job_id)
 
     async def _hear_hints_for_ever(self) -> None:
         """Hear ARQ's hints where Redis is known; without it the asking alone brings work, a little later."""

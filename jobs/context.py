@@ -9,6 +9,7 @@ from uuid import UUID
 from bootstrap.container import Container, Work
 from domain.events import Json
 from domain.jobs.models import ClaimedJob
+from failpoints import Point, reach
 from jobs.progress import job_progress
 
 
@@ -33,6 +34,7 @@ class JobContext:
         async with self.services.system_work(self.job.workspace_id) as work:
             yield work
             await work.held_jobs.check(self.job.fence)
+        await reach(Point.STEP_BETWEEN, self.job.id, self.job.kind)
 
     @asynccontextmanager
     async def finishing(self, result: Mapping[str, Json] | None = None) -> AsyncGenerator[Work]:

@@ -16,6 +16,7 @@ from domain.identifiers import JobId, ObjectId
 from domain.jobs.models import DISPATCH_KEY, ClaimedJob, Fence, JobInput, Queue, Worker, queue_key
 from domain.jobs.policies import Failure, FailureCode
 from domain.media.models import Content, StoredObject
+from failpoints import Point, reach
 from jobs.endings import Endings
 from jobs.progress import job_progress
 from jobs.runner import failure_of
@@ -96,6 +97,7 @@ class WorkerDesk:
         except (ValidationError, Invalid) as wrong:
             await self._endings.fail(job, Failure(FailureCode.INVALID, f"The command cannot be handed over: {wrong}"))
             return None
+        await reach(Point.CLAIM_ANSWERING, job.id, job.kind)
         return protocol.Claimed(
             job_id=str(job.id),
             fence=protocol.Fence(epoch=job.fence.epoch, claim_id=str(job.fence.claim_id)),
@@ -146,6 +148,7 @@ class WorkerDesk:
         await self._check_outputs(fence, asked.outputs)
         failure = await failure_of(self._commit(job, asked), job)
         if failure is None:
+            await reach(Point.FINISH_ANSWERING, job.id, job.kind)
             return
         if failure.code is FailureCode.UNAVAILABLE:
             raise Unavailable(failure.message)

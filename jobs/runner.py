@@ -17,6 +17,7 @@ from domain.identifiers import JobId
 from domain.jobs.errors import FenceLost
 from domain.jobs.models import CANCEL_KEY, ClaimedJob, Worker, queue_key
 from domain.jobs.policies import Failure, FailureCode
+from failpoints import Point, reach
 from jobs.context import JobContext
 from jobs.endings import Endings
 from jobs.outcomes import to_failure
@@ -165,6 +166,7 @@ class Runner:
         if task is None:
             # Another version of this process may know it: the attempt is charged and tried again later.
             raise Unavailable(f"This process knows no task {job.kind}.")
+        await reach(Point.STEP_BEFORE, job.id, job.kind)
         await task(context, job)
         if not context.is_finished:
             async with context.finishing():

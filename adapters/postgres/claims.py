@@ -5,12 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from adapters.postgres.commits import before_commit
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.job_rows import to_claimed_job, to_doomed_job
 from adapters.postgres.job_tables import JobRow
 from adapters.postgres.jobs import fence_lost, fence_parameters
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import ClaimedJob, Delivery, EndedJob, Fence, Heartbeat, Queue, Worker
+from failpoints import Commit
 
 SEE = text("select worker_see(:id, :queue, cast(:engines as text[]), :command_version, :slots, :software_version)")
 LEAVE = text("select worker_leave(:id)")
@@ -73,7 +75,10 @@ class PostgresClaims:
         )
         async with self._database.work() as work:
             row = (await work.session.scalars(select(JobRow).from_statement(statement))).one_or_none()
-            return None if row is None else to_claimed_job(row)
+            if row is None:
+                return None
+            await before_commit(work.session, Commit.CLAIM, row.id, row.kind)
+            return to_claimed_job(row)
 
     async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:
         async with self._database.work() as work:
@@ -114,7 +119,10 @@ class PostgresDispatches:
         }
         async with self._database.work() as work:
             rows = await work.session.execute(PICK, parameters)
-            return [Delivery(JobId(r.job_id), r.delivery, queue, WorkspaceId(r.workspace_id)) for r in rows]
+            picked = [Delivery(JobId(r.job_id), r.delivery, queue, WorkspaceId(r.workspace_id)) for r in rows]
+            if picked:
+                await before_commit(work.session, Commit.PICK, *(each.job_id for each in picked))
+            return picked
 
     async def return_deliveries(self, *, older_seconds: float, limit: int) -> Sequence[Delivery]:
         parameters = {"older_seconds": older_seconds, "limit": limit}

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from adapters.postgres.commits import after_commit
 from adapters.postgres.work import PostgresWork
 from domain.errors import Unavailable
 from domain.identifiers import WorkspaceId
@@ -51,9 +52,11 @@ class PostgresDatabase:
         Raises Unavailable when the server cannot be reached.
         """
         try:
-            async with self._sessions() as session, session.begin():
-                await see_workspace(session, workspace_id)
-                yield PostgresWork(session, workspace_id=workspace_id, new_id=self._new_id)
+            async with self._sessions() as session:
+                async with session.begin():
+                    await see_workspace(session, workspace_id)
+                    yield PostgresWork(session, workspace_id=workspace_id, new_id=self._new_id)
+                await after_commit(session)
         except (OperationalError, InterfaceError, ConnectionError, TimeoutError) as lost:
             raise Unavailable("The database does not answer.") from lost
         except DBAPIError as failed:

@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from adapters.postgres.commits import before_commit
 from adapters.postgres.job_rows import enqueue_parameters, to_json
 from domain.events import Json, StreamKind, stream_key, workspace_key
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.errors import FenceLost
 from domain.jobs.models import CANCEL_KEY, DISPATCH_KEY, Cancellation, CancelOutcome, Fence, JobState, NewJob
 from domain.jobs.policies import Failure
+from failpoints import Commit
 
 ENQUEUE = text(
     "select job_enqueue(:id, :workspace_id, :kind, :queue, cast(:payload as jsonb), cast(:inputs as jsonb),"
@@ -47,6 +49,7 @@ class PostgresJobs:
         if is_new:
             self._hint(job.id, job.workspace_id)
             self._hints.add(DISPATCH_KEY)
+            await before_commit(self._session, Commit.ACCEPT, job.id, job.kind)
         return is_new
 
     async def cancel(self, job_id: JobId, reason: str) -> CancelOutcome:
@@ -87,6 +90,7 @@ class PostgresHeldJobs:
     async def check(self, fence: Fence) -> None:
         if not await self._session.scalar(HOLDS, fence_parameters(fence)):
             raise fence_lost(fence)
+        await before_commit(self._session, Commit.STEP, fence.job_id)
 
     async def is_held(self, fence: Fence) -> bool:
         return await self._session.scalar(IS_HELD, fence_parameters(fence)) is not None
@@ -97,6 +101,7 @@ class PostgresHeldJobs:
         if state != JobState.SUCCEEDED:
             raise fence_lost(fence)
         self._hint(fence)
+        await before_commit(self._session, Commit.FINISH, fence.job_id)
 
     async def fail(self, fence: Fence, failure: Failure, *, retry_seconds: float | None) -> JobState:
         parameters = fence_parameters(fence) | {
@@ -104,10 +109,14 @@ class PostgresHeldJobs:
             "message": failure.message[:2000],
             "retry_seconds": retry_seconds,
         }
-        return self._moved(fence, await self._session.scalar(FAIL, parameters))
+        state = self._moved(fence, await self._session.scalar(FAIL, parameters))
+        await before_commit(self._session, Commit.FAIL, fence.job_id)
+        return state
 
     async def release(self, fence: Fence) -> JobState:
-        return self._moved(fence, await self._session.scalar(RELEASE, fence_parameters(fence)))
+        state = self._moved(fence, await self._session.scalar(RELEASE, fence_parameters(fence)))
+        await before_commit(self._session, Commit.RELEASE, fence.job_id)
+        return state
 
     async def bury(self, job_id: JobId) -> bool:
         workspace_id = await self._session.scalar(BURY, {"id": job_id})

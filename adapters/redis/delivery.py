@@ -18,6 +18,7 @@ from contracts.protocol import HINT_FUNCTION, hint_queue_name
 from domain.errors import Unavailable
 from domain.identifiers import JobId
 from domain.jobs.models import Delivery, Queue
+from failpoints import Point, reach
 
 SENTINEL_KEY = "lab:sentinel"
 # A hint waits half of this on average; an idle listener costs five commands a poll.
@@ -99,6 +100,7 @@ class ArqDeliveries:
                     _job_id=arq_id(each),
                     _queue_name=hint_queue_name(each.queue),
                 )
+                await reach(Point.HINT_SENT, each.job_id)
         except (RedisError, OSError) as away:
             raise Unavailable("Redis does not answer.") from away
 
@@ -119,9 +121,11 @@ class ArqDeliveries:
         """Hand over hints one at a time, each when the one before has found a free hand; raises Unavailable."""
 
         async def take_hint(_context: dict[object, object], job_id: str, number: int) -> None:
+            await reach(Point.HINT_HEARD, job_id)
             # Whoever can write to Redis can write anything: what is not a hint is dropped.
             with suppress(ValueError, TypeError, Unavailable):
                 await take(JobId(UUID(job_id)), int(number))
+            await reach(Point.HINT_TAKEN, job_id)
 
         try:
             async with open_arq(self._url) as pool:

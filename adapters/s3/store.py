@@ -19,6 +19,7 @@ from adapters.s3.client import S3Client
 from adapters.s3.signing import Signable, SigningKey, presign
 from domain.errors import Invalid, NotFound, Unavailable
 from domain.media.models import Content, PresignedPut, SignedUrl, StoredFile
+from failpoints import Point, reach
 
 CHUNK_BYTES = 256 * 1024
 CONNECT_SECONDS_MAX, READ_SECONDS_MAX = 5, 60
@@ -78,6 +79,7 @@ class S3ObjectStore:
     async def _put(self, key: str, body: BinaryIO, content_type: str) -> None:
         async with _translated(key):
             await self._client.put_object(Bucket=self._place.bucket, Key=key, Body=body, ContentType=content_type)
+            await reach(Point.OBJECT_STORED)
 
     async def head(self, key: str) -> StoredFile | None:
         try:

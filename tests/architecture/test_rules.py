@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("domain", "adapters", "bootstrap", "api", "jobs", "contracts", "client", "gpu_worker")
+PACKAGES = ("domain", "adapters", "bootstrap", "api", "jobs", "contracts", "client", "gpu_worker", "failpoints")
 EMPTY_NAMES = {"utils", "helpers", "common", "misc", "base", "core", "manager", "service"}
 # The masking extension, the HTTP error route, the job runner and the GPU child: where our own bugs are caught.
 MAY_CATCH_EVERYTHING = {"api/errors.py", "api/routes/failures.py", "jobs/runner.py", "gpu_worker/child.py"}
