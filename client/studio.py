@@ -142,7 +142,8 @@ class Studio:
                 told = data["storyboardProgress"]
                 if told["event"]["name"] == "ShotWritten" and told["shot"]:
                     on_shot(told["shot"])
-                if told["storyboard"]["state"] == "READY":
+                # The storyboard is told as it is now, which may be ready before its shots have all been told.
+                if told["event"]["name"] == "StoryboardWritten":
                     return {"id": storyboard_id, **told["storyboard"]}
                 if told["storyboard"]["state"] == "FAILED":
                     raise Refused("StoryboardFailed", told["storyboard"]["failure"])
