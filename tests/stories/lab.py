@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +121,10 @@ class Client:
 
     async def cast(self, **folders: Path) -> list[str]:
         """Create a character from each folder of pictures, and wait until all are known."""
-        members = [CastMember(name, pictures_in(folder)) for name, folder in folders.items()]
+        return await self.create([CastMember(name, pictures_in(folder)) for name, folder in folders.items()])
+
+    async def create(self, members: Sequence[CastMember]) -> list[str]:
+        """Create the characters, and wait until all are known."""
         ids = [await self.studio.create_character(member) for member in members]
         for character_id in ids:
             await self.studio.wait_for_character(character_id)
@@ -159,7 +162,12 @@ class Client:
         return sorted(data["shot_number"] for data in events if not data.get("is_reused"))
 
     async def download(self, render: dict[str, Any]) -> FilmProbe:
-        """Fetch the film and decode all of it."""
+        """Fetch the film, with its captions beside it, and decode all of it."""
         out = self.folder / "film.mp4"
         await self.studio.download(render["film"], out)
         return probe(out)
+
+    @property
+    def captions(self) -> str:
+        """The captions of the film that was downloaded last."""
+        return (self.folder / "film.vtt").read_text(encoding="utf-8")
