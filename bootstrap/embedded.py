@@ -26,6 +26,8 @@ from bootstrap.processes import ManagedProcess, wait_until
 
 DATABASE = "lab"
 BUCKET = "lab"
+# Everything is on one machine, where a silent worker is a dead one: its film goes on sooner than in production.
+LEASE_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ class EmbeddedStack:
             "LAB_API__PORT": str(self.api_port),
             "LAB_ACCOUNTS__SIGNING_KEY": self.secrets.signing_key,
             "LAB_JOBS__CONTROL_PORT": str(self.control_port),
+            "LAB_JOBS__LEASE_SECONDS": str(LEASE_SECONDS),
             "LAB_JOBS__WORKER_TOKEN": self.secrets.worker_token,
         }
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from bootstrap.embedded import EmbeddedStack
-from bootstrap.settings import Mode, Settings, SettingsInvalid, load_settings
+from bootstrap.settings import JobSettings, Mode, Settings, SettingsInvalid, load_settings
 
 
 @pytest.fixture
@@ -65,3 +65,8 @@ def test_a_model_as_writer_needs_its_endpoint(
     monkeypatch.setenv("LAB_WRITER__API_KEY", "sk-secret")
     with pytest.raises(SettingsInvalid, match="needs base_url, model"):
         load_settings()
+
+
+def test_a_dead_worker_is_missed_sooner_on_one_machine_than_in_production(settings: Settings) -> None:
+    production = JobSettings.model_validate({"worker_token": "a token of sixteen letters"})
+    assert (settings.jobs.lease_seconds, production.lease_seconds) == (20, 60)
