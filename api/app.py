@@ -33,7 +33,8 @@ def create_app(
 ) -> ASGIApp:
     """Put the application together over what it depends on; `stopping`, once set, ends its streams."""
     operations = Operations(schema or build_schema(), services, limits or Limits())
-    graphql = LabGraphQL(operations, stopping=stopping or asyncio.Event(), origins=cors_origins, page=explorer_page())
+    page = explorer_page(storage_origin=services.storage_origin)
+    graphql = LabGraphQL(operations, stopping=stopping or asyncio.Event(), origins=cors_origins, page=page)
     cors = Middleware(
         CORSMiddleware,
         allow_origins=list(cors_origins),

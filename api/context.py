@@ -56,6 +56,11 @@ class Services(LiveServices, Protocol):
         """How long a signed address of stored bytes counts at least."""
         ...
 
+    @property
+    def storage_origin(self) -> str:
+        """Scheme, host and port of every signed address."""
+        ...
+
     def work(self, workspace_id: WorkspaceId | None = None) -> AbstractAsyncContextManager[Work]:
         """One transaction in a workspace (none before sign-in): commits at a clean exit, else rolls back."""
         ...

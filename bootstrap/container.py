@@ -71,6 +71,11 @@ class Container:
         return timedelta(seconds=self.settings.storage.url_seconds)
 
     @property
+    def storage_origin(self) -> str:
+        """Scheme, host and port of every signed address."""
+        return self.settings.storage.public_origin
+
+    @property
     def figures(self) -> FigureReader:
         """Who reads figures in pictures; its weights are read when it is first asked for."""
         return built_in_figures()

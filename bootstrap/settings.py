@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -58,6 +59,12 @@ class StorageSettings(Section):
     access_key_id: SecretStr
     secret_access_key: SecretStr
     url_seconds: int = Field(default=3600, ge=60, le=604_800)
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme, host and port of where clients reach it."""
+        parts = urlsplit(self.public_endpoint_url or self.endpoint_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
 
 class ApiSettings(Section):

@@ -7,14 +7,14 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 FOLDER = Path(__file__).parent.parent / "static"
-# Scripts, styles and connections of our own origin, nothing from elsewhere and nothing inline.
+# Scripts and styles of our own origin and nothing inline; files are put straight into the object storage.
 POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
-        "connect-src 'self'",
+        "connect-src 'self' {storage}",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
@@ -22,9 +22,10 @@ POLICY = "; ".join(
 )
 
 
-def explorer_page() -> Response:
+def explorer_page(*, storage_origin: str) -> Response:
     """The page itself; its files lie below it."""
-    headers = {"content-security-policy": POLICY, "cache-control": "no-cache", "vary": "accept"}
+    policy = POLICY.format(storage=storage_origin)
+    headers = {"content-security-policy": policy, "cache-control": "no-cache", "vary": "accept"}
     return Response((FOLDER / "explorer.html").read_bytes(), headers=headers, media_type="text/html")
 
 

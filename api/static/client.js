@@ -1,45 +1,97 @@
 // Asking the API: one request for queries and mutations, a graphql-transport-ws socket for subscriptions.
 
 const MEDIA = "application/graphql-response+json, application/json;q=0.9";
+const RETRY_MS = [500, 1000, 2000, 4000];
+const TOKEN_REFUSED = 4403;
 
 export async function ask(body, headers, signal) {
-  const response = await fetch("/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", accept: MEDIA, ...headers },
-    body: JSON.stringify(body),
-    signal,
-  });
+  let response;
+  try {
+    response = await fetch("/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: MEDIA, ...headers },
+      body: JSON.stringify(body),
+      signal,
+    });
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Error("The server does not answer.");
+  }
   return { status: response.status, body: await response.json() };
 }
 
-// Calls `next` for every event and answers a function that stops; `end` is called once, with a reason or null.
-export function watch(body, headers, { next, end }) {
-  const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
-  const send = (message) => socket.send(JSON.stringify(message));
-  let isOver = false;
-  const finish = (reason) => {
-    if (isOver) return;
-    isOver = true;
-    socket.close(1000);
-    end(reason);
-  };
-  socket.addEventListener("open", () => send({ type: "connection_init", payload: lowered(headers) }));
-  socket.addEventListener("close", ({ code, reason }) => finish(`closed with ${code} ${reason}`));
-  socket.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(data);
-    if (message.type === "connection_ack") send({ id: "1", type: "subscribe", payload: body });
-    if (message.type === "ping") send({ type: "pong" });
-    if (message.type === "next") next(message.payload);
-    if (message.type === "error") {
-      next({ errors: message.payload });
-      finish("refused");
+// One subscription that outlives its connections: when one breaks, `ask` says what to ask next time.
+//
+// `ask()` answers {body, headers}; `next(result)` takes an event; `lost(milliseconds)` and `found()` tell of a broken
+// connection and a new one; `renew()` tries for another token; `end(reason)` is called once, with null for a proper end.
+export class Watching {
+  constructor(calls) {
+    Object.assign(this, { calls, attempts: 0, isOver: false, wasAcknowledged: false, timer: null });
+    this.connect();
+  }
+
+  async connect() {
+    let asked;
+    try {
+      asked = await this.calls.ask();
+    } catch {
+      return this.retry();
     }
-    if (message.type === "complete") finish(null);
-  });
-  return () => {
-    if (socket.readyState === WebSocket.OPEN) send({ id: "1", type: "complete" });
-    finish("stopped");
-  };
+    if (this.isOver) return;
+    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
+    this.socket = socket;
+    socket.addEventListener("open", () => this.send({ type: "connection_init", payload: lowered(asked.headers) }));
+    socket.addEventListener("message", ({ data }) => this.take(JSON.parse(data), asked.body));
+    socket.addEventListener("close", (event) => this.closed(event));
+  }
+
+  send(message) { this.socket.send(JSON.stringify(message)); }
+
+  take(message, body) {
+    if (message.type === "connection_ack") {
+      this.send({ id: "1", type: "subscribe", payload: body });
+      if (this.wasAcknowledged) this.calls.found();
+      this.wasAcknowledged = true;
+    }
+    if (message.type === "ping") this.send({ type: "pong" });
+    if (message.type === "next") {
+      this.attempts = 0;
+      this.calls.next(message.payload);
+    }
+    if (message.type === "error") {
+      this.calls.next({ errors: message.payload });
+      this.finish("refused");
+    }
+    if (message.type === "complete") this.finish(null);
+  }
+
+  async closed({ code, reason }) {
+    if (this.isOver) return;
+    // Codes from 4400 on say that asking again in the same way is of no use.
+    const isRenewed = code === TOKEN_REFUSED && (await this.calls.renew().catch(() => false));
+    if (code >= 4400 && !isRenewed) return this.finish(`closed with ${code} ${reason}`);
+    this.retry();
+  }
+
+  retry() {
+    if (this.isOver) return;
+    const pause = RETRY_MS[Math.min(this.attempts, RETRY_MS.length - 1)];
+    this.attempts += 1;
+    this.calls.lost(pause);
+    this.timer = setTimeout(() => this.connect(), pause);
+  }
+
+  stop() {
+    if (this.socket?.readyState === WebSocket.OPEN) this.send({ id: "1", type: "complete" });
+    this.finish("stopped");
+  }
+
+  finish(reason) {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearTimeout(this.timer);
+    this.socket?.close(1000);
+    this.calls.end(reason);
+  }
 }
 
 function lowered(headers) {

@@ -11,6 +11,16 @@ function span(kind, text) {
   return element;
 }
 
+// An address in an answer can be opened; it is told nothing of where it was opened from.
+function value(string) {
+  const shown = span("string", string);
+  if (!/^"https?:\/\//.test(string)) return shown;
+  const link = document.createElement("a");
+  Object.assign(link, { href: JSON.parse(string), target: "_blank", rel: "noreferrer" });
+  link.append(shown);
+  return link;
+}
+
 function coloured(text, pattern, partsOf) {
   const pieces = document.createDocumentFragment();
   let end = 0;
@@ -31,7 +41,7 @@ export function graphql(text) {
 
 export function json(text) {
   return coloured(text, JSON_TEXT, ([whole, string, colon, number]) => {
-    if (string !== undefined) return [span(colon ? "key" : "string", string), colon ?? ""];
+    if (string !== undefined) return [colon ? span("key", string) : value(string), colon ?? ""];
     return [span(number !== undefined ? "number" : "literal", whole)];
   });
 }

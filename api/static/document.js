@@ -83,3 +83,49 @@ function suggestions(last, { stack, argumentsOf, schema }) {
   if (stack.length === 0) return ["query", "mutation", "subscription", "fragment"].map((text) => ({ text, note: "" }));
   return schema.fieldsOf(stack.at(-1)).map(({ name, type }) => ({ text: name, note: schema.print(type) }));
 }
+
+// The variables that the first operation of a text declares: [{name, isRequired, isList}].
+export function variablesOf(text) {
+  const all = tokens(text);
+  const found = [];
+  for (let index = 0; index < all.length && all[index].text !== "{"; index += 1) {
+    if (!all[index].text.startsWith("$")) continue;
+    const stops = all.findIndex(({ text: each }, at) => at > index && (each === "=" || each === ")" || each.startsWith("$")));
+    const type = all.slice(index + 2, stops).map(({ text: each }) => each).join("");
+    found.push({ name: all[index].text.slice(1), isRequired: type.endsWith("!") && all[stops].text !== "=", isList: type.startsWith("[") });
+  }
+  return found;
+}
+
+// The body that asks for a subscription's events behind a cursor: `after` of the operation's first field is set to it.
+export function resumedAt({ query, variables, ...rest }, operation, cursor) {
+  const all = tokens(query).filter(({ start, end }) => start >= operation.start && end <= operation.end);
+  let open = 0;
+  const body = all.findIndex(({ text }) => {
+    open += (text === "(") - (text === ")");
+    return text === "{" && open === 0;
+  });
+  const hasAlias = all[body + 2]?.text === ":";
+  const field = all[body + (hasAlias ? 3 : 1)];
+  const opening = all[body + (hasAlias ? 4 : 2)];
+  const value = JSON.stringify(cursor);
+  const written = (start, end, text) => ({ ...rest, variables, query: query.slice(0, start) + text + query.slice(end) });
+  if (opening.text !== "(") return written(field.end, field.end, `(after: ${value})`);
+  const name = argumentNamed("after", all, all.indexOf(opening));
+  if (!name) return written(opening.end, opening.end, `after: ${value}, `);
+  const following = all[all.indexOf(name) + 2];
+  if (following.text.startsWith("$")) return { ...rest, query, variables: { ...variables, [following.text.slice(1)]: cursor } };
+  // A string is no token here, so a value ends where the next token begins.
+  return written(name.end, following.text === "null" ? following.end : following.start, `: ${value} `);
+}
+
+function argumentNamed(wanted, all, opening) {
+  let open = 0;
+  for (let index = opening; index < all.length; index += 1) {
+    const { text } = all[index];
+    open += /[([{]/.test(text) - /[)\]}]/.test(text);
+    if (open === 0) return null;
+    if (open === 1 && text === wanted && all[index + 1]?.text === ":") return all[index];
+  }
+  return null;
+}

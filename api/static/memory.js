@@ -1,4 +1,4 @@
-// What the explorer keeps, in this browser alone: runs between visits, the draft and the token for the tab only.
+// What the explorer keeps, in this browser alone: runs between visits; the draft, the session and ids for the tab only.
 // A run that has a secret in it is not kept at all.
 
 const RUNS_MAX = 40;
@@ -13,20 +13,32 @@ function read(storage, name, fallback) {
   }
 }
 
+function write(storage, name, value) { storage.setItem(`lab.${name}`, JSON.stringify(value)); }
+
 export const memory = {
   get draft() { return read(sessionStorage, "draft", {}); },
-  set draft(draft) { sessionStorage.setItem("lab.draft", JSON.stringify(draft)); },
+  set draft(draft) { write(sessionStorage, "draft", draft); },
 
-  get token() { return sessionStorage.getItem("lab.token") ?? ""; },
-  set token(token) { sessionStorage.setItem("lab.token", token); },
+  get session() { return read(sessionStorage, "session", {}); },
+  set session(session) { write(sessionStorage, "session", session); },
+
+  get ids() { return read(sessionStorage, "ids", {}); },
+  set ids(ids) { write(sessionStorage, "ids", ids); },
 
   get runs() { return read(localStorage, "runs", []); },
 
   remember(run) {
     if (SECRET.test(run.query + run.variables)) return;
     const others = this.runs.filter(({ query, variables }) => query !== run.query || variables !== run.variables);
-    localStorage.setItem("lab.runs", JSON.stringify([run, ...others].slice(0, RUNS_MAX)));
+    write(localStorage, "runs", [run, ...others].slice(0, RUNS_MAX));
   },
 
   forget() { localStorage.removeItem("lab.runs"); },
 };
+
+// The first string of that name anywhere in an answer.
+export function find(value, name) {
+  if (value === null || typeof value !== "object") return null;
+  if (typeof value[name] === "string") return value[name];
+  return Object.values(value).map((inner) => find(inner, name)).find(Boolean) ?? null;
+}

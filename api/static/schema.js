@@ -80,7 +80,7 @@ export class SchemaPanel {
 
   showFound(words) {
     const hits = this.known.search(words);
-    const list = hits.map(({ type, label }) => this.entry(link(label, () => this.show(type)), null));
+    const list = hits.map(({ type, field, label }) => this.entry(link(label, () => (field ? this.showField(field) : this.show(type))), (field ?? type).description));
     this.shown.replaceChildren(...(list.length ? list.flat() : [element("p", "", "Nothing has that in its name.")]));
   }
 
@@ -110,12 +110,33 @@ export class SchemaPanel {
 
   signature(field) {
     const line = element("span");
-    line.append(element("span", "name", field.name));
+    line.append(link(field.name, () => this.showField(field), "field"));
     (field.args ?? []).forEach((argument, index) => {
       line.append(index ? ", " : "(", `${argument.name}: `, this.typeLink(argument.type));
     });
     line.append(field.args?.length ? "): " : ": ", this.typeLink(field.type));
     return line;
+  }
+
+  // One field with all that is said of its arguments and of what it answers.
+  showField(field) {
+    const answered = this.known.type(field.type);
+    const title = element("h2", "", field.name);
+    const ofArgument = (argument) => {
+      const term = element("span", "", `${argument.name}: `);
+      term.append(this.typeLink(argument.type), argument.defaultValue === null ? "" : ` = ${argument.defaultValue}`);
+      return this.entry(term, argument.description);
+    };
+    const given = (field.args ?? []).flatMap(ofArgument);
+    this.trail.replaceChildren(...[null, ...this.path].flatMap((each) => [link(each?.name ?? "Schema", () => this.show(each)), " › "]), field.name);
+    this.shown.replaceChildren(
+      title,
+      element("p", "", field.description ?? ""),
+      ...(given.length ? [element("h3", "", "arguments"), ...given] : []),
+      element("h3", "", "answers"),
+      ...this.entry(this.typeLink(field.type), answered?.description),
+    );
+    this.shown.parentElement.scrollTop = 0;
   }
 
   typeLink(type) { return link(this.known.print(type), () => this.show(this.known.type(type))); }
@@ -127,8 +148,8 @@ export class SchemaPanel {
   }
 }
 
-function link(text, go) {
-  const button = element("button", "link", text);
+function link(text, go, kind = "") {
+  const button = element("button", `link ${kind}`, text);
   button.addEventListener("click", go);
   return button;
 }

@@ -68,6 +68,7 @@ async def test_a_browser_gets_the_page_with_a_strict_policy(http: httpx.AsyncCli
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     policy = response.headers["content-security-policy"]
     assert "script-src 'self'" in policy
+    assert "connect-src 'self' https://storage.example;" in policy
     assert "unsafe" not in policy
 
 

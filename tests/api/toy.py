@@ -181,6 +181,10 @@ class ToyServices:
     def url_life(self) -> timedelta:
         raise NotImplementedError
 
+    @property
+    def storage_origin(self) -> str:
+        return "https://storage.example"
+
     async def authenticate(self, token: str) -> Caller:
         if token not in list(Role):
             raise Unauthenticated("The access token is not valid.")
