@@ -68,10 +68,12 @@ class JobsProcess:
         self._runner = new_runner(services, registry)
         self._server = control_server(services, endings)
         self._loops = (
-            Dispatcher(services, tick_seconds=settings.tick_seconds).run_for_ever(),
+            Dispatcher(
+                services, tick_seconds=settings.tick_seconds, delivery_seconds=settings.delivery_seconds
+            ).run_for_ever(),
             Reaper(services, endings, tick_seconds=settings.tick_seconds).run_for_ever(),
             run_schedule_for_ever(services),
-            self._runner.ask_for_ever(),
+            self._runner.ask_for_ever(ask_seconds=settings.ask_seconds),
             hear_hints_for_ever(services, self._runner, queue=Queue.INTERNAL),
         )
 

@@ -22,7 +22,7 @@ class Endings:
     def __init__(self, services: Container, registry: Registry, policy: RetryPolicy | None = None) -> None:
         self._services = services
         self._registry = registry
-        self._policy = policy or RetryPolicy()
+        self._policy = policy or RetryPolicy(first_seconds=services.settings.jobs.retry_first_seconds)
 
     async def finish(
         self,
