@@ -1,0 +1,167 @@
+"""A TCP proxy between a process and a store, which can cut, swallow, slow down, and lose the answer to a COMMIT.
+
+proxy = Proxy("jobs-a.postgres", unix_address(socket_path))
+await proxy.start()                    # proxy.port is where the process connects to
+proxy.cut()                            # break every connection now
+proxy.is_refusing = True               # and let no new one in, until it is False again
+proxy.is_swallowing = True             # half open: connections stand, nothing arrives, either way
+proxy.delay_seconds = 0.2              # each piece of the server's answers is this late
+proxy.bytes_per_second = 20_000.0      # and they trickle
+trap = proxy.lose_commits("job_fail")  # PostgreSQL: the next COMMIT of such a transaction arrives, its answer does not
+await trap.sprung.wait()
+proxy.heal()
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from chaos.wire import ClientTalk
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Address = Callable[[], Awaitable[Streams]]
+PIECE_BYTES = 64 * 1024
+
+
+def unix_address(path: Callable[[], str]) -> Address:
+    """A server on a Unix socket, whose path is asked for at each connection."""
+    return lambda: asyncio.open_unix_connection(path())
+
+
+def tcp_address(port: int) -> Address:
+    """A server on loopback."""
+    return lambda: asyncio.open_connection("127.0.0.1", port)
+
+
+class CommitTrap:
+    """Waits for the COMMIT of a transaction that ran a given piece of SQL; `sprung` when its answer has been lost."""
+
+    def __init__(self, sql: str, *, times: int) -> None:
+        self.sql = sql
+        self.left = times
+        self.sprung = asyncio.Event()
+
+    def catches(self, transaction: str) -> bool:
+        return self.left > 0 and self.sql in transaction
+
+
+class Connection:
+    """One client's connection through the proxy."""
+
+    def __init__(self, proxy: "Proxy", client: Streams, server: Streams) -> None:
+        self._proxy = proxy
+        self._client = client
+        self._server = server
+        self._talk = ClientTalk() if proxy.speaks_postgres else None
+        self._trap: CommitTrap | None = None
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            up = group.create_task(self._pump_up())
+            down = group.create_task(self._pump_down())
+            await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
+            self.abort()
+
+    def abort(self) -> None:
+        for _reader, writer in (self._client, self._server):
+            writer.transport.abort()
+
+    async def _pump_up(self) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while data := await self._client[0].read(PIECE_BYTES):
+                if self._talk is not None:
+                    self._look_for_commits(self._talk.feed(data))
+                if not self._proxy.is_swallowing:
+                    self._server[1].write(data)
+                    await self._server[1].drain()
+
+    def _look_for_commits(self, transactions: list[str]) -> None:
+        for transaction in transactions:
+            if not self._proxy.is_swallowing:
+                self._trap = self._trap or self._proxy.trap_for(transaction)
+
+    async def _pump_down(self) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while data := await self._server[0].read(PIECE_BYTES):
+                if self._trap is not None:
+                    # The server has answered, so the transaction is committed; the client will never know.
+                    self._trap.sprung.set()
+                    return
+                await self._proxy.slow_down(len(data))
+                if not self._proxy.is_swallowing:
+                    self._client[1].write(data)
+                    await self._client[1].drain()
+
+
+class Proxy:
+    """Listens on loopback and passes everything on, until it is told otherwise."""
+
+    def __init__(self, name: str, server: Address, *, speaks_postgres: bool = False) -> None:
+        self.name = name
+        self.speaks_postgres = speaks_postgres
+        self.port = 0
+        self.is_refusing = False
+        self.is_swallowing = False
+        self.delay_seconds = 0.0
+        self.bytes_per_second = 0.0
+        self._server_address = server
+        self._connections: set[Connection] = set()
+        self._traps: list[CommitTrap] = []
+        self._listener: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        self._listener = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self.cut()
+            await self._listener.wait_closed()
+
+    def cut(self) -> None:
+        for connection in tuple(self._connections):
+            connection.abort()
+
+    def heal(self) -> None:
+        """Undo everything; connections that were half open are broken, as a firewall that comes back would."""
+        was_swallowing = self.is_swallowing
+        self.is_refusing = self.is_swallowing = False
+        self.delay_seconds = self.bytes_per_second = 0.0
+        self._traps.clear()
+        if was_swallowing:
+            self.cut()
+
+    def lose_commits(self, sql: str = "", *, times: int = 1) -> CommitTrap:
+        """Lose the answers to the next COMMITs of transactions that run this piece of SQL."""
+        trap = CommitTrap(sql, times=times)
+        self._traps.append(trap)
+        return trap
+
+    def trap_for(self, transaction: str) -> CommitTrap | None:
+        trap = next((each for each in self._traps if each.catches(transaction)), None)
+        if trap is not None:
+            trap.left -= 1
+        return trap
+
+    async def slow_down(self, size_bytes: int) -> None:
+        seconds = self.delay_seconds
+        if self.bytes_per_second:
+            seconds += size_bytes / self.bytes_per_second
+        if seconds:
+            await asyncio.sleep(seconds)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if self.is_refusing:
+                return
+            connection = Connection(self, (reader, writer), await self._server_address())
+            self._connections.add(connection)
+            try:
+                await connection.run()
+            finally:
+                self._connections.discard(connection)
+        except OSError:
+            pass  # The server is away; so is this connection.
+        finally:
+            writer.transport.abort()

@@ -1,0 +1,57 @@
+"""Reads what a client says to PostgreSQL, to know which transaction a COMMIT ends; never changes a byte."""
+
+import struct
+from collections.abc import Generator
+
+# Codes in place of a version in the first message: encryption asked for (SSL, GSS) and the cancel of a statement.
+ENCRYPTION_CODES = frozenset({80877103, 80877104})
+COMMIT = "COMMIT"
+
+
+class ClientTalk:
+    """One connection's stream from the client; `feed` answers the SQL of each transaction that it commits."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._has_started = False
+        self._prepared: dict[bytes, str] = {}
+        self._transaction: list[str] = []
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take the bytes in; answer, for each COMMIT in them, what its transaction ran, joined by newlines."""
+        self._buffer += data
+        return [ended for kind, body in self._messages() if (ended := self._hear(kind, body)) is not None]
+
+    def _messages(self) -> Generator[tuple[bytes, bytes]]:
+        while True:
+            head = 1 if self._has_started else 0
+            if len(self._buffer) < head + 4:
+                return
+            (length,) = struct.unpack_from("!I", self._buffer, head)
+            if len(self._buffer) < head + length:
+                return
+            kind, body = bytes(self._buffer[:head]), bytes(self._buffer[head + 4 : head + length])
+            del self._buffer[: head + length]
+            if not self._has_started:
+                self._has_started = struct.unpack_from("!I", body)[0] not in ENCRYPTION_CODES
+            yield kind, body
+
+    def _hear(self, kind: bytes, body: bytes) -> str | None:
+        if kind == b"P":
+            name, sql, _ = body.split(b"\0", 2)
+            self._prepared[name] = sql.decode(errors="replace")
+        elif kind == b"B":
+            _portal, name, _ = body.split(b"\0", 2)
+            return self._run(self._prepared.get(name, ""))
+        elif kind == b"Q":
+            return self._run(body.rstrip(b"\0").decode(errors="replace"))
+        return None
+
+    def _run(self, sql: str) -> str | None:
+        if sql.lstrip().upper().startswith("BEGIN"):
+            self._transaction.clear()
+        elif sql.strip().rstrip(";").upper() == COMMIT:
+            return "\n".join(self._transaction)
+        else:
+            self._transaction.append(sql)
+        return None

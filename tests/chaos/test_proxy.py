@@ -1,0 +1,60 @@
+"""The attack's own proxy: it must lose what it is told to lose, and nothing else."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+import pytest
+
+from bootstrap.embedded import EmbeddedStack
+from chaos.proxy import Proxy, unix_address
+
+
+@pytest.fixture
+async def proxy(stack: EmbeddedStack, database_name: str) -> AsyncIterator[Proxy]:
+    folder = parse_qs(urlsplit(stack.postgres.url("postgres", database_name)).query)["host"][0]
+    proxy = Proxy("test", unix_address(lambda: f"{unquote(folder)}/.s.PGSQL.5432"), speaks_postgres=True)
+    await proxy.start()
+    yield proxy
+    await proxy.stop()
+
+
+async def connect(proxy: Proxy, database_name: str) -> asyncpg.Connection:
+    return await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{proxy.port}/{database_name}", timeout=10)
+
+
+async def insert(connection: asyncpg.Connection, number: int) -> None:
+    async with connection.transaction():
+        await connection.execute("create table if not exists seen (number int)")
+        await connection.execute("insert into seen values ($1)", number)
+
+
+async def test_the_answer_to_a_commit_is_lost_and_the_commit_is_not(proxy: Proxy, database_name: str) -> None:
+    doomed = await connect(proxy, database_name)
+    trap = proxy.lose_commits("insert into seen")
+    with pytest.raises((asyncpg.PostgresConnectionError, ConnectionError)):
+        await insert(doomed, 1)
+    other = await connect(proxy, database_name)
+    assert trap.sprung.is_set()
+    assert await other.fetchval("select count(*) from seen where number = 1") == 1
+    await other.execute("drop table seen")
+    await other.close()
+
+
+async def test_commits_of_other_transactions_are_answered(proxy: Proxy, database_name: str) -> None:
+    connection = await connect(proxy, database_name)
+    trap = proxy.lose_commits("update something_else")
+    await insert(connection, 2)
+    await connection.execute("drop table seen")
+    assert not trap.sprung.is_set()
+    await connection.close()
+
+
+async def test_a_cut_connection_is_broken_and_a_new_one_works(proxy: Proxy, database_name: str) -> None:
+    connection = await connect(proxy, database_name)
+    proxy.cut()
+    with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError)):
+        await connection.execute("select 1")
+    other = await connect(proxy, database_name)
+    assert await other.fetchval("select 2") == 2
+    await other.close()
