@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OPENCV_LOG_LEVEL ?= ERROR
 
-.PHONY: help setup setup-dev demo up test check bench schema migrate lock
+EXAMPLES ?= 2000
+
+.PHONY: help setup setup-dev demo up test model check bench schema migrate lock
 
 help: ## Show every command
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -32,6 +34,9 @@ up: $(VENV)/.runtime ## Run the whole stack in the foreground, data in .lab/
 
 test: $(VENV)/.dev ## Run all tests
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
+model: $(VENV)/.dev ## Call the job engine at random beside its model (EXAMPLES=2000)
+	MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/adapters/postgres/jobs_model/test_machine.py
 
 check: $(VENV)/.dev ## Lint, types, import contracts, sizes, schema
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """The fair pick: window, caps, shares and priorities hold whoever picks and whatever arrives."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -128,3 +129,32 @@ async def test_a_job_waits_for_a_worker_that_knows_its_engine(bench: Bench) -> N
     assert [each.job_id for each in await bench.dispatches.pick(able.queue, limit=10)] == [new.id]
     assert await bench.claim(worker("unable")) is None
     assert await bench.claim(able) is not None
+
+
+async def test_a_command_waits_for_one_worker_that_knows_its_engine_in_its_version(bench: Bench) -> None:
+    new = job(await bench.add_workspace(), payload={"command": {"engine": "diffusion", "version": 2}})
+    await bench.enqueue(new)
+    await bench.claims.see(worker("old", engines=["diffusion"]))
+    await bench.claims.see(replace(worker("other", engines=["animatic"]), command_version=2))
+    assert await bench.dispatches.pick(new.queue, limit=10) == []
+    await bench.claims.see(replace(worker("new", engines=["diffusion"]), command_version=2))
+    assert [each.job_id for each in await bench.dispatches.pick(new.queue, limit=10)] == [new.id]
+
+
+async def test_a_workspace_is_charged_for_what_was_worked_however_often_it_was_delivered(bench: Bench) -> None:
+    new = job(await bench.add_workspace())
+    await bench.enqueue(new)
+    await bench.dispatch()
+    await bench.dispatches.return_deliveries(older_seconds=0, limit=10)
+    await bench.dispatch()
+    released = await bench.claim()
+    assert released is not None
+    async with bench.container.system_work(new.workspace_id) as work:
+        await work.held_jobs.release(released.fence)
+    await bench.dispatch()
+    claimed = await bench.claim()
+    assert claimed is not None
+    await finish(bench, claimed, worked_seconds=3.0)
+    async with bench.container.system_work() as work:
+        share = text("select virtual_time from workspace_shares where workspace_id = :id")
+        assert await work.session.scalar(share, {"id": new.workspace_id}) == 3.0

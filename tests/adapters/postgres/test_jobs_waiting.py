@@ -9,7 +9,7 @@ from bootstrap.container import Container
 from domain.identifiers import JobId
 from domain.jobs.models import JobState
 from domain.jobs.policies import Failure, FailureCode
-from tests.builders_jobs import Bench, job
+from tests.builders_jobs import Bench, job, job_stream, names
 
 
 @pytest.fixture
@@ -70,3 +70,16 @@ async def test_a_job_that_cannot_start_in_time_is_aborted(bench: Bench) -> None:
     async with bench.container.system_work(late.workspace_id) as work:
         assert await work.held_jobs.bury(late.id)
     assert await bench.state(late.id) is JobState.ABORTED
+
+
+async def test_waiting_for_what_has_failed_already_is_given_up_at_once(bench: Bench) -> None:
+    workspace_id = await bench.add_workspace()
+    part = job(workspace_id)
+    await bench.enqueue(part)
+    await end_next(bench, is_success=False)
+    whole = replace(job(workspace_id), waits_for=[part.id])
+    await bench.enqueue(whole)
+    row = await bench.row(whole.id)
+    assert (row.state, row.error_code) == (JobState.ABORTED, "DEPENDENCY_FAILED")
+    events = await bench.container.feed.read_stream(job_stream(whole.id, workspace_id), after=0)
+    assert names(events) == ["JobQueued", "JobAborted"]
