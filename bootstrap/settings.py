@@ -50,7 +50,10 @@ class RedisSettings(Section):
 
 
 class StorageSettings(Section):
-    """Any S3; `public_endpoint_url` is where clients reach it, when that differs."""
+    """Any S3; `public_endpoint_url` is where clients reach it, when that differs.
+
+    The bucket belongs to one lab alone: what nothing in its database owns is deleted once it is `stray_seconds` old.
+    """
 
     endpoint_url: str
     public_endpoint_url: str | None = None
@@ -59,6 +62,7 @@ class StorageSettings(Section):
     access_key_id: SecretStr
     secret_access_key: SecretStr
     url_seconds: int = Field(default=3600, ge=60, le=604_800)
+    stray_seconds: float = Field(default=86_400.0, ge=2, le=31_536_000)
 
     @property
     def public_origin(self) -> str:
@@ -142,6 +146,13 @@ class Settings(BaseSettings):
     accounts: AccountSettings
     jobs: JobSettings
     writer: WriterSettings = WriterSettings()
+
+    @model_validator(mode="after")
+    def keep_what_is_being_put(self) -> "Settings":
+        """Outputs that a worker has put wait for its report, which may take as long as its lease."""
+        if self.storage.stray_seconds < 2 * self.jobs.lease_seconds:
+            raise ValueError("LAB_STORAGE__STRAY_SECONDS is at least twice LAB_JOBS__LEASE_SECONDS")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -1,10 +1,12 @@
 """Sweeping: what nobody claimed, nobody refers to, or is over, goes away."""
 
+from datetime import timedelta
+
 import structlog
 
 from bootstrap.container import Container
 from domain.accounts.use_cases import sweep_sessions
-from domain.media.use_cases import sweep_objects, sweep_uploads
+from domain.media.use_cases import sweep_objects, sweep_strays, sweep_uploads
 
 log = structlog.get_logger()
 
@@ -19,3 +21,12 @@ async def sweep(services: Container) -> int:
     if uploads or objects or sessions:
         log.info("swept", uploads=uploads, objects=objects, sessions=sessions)
     return uploads + objects + sessions
+
+
+async def sweep_bucket(services: Container) -> int:
+    """Go once over the whole bucket for bytes that nothing owns; answer how many went."""
+    age = timedelta(seconds=services.settings.storage.stray_seconds)
+    strays = await sweep_strays(services.system_work, store=services.store, age=age)
+    if strays:
+        log.info("swept_strays", strays=strays)
+    return strays

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from bootstrap.container import Work
+from bootstrap.container import Container, Work
 from bootstrap.engines import ENGINES
 from domain.identifiers import RenderId
 from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, StepResult
@@ -13,11 +13,11 @@ from domain.renders.use_cases.carrying import (
     StepRef,
     fail_start,
     fail_step,
-    lock_render,
     record_step,
     start_render,
 )
 from domain.renders.use_cases.film_making import Workshop, join_film
+from domain.renders.use_cases.forget_steps import forget_steps
 from domain.renders.use_cases.joining import JOIN_FILM, fail_film, record_film
 from domain.renders.use_cases.judging import judge_step
 from domain.renders.use_cases.ordering import START_RENDER
@@ -84,10 +84,15 @@ async def join(context: JobContext, job: ClaimedJob) -> None:
         workshop = Workshop(services.joiner, services.store, Path(folder))
         step = await join_film(context.work, render_id=render_id, digest=digest, workshop=workshop, now=context.now())
     async with context.finishing() as work:
-        await record_film(work, render=await lock_render(work, render_id), step=step, now=context.now())
+        await record_film(work, render=await work.renders.lock(render_id), step=step, now=context.now())
 
 
 @tasks.on_failed(JOIN_FILM)
 async def join_failed(work: Work, job: EndedJob, now: datetime) -> None:
-    render, digest = await lock_render(work, render_of(job)), str(job.payload["digest"])
+    render, digest = await work.renders.lock(render_of(job)), str(job.payload["digest"])
     await fail_film(work, render=render, digest=digest, reason=job.failure_message, now=now)
+
+
+async def forget_unused_steps(services: Container) -> int:
+    """Forget, of every workspace, results of steps that nothing uses; answer how many."""
+    return await forget_steps(services.system_work, now=services.now())

@@ -9,7 +9,8 @@ import structlog
 
 from bootstrap.container import Container
 from domain.errors import Unavailable
-from jobs.media import sweep
+from jobs.media import sweep, sweep_bucket
+from jobs.renders import forget_unused_steps
 
 log = structlog.get_logger()
 
@@ -31,7 +32,12 @@ async def prune_jobs(services: Container) -> int:
     return await services.dispatches.prune(days=PRUNE_DAYS, limit=PRUNED_MAX)
 
 
-CHORES = (Chore("sweep", 300.0, sweep), Chore("prune_jobs", 60.0, prune_jobs))
+CHORES = (
+    Chore("sweep", 300.0, sweep),
+    Chore("sweep_bucket", 3600.0, sweep_bucket),
+    Chore("forget_steps", 3600.0, forget_unused_steps),
+    Chore("prune_jobs", 60.0, prune_jobs),
+)
 
 
 async def run_schedule_for_ever(services: Container) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Select, Table, func, select, update
+from sqlalchemy import Select, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,6 +50,11 @@ class PostgresRenders:
         statement = update(RENDERS).where(RENDERS.c.id == render.id, RENDERS.c.workspace_id == render.workspace_id)
         await self._session.execute(statement.values(changing_values(render)))
 
+    async def remove(self, render_id: RenderId) -> None:
+        # Shots and takes go with it, by their foreign keys.
+        statement = delete(RENDERS).where(RENDERS.c.id == render_id, RENDERS.c.workspace_id == self._workspace_id)
+        await self._session.execute(statement)
+
     async def latest(self, storyboard_id: StoryboardId) -> Render | None:
         statement = self._renders().where(RENDERS.c.storyboard_id == storyboard_id)
         return await self._one(statement.order_by(RENDERS.c.created_at.desc(), RENDERS.c.id.desc()).limit(1))
@@ -75,7 +80,7 @@ class PostgresRenders:
         return [to_shot(row) for row in await self._session.execute(statement)]
 
     async def save_shots(self, shots: Sequence[RenderShot]) -> None:
-        await self._save(SHOTS, SHOT_KEY, [shot_values(shot) for shot in shots])
+        await write(self._session, SHOTS, SHOT_KEY, [shot_values(shot) for shot in shots])
 
     async def takes(self, render_id: RenderId, shot_ids: Collection[ShotId] | None = None) -> Sequence[Take]:
         statement = select(TAKES).where(TAKES.c.render_id == render_id, TAKES.c.workspace_id == self._workspace_id)
@@ -85,7 +90,7 @@ class PostgresRenders:
         return [to_take(row) for row in rows]
 
     async def save_takes(self, takes: Sequence[Take]) -> None:
-        await self._save(TAKES, TAKE_KEY, [take_values(take) for take in takes])
+        await write(self._session, TAKES, TAKE_KEY, [take_values(take) for take in takes])
 
     async def tally(self, render_id: RenderId) -> ShotTally:
         statement = (
@@ -107,9 +112,11 @@ class PostgresRenders:
         row = (await self._session.execute(statement)).one_or_none()
         return to_render(row) if row else None
 
-    async def _save(self, table: Table, key: tuple[str, ...], rows: list[Values]) -> None:
-        if not rows:
-            return
-        statement = insert(table)
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-        await self._session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
+
+async def write(session: AsyncSession, table: Table, key: tuple[str, ...], rows: list[Values]) -> None:
+    """Insert the rows, or change those that are there but for their key."""
+    if not rows:
+        return
+    statement = insert(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    await session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)

@@ -1,7 +1,7 @@
 """Results of finished steps; the objects that they made are kept as long as the result is."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -23,6 +23,11 @@ KEEP_OBJECT = text(
     "insert into step_objects (workspace_id, digest, name, object_id)"
     " values (:workspace_id, :digest, :name, :object_id)"
 )
+
+LET_GO = text(
+    "delete from step_objects where workspace_id = :workspace_id and digest = any(:digests) returning object_id"
+)
+FORGET = text("delete from step_results where workspace_id = :workspace_id and digest = any(:digests)")
 
 
 class PostgresSteps:
@@ -61,3 +66,9 @@ class PostgresSteps:
                 raise Unavailable("An object of the step is being removed this moment.")
             await self._session.execute(KEEP_OBJECT, key | {"name": name, "object_id": object_id})
         return step
+
+    async def forget(self, workspace_id: WorkspaceId, digests: Collection[str]) -> Sequence[ObjectId]:
+        parameters = {"workspace_id": workspace_id, "digests": list(digests)}
+        kept = (await self._session.scalars(LET_GO, parameters)).all()
+        await self._session.execute(FORGET, parameters)
+        return [ObjectId(object_id) for object_id in kept]

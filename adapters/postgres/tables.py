@@ -91,7 +91,7 @@ class UserRow(Row, table=True):
 
 
 class WorkspaceRow(Row, table=True):
-    """The tenant; `weight`, `running_max` and `virtual_time` belong to the fair pick of jobs."""
+    """The tenant; `weight` and `running_max` belong to the fair pick of jobs."""
 
     __tablename__ = "workspaces"
     id: UUID = key()
@@ -99,7 +99,6 @@ class WorkspaceRow(Row, table=True):
     created_at: datetime = moment()
     weight: float = Field(default=1.0, sa_column=Column(Float, nullable=False, server_default="1"))
     running_max: int = Field(default=8, sa_column=Column(Integer, nullable=False, server_default="8"))
-    virtual_time: float = Field(default=0.0, sa_column=Column(Float, nullable=False, server_default="0"))
 
 
 class MembershipRow(Row, table=True):
@@ -187,6 +186,18 @@ class ObjectRow(Row, table=True):
     created_at: datetime = moment()
     touched_at: datetime = moment()
     doomed_at: datetime | None = moment(nullable=True)
+
+
+class StrayRow(Row, table=True):
+    """Bytes that a sweep found to be owned by nothing; the next one deletes them if that is still so."""
+
+    __tablename__ = "strays"
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    holder_id: UUID | None = Field(default=None, sa_column=Column(PG_UUID(as_uuid=True), nullable=True))
+    marked_at: datetime = Field(
+        default=None,
+        sa_column=Column(DateTime(timezone=True), nullable=False, index=True, server_default=text("clock_timestamp()")),
+    )
 
 
 class CharacterRow(Row, table=True):
@@ -330,6 +341,7 @@ class RenderRow(Row, table=True):
         Index("ix_renders_workspace_id_created_at_id", "workspace_id", "created_at", "id"),
         Index("ix_renders_storyboard_id_created_at_id", "storyboard_id", "created_at", "id"),
         Index("ix_renders_cast_ids", "cast_ids", postgresql_using="gin"),
+        Index("ix_renders_workspace_id_film_digest", "workspace_id", "film_digest"),
     )
     id: UUID = key()
     workspace_id: UUID = reference("workspaces.id")
@@ -381,7 +393,11 @@ class TakeRow(Row, table=True):
     """One attempt at one shot: what was made and how the gate judged it."""
 
     __tablename__ = "takes"
-    __table_args__ = (UniqueConstraint("render_id", "shot_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("render_id", "shot_id", "number"),
+        Index("ix_takes_workspace_id_keyframe_digest", "workspace_id", "keyframe_digest"),
+        Index("ix_takes_workspace_id_clip_digest", "workspace_id", "clip_digest"),
+    )
     id: UUID = key()
     workspace_id: UUID = reference("workspaces.id")
     render_id: UUID = reference("renders.id", index=False)

@@ -15,9 +15,11 @@ from adapters.postgres.jobs import PostgresHeldJobs, PostgresJobs
 from adapters.postgres.media import PostgresObjects, PostgresUploads
 from adapters.postgres.render_reads import PostgresRenderReads
 from adapters.postgres.renders import PostgresRenders
+from adapters.postgres.step_uses import PostgresStepUses
 from adapters.postgres.steps import PostgresSteps
 from adapters.postgres.storyboard_reads import PostgresStoryboardReads
 from adapters.postgres.storyboards import PostgresStoryboards
+from adapters.postgres.strays import PostgresStrays
 from domain.identifiers import WorkspaceId
 
 
@@ -37,6 +39,7 @@ class PostgresWork:
         self.attempts = PostgresAttempts(session)
         self.uploads = PostgresUploads(session)
         self.objects = PostgresObjects(session)
+        self.strays = PostgresStrays(session)
         self.characters = PostgresCharacters(session, workspace_id)
         self.identities = PostgresIdentities(session, workspace_id)
         self.character_reads = PostgresCharacterReads(session, workspace_id)
@@ -44,6 +47,7 @@ class PostgresWork:
         self.jobs = PostgresJobs(session, workspace_id=workspace_id, hints=self.hints)
         self.held_jobs = PostgresHeldJobs(session, workspace_id=workspace_id, hints=self.hints)
         self.steps = PostgresSteps(session)
+        self.step_uses = PostgresStepUses(session)
         self.frozen_casts = PostgresFrozenCasts(session, workspace_id=workspace_id)
         self.storyboards = PostgresStoryboards(session, workspace_id)
         self.storyboard_reads = PostgresStoryboardReads(session, workspace_id)

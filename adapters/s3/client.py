@@ -1,8 +1,9 @@
 """The part of aioboto3's S3 client that the store uses; the package itself carries no types."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
-from typing import BinaryIO, Protocol, TypedDict
+from typing import BinaryIO, NotRequired, Protocol, TypedDict
 
 
 class Chunks(Protocol):
@@ -37,6 +38,20 @@ class HeadAnswer(TypedDict):
     ETag: str
 
 
+class ListEntry(TypedDict):
+    """One key of a listing."""
+
+    Key: str
+    LastModified: datetime
+
+
+class ListAnswer(TypedDict):
+    """One page of a listing; `Contents` is absent where there is nothing."""
+
+    Contents: NotRequired[Sequence[ListEntry]]
+    IsTruncated: bool
+
+
 class S3Client(Protocol):
     """The calls in use; argument names are the library's."""
 
@@ -49,6 +64,8 @@ class S3Client(Protocol):
     async def copy_object(self, *, Bucket: str, Key: str, CopySource: Mapping[str, str]) -> object: ...  # noqa: N803
 
     async def delete_object(self, *, Bucket: str, Key: str) -> object: ...  # noqa: N803
+
+    async def list_objects_v2(self, *, Bucket: str, Prefix: str, StartAfter: str) -> ListAnswer: ...  # noqa: N803
 
     async def head_bucket(self, *, Bucket: str) -> object: ...  # noqa: N803
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters.s3.client import S3Client
 from adapters.s3.signing import Signable, SigningKey, presign
 from domain.errors import Invalid, NotFound, Unavailable
-from domain.media.models import Content, PresignedPut, SignedUrl, StoredFile
+from domain.media.models import Content, ListedFile, PresignedPut, SignedUrl, StoredFile
 from failpoints import Point, reach
 
 CHUNK_BYTES = 256 * 1024
@@ -117,9 +117,21 @@ class S3ObjectStore:
                 await self._client.delete_object(Bucket=self._place.bucket, Key=key)
 
         # One by one: DeleteObjects is missing in some servers, and a sweep is in no hurry.
-        async with asyncio.TaskGroup() as group:
-            for key in keys:
-                group.create_task(delete_one(key))
+        outcomes = await asyncio.gather(*map(delete_one, keys), return_exceptions=True)
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+
+    async def list_pages(self, prefix: str) -> AsyncIterator[Sequence[ListedFile]]:
+        after, is_more = prefix, True
+        while is_more:
+            async with _translated(prefix):
+                page = await self._client.list_objects_v2(Bucket=self._place.bucket, Prefix=prefix, StartAfter=after)
+            files = [ListedFile(entry["Key"], entry["LastModified"]) for entry in page.get("Contents", ())]
+            is_more = page["IsTruncated"] and bool(files)
+            if files:
+                after = files[-1].key
+                yield files
 
     async def check(self) -> None:
         """Raise Unavailable unless the bucket answers."""

@@ -19,7 +19,7 @@ from domain.errors import Invalid
 from domain.events import Progress
 from domain.identifiers import RenderId
 from domain.renders.errors import RenderNotFound
-from domain.renders.events import FINAL_EVENTS
+from domain.renders.events import FINAL_EVENTS, RENDER_DELETED
 from domain.renders.models import Render as RenderModel
 
 SHOT_PART = "shot:"
@@ -44,9 +44,10 @@ class RenderProgress:
     event: Event | None = strawberry.field(description="What happened; each comes once and in order.")
     shot: ShotProgress | None = strawberry.field(description="How far a shot is; only the latest is told.")
 
-    @strawberry.field(description="The render as it is now.")
-    async def render(self, info: Info) -> Render:
-        return present_render(await load_render(info.context, self.key))
+    @strawberry.field(description="The render as it is now; null when it was deleted.")
+    async def render(self, info: Info) -> Render | None:
+        found = await info.context.load(RENDERS, self.key)
+        return None if found is None else present_render(found)
 
 
 async def load_render(context: Context, key: RenderId, *, field: str = "id") -> RenderModel:
@@ -63,7 +64,7 @@ class RenderSubscriptions:
 
     @strawberry.subscription(
         description="Everything that happens to a render, once and in order, and how far its shots are. Ends when the "
-        "render is over: finished, failed or canceled.",
+        "render is over: finished, failed, canceled or deleted.",
         extensions=[VIEWER],
     )
     async def render_progress(
@@ -83,7 +84,7 @@ class RenderSubscriptions:
                     yield RenderProgress(key=key, cursor=None, event=None, shot=present_progress(told))
                     continue
                 yield RenderProgress(key=key, cursor=told.cursor, event=present_event(told), shot=None)
-                if told.event.name in FINAL_EVENTS and await _is_last(context, told):
+                if await _is_end(context, told):
                     break
 
 
@@ -93,8 +94,10 @@ async def _events(events: AsyncGenerator[Told]) -> AsyncGenerator[Told | Progres
             yield told
 
 
-async def _is_last(context: Context, told: Told) -> bool:
-    """Whether nothing came after: a render that was over may have been taken up again."""
+async def _is_end(context: Context, told: Told) -> bool:
+    """Whether nothing comes after: a render that was over may have been taken up again, or deleted."""
+    if told.event.name not in FINAL_EVENTS:
+        return told.event.name == RENDER_DELETED
     later = await context.services.feed.read_stream(told.event.stream, after=told.event.number, limit=1)
     return not later
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.events import Json
-from domain.identifiers import JobId, WorkspaceId
+from domain.identifiers import JobId, ObjectId, WorkspaceId
 from domain.jobs.models import (
     Cancellation,
     CancelOutcome,
@@ -53,6 +53,10 @@ class Steps(Protocol):
 
     async def record(self, workspace_id: WorkspaceId, step: StepResult) -> StepResult:
         """Keep the result unless the digest has one; answer the one that is kept."""
+        ...
+
+    async def forget(self, workspace_id: WorkspaceId, digests: Collection[str]) -> Sequence[ObjectId]:
+        """Drop the results that there are; answer each object that each of them kept, which the caller releases."""
         ...
 
 

@@ -88,6 +88,14 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedFile:
+    """What object storage lists: a key, and when it says that the bytes were written."""
+
+    key: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture that was checked and encoded anew: upright, sRGB, 8 bit, without metadata.
 

@@ -2,8 +2,9 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
-from domain.identifiers import UploadId, WorkspaceId
+from domain.identifiers import ObjectId, UploadId, WorkspaceId
 from domain.media.errors import UploadOrderInvalid, UploadTooLarge, UploadTypeUnknown
 from domain.media.models import Content, PictureType
 
@@ -20,6 +21,8 @@ WORKING_SIDE_MAX, THUMBNAIL_SIDE_MAX = 2048, 320
 # Longer than any job's deadline: between storing bytes and referring to them an object has no reference.
 OBJECT_GRACE = timedelta(hours=24)
 SWEEP_ITEMS_MAX = 200
+# Everything that the lab writes lies under one of these.
+KEY_PREFIXES = ("art/", "objects/", "uploads/")
 
 FILE_NAME_CHARACTERS_MAX = 200
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -56,5 +59,25 @@ def upload_key(workspace_id: WorkspaceId, upload_id: UploadId) -> str:
     return f"uploads/{workspace_id}/{upload_id}"
 
 
-def object_key(workspace_id: WorkspaceId, sha256: str) -> str:
-    return f"objects/{workspace_id}/{sha256}"
+def object_key(workspace_id: WorkspaceId, sha256: str, object_id: ObjectId) -> str:
+    """Name bytes by their content and by the row that counts them.
+
+    No key is used by two rows: a sweep that was held up between its steps may delete late, and must not hit the bytes
+    that somebody has stored again meanwhile.
+    """
+    return f"objects/{workspace_id}/{sha256}/{object_id}"
+
+
+def holder_of(key: str) -> UUID | None:
+    """Whose a key is beside that of an object's row: the upload of `uploads/...`, the claim of `art/<job>/<claim>/...`.
+
+    None where the key names neither; then it belongs to an object's row or to nothing.
+    """
+    prefix, _, rest = key.partition("/")
+    parts = rest.split("/")
+    if prefix not in {"art", "uploads"} or len(parts) < 2:
+        return None
+    try:
+        return UUID(parts[1])
+    except ValueError:
+        return None

@@ -1,13 +1,22 @@
 """What media needs from the outside: rows of uploads and objects, object storage, a reader of pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from domain.identifiers import ObjectId, UploadId, WorkspaceId
-from domain.media.models import Content, Picture, PresignedPut, SignedUrl, StoredFile, StoredObject, Upload
+from domain.media.models import (
+    Content,
+    ListedFile,
+    Picture,
+    PresignedPut,
+    SignedUrl,
+    StoredFile,
+    StoredObject,
+    Upload,
+)
 
 
 class Uploads(Protocol):
@@ -65,6 +74,44 @@ class Objects(Protocol):
         ...
 
 
+class Strays(Protocol):
+    """Marks on bytes that nothing owns; moments are the database's own.
+
+    Bytes are owned by an object's row with their key, by their upload's row, or by the running claim that puts them.
+    Who owns them is asked in one statement, and what is owned by nothing then can never be owned again: rows come
+    before bytes and keys are used once, and a claim that has ended commits nothing.
+    """
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        ...
+
+    async def mark(self, files: Sequence[ListedFile], *, age: timedelta) -> int:
+        """Mark those written longer ago than `age` that nothing owns; answer how many were not marked before."""
+        ...
+
+    async def list_marked(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Keys that were marked before the moment and that nothing owns now; marks on others are taken off."""
+        ...
+
+    async def remove(self, keys: Sequence[str]) -> None:
+        """Take the marks off, after the bytes are gone."""
+        ...
+
+
+class StraysWork(Protocol):
+    """The transaction as the sweep of strays sees it."""
+
+    @property
+    def strays(self) -> Strays: ...
+
+
+class StrayTransactions(Protocol):
+    """Opens a transaction that commits at its end."""
+
+    def __call__(self) -> AbstractAsyncContextManager[StraysWork]: ...
+
+
 class MediaWork(Protocol):
     """The transaction as media sees it."""
 
@@ -118,7 +165,11 @@ class ObjectStore(Protocol):
         ...
 
     async def delete(self, keys: Sequence[str]) -> None:
-        """Delete; an absent key is fine."""
+        """Delete; an absent key is fine. Where one cannot be deleted the others still are."""
+        ...
+
+    def list_pages(self, prefix: str) -> AsyncIterator[Sequence[ListedFile]]:
+        """List what lies under a prefix, page by page, in the order of keys."""
         ...
 
 

@@ -7,10 +7,16 @@ from domain.renders.shots import RenderShot, Take
 
 # After these nothing more happens by itself.
 FINAL_EVENTS = frozenset({"RenderFinished", "RenderFailed", "RenderCanceled"})
+# After this nothing more happens at all.
+RENDER_DELETED = "RenderDeleted"
 
 
 def render_event(render: Render, name: str, **data: Json) -> Event:
-    """RenderRequested, RenderStarted, FilmJoined, RenderFinished, RenderFailed, RenderCanceled, RenderRetried."""
+    """What happens to a render as a whole.
+
+    RenderRequested, RenderStarted, FilmJoined, RenderFinished, RenderFailed, RenderCanceled, RenderRetried,
+    RenderDeleted.
+    """
     return Event(render.stream, name, {"state": render.state.value, **data})
 
 

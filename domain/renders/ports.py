@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
 from domain.characters.gate import ExpectedCharacter
 from domain.events import Events
-from domain.identifiers import CharacterId, RenderId, ShotId, StoryboardId
+from domain.identifiers import CharacterId, RenderId, ShotId, StoryboardId, WorkspaceId
 from domain.jobs.ports import Jobs, Steps
 from domain.media.models import Content
 from domain.media.ports import Objects
@@ -33,6 +34,10 @@ class Renders(Protocol):
         ...
 
     async def save(self, render: Render) -> None: ...
+
+    async def remove(self, render_id: RenderId) -> None:
+        """Remove the render with its shots and takes; what they held is released by the caller."""
+        ...
 
     async def latest(self, storyboard_id: StoryboardId) -> Render | None:
         """The storyboard's newest render."""
@@ -68,6 +73,18 @@ class FrozenCasts(Protocol):
 
     async def expected(self, cast: Sequence[FrozenCharacter]) -> Sequence[ExpectedCharacter]:
         """The frozen characters with their vectors, for the gate; raises NotFound for one that is gone."""
+        ...
+
+
+class StepUses(Protocol):
+    """Who uses the results of steps: takes by their keyframe and clip, renders by their film."""
+
+    async def unused_among(self, workspace_id: WorkspaceId, digests: Collection[str]) -> Collection[str]:
+        """Those of the digests that have a result which no take and no film uses."""
+        ...
+
+    async def hold_unused(self, *, before: datetime, limit: int) -> Mapping[WorkspaceId, Collection[str]]:
+        """Results made before the moment that keep objects and that nothing uses, locked, of every workspace seen."""
         ...
 
 
@@ -111,6 +128,9 @@ class RenderWork(Protocol):
 
     @property
     def steps(self) -> Steps: ...
+
+    @property
+    def step_uses(self) -> StepUses: ...
 
     @property
     def jobs(self) -> Jobs: ...

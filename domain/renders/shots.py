@@ -139,6 +139,12 @@ class Take:
     is_accepted: bool = False
 
     @property
+    def object_ids(self) -> set[ObjectId]:
+        """What the take holds, each once."""
+        pictures = [picture for picture in (self.keyframe, self.clip) if picture is not None]
+        return {object_id for picture in pictures for object_id in (picture.object_id, picture.figures_id)}
+
+    @property
     def judgement(self) -> Judgement | None:
         """The last word of the gate: the clip's where there is one."""
         return self.clip_judgement or self.keyframe_judgement

@@ -65,9 +65,11 @@ class StepRef:
 async def start_render(work: RenderWork, *, render_id: RenderId, engines: EngineCatalogue, now: datetime) -> bool:
     """Begin the next shots of a render, one batch; answer whether more are left, for which a job is written down.
 
-    Doing it again begins nothing twice; a render that is over is left alone. Raises RenderNotFound.
+    Doing it again begins nothing twice; a render that is over, or deleted, is left alone.
     """
-    render = await lock_render(work, render_id)
+    render = await work.renders.lock(render_id)
+    if render is None:
+        return False
     if render.state is RenderState.QUEUED:
         render = render.start(now)
         await work.events.append(render_event(render, "RenderStarted"))
@@ -87,10 +89,10 @@ async def record_step(
 ) -> None:
     """Keep what a step made and carry its shot on; a second or late report changes nothing.
 
-    Raises RenderNotFound.
+    Nothing is kept for a render that was canceled or deleted: the sweep removes what the worker put.
     """
-    render = await lock_render(work, ref.render_id)
-    if render.state is RenderState.CANCELED:
+    render = await work.renders.lock(ref.render_id)
+    if render is None or render.state is RenderState.CANCELED:
         return
     await work.steps.record(render.workspace_id, result)
     shot = await _find_shot(work, ref)
@@ -104,11 +106,11 @@ async def record_step(
 async def fail_step(work: RenderWork, *, ref: StepRef, reason: str, now: datetime) -> None:
     """A step failed for good: its shot fails, and the render with it once all other shots are done.
 
-    Raises RenderNotFound.
+    There is nobody to tell where the render was deleted.
     """
-    render = await lock_render(work, ref.render_id)
+    render = await work.renders.lock(ref.render_id)
     shot = await _find_shot(work, ref)
-    if shot is None or render.state.is_final or not ref.is_awaited_by(shot):
+    if render is None or shot is None or render.state.is_final or not ref.is_awaited_by(shot):
         return
     failed = shot.fail(reason)
     await work.renders.save_shots([failed])
@@ -117,11 +119,11 @@ async def fail_step(work: RenderWork, *, ref: StepRef, reason: str, now: datetim
 
 
 async def fail_start(work: RenderWork, *, render_id: RenderId, reason: str, now: datetime) -> None:
-    """The job that begins shots failed for good: so do the shots that it did not reach. Raises RenderNotFound."""
-    render = await lock_render(work, render_id)
-    if render.state is RenderState.QUEUED:
+    """The job that begins shots failed for good: so do the shots that it did not reach."""
+    render = await work.renders.lock(render_id)
+    if render is not None and render.state is RenderState.QUEUED:
         render = render.start(now)
-    if render.state is not RenderState.FILMING:
+    if render is None or render.state is not RenderState.FILMING:
         return
     waiting = [shot for shot in await work.renders.shots(render.id) if shot.state is ShotState.WAITING]
     await work.renders.save_shots([shot.fail(reason) for shot in waiting])

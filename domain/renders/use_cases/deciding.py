@@ -49,14 +49,20 @@ async def cancel_render(work: RenderWork, *, render_id: RenderId, now: datetime)
     if render.state.is_final:
         is_canceled = render.state is RenderState.CANCELED
         return Cancel(CancelOutcome.CANCELED if is_canceled else CancelOutcome.ALREADY_FINISHED, render)
+    render = await stop_render(work, render=render, now=now)
+    # Jobs last, as everywhere: a worker's report locks the render's row before its job's.
+    jobs = await work.jobs.cancel_subject(render_id, CANCEL_REASON)
+    return Cancel(CancelOutcome.CANCELLATION_REQUESTED if jobs.asked else CancelOutcome.CANCELED, render)
+
+
+async def stop_render(work: RenderWork, *, render: Render, now: datetime) -> Render:
+    """Cancel the locked render and its shots; the caller cancels its jobs, last. Raises RenderMoveRefused."""
     render = render.cancel(now)
     shots = await work.renders.shots(render.id)
     await work.renders.save_shots([shot.cancel() for shot in shots if not shot.state.is_final])
     await work.renders.save(render)
     await work.events.append(render_event(render, "RenderCanceled"))
-    # Jobs last, as everywhere: a worker's report locks the render's row before its job's.
-    jobs = await work.jobs.cancel_subject(render_id, CANCEL_REASON)
-    return Cancel(CancelOutcome.CANCELLATION_REQUESTED if jobs.asked else CancelOutcome.CANCELED, render)
+    return render
 
 
 async def retry_render(work: RenderWork, *, render_id: RenderId, engines: EngineCatalogue, now: datetime) -> Render:

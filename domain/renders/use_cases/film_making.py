@@ -70,9 +70,9 @@ async def _load(begin: RenderTransactions, render_id: RenderId, digest: str) -> 
 async def _store(
     begin: RenderTransactions, workspace_id: WorkspaceId, store: ObjectStore, file: JoinedFile, now: datetime
 ) -> ObjectId:
-    key = object_key(workspace_id, file.content.sha256)
     async with begin() as work:
         object_id = ObjectId(work.new_id())
+        key = object_key(workspace_id, file.content.sha256, object_id)
         kept = await work.objects.reserve(StoredObject(object_id, workspace_id, key, file.content, touched_at=now))
     await store.put_file(kept.key, file.path, content_type=file.content.content_type)
     return kept.id

@@ -82,9 +82,9 @@ def _join_job(work: RenderWork, render: Render, cut: Cut) -> NewJob:
     )
 
 
-async def record_film(work: RenderWork, *, render: Render, step: StepResult, now: datetime) -> Render:
-    """Keep the joined film and finish the locked render; a film of an older cut is left alone."""
-    if render.state is not RenderState.JOINING or (await cut_of(work, render)).digest != step.digest:
+async def record_film(work: RenderWork, *, render: Render | None, step: StepResult, now: datetime) -> Render | None:
+    """Keep the joined film and finish the locked render; a film of an older cut, or of no render, is left alone."""
+    if render is None or render.state is not RenderState.JOINING or (await cut_of(work, render)).digest != step.digest:
         return render
     film = read_film(await work.steps.record(render.workspace_id, step))
     await work.events.append(render_event(render, "FilmJoined", seconds=film.probe.seconds))
@@ -93,9 +93,11 @@ async def record_film(work: RenderWork, *, render: Render, step: StepResult, now
     return render
 
 
-async def fail_film(work: RenderWork, *, render: Render, digest: str, reason: str, now: datetime) -> Render:
-    """The join could not be done: the locked render fails, unless it has moved on meanwhile."""
-    if render.state is not RenderState.JOINING or (await cut_of(work, render)).digest != digest:
+async def fail_film(
+    work: RenderWork, *, render: Render | None, digest: str, reason: str, now: datetime
+) -> Render | None:
+    """The join could not be done: the locked render fails, unless it has moved on or was deleted meanwhile."""
+    if render is None or render.state is not RenderState.JOINING or (await cut_of(work, render)).digest != digest:
         return render
     render = render.fail(reason, now)
     await work.events.append(render_event(render, "RenderFailed", reason=reason, failed_shots=0))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.events import Json
-from domain.identifiers import JobId, ObjectId
+from domain.identifiers import JobId
 from domain.jobs.models import JobInput, NewJob, Queue
 from domain.media.use_cases import hold_object
 from domain.renders.engines import Engine
@@ -80,19 +80,14 @@ async def _walk(work: RenderWork, walk: Walk) -> None:
 
 async def _write(work: RenderWork, walks: Sequence[Walk], *, before: Sequence[Take]) -> None:
     known = set(before)
-    held = {take.id: _objects(take) for take in before}
+    held = {take.id: take.object_ids for take in before}
     changed = [take for walk in walks for take in walk.takes.values() if take not in known]
-    new = [each for take in changed for each in _objects(take) - held.get(take.id, set())]
+    new = [each for take in changed for each in take.object_ids - held.get(take.id, set())]
     # In one order everywhere: two renders that take over the same clips must not wait for each other.
     for object_id in sorted(new):
         await hold_object(work, workspace_id=walks[0].render.workspace_id, object_id=object_id)
     await work.renders.save_shots([walk.shot for walk in walks])
     await work.renders.save_takes(changed)
-
-
-def _objects(take: Take) -> set[ObjectId]:
-    pictures = [picture for picture in (take.keyframe, take.clip) if picture is not None]
-    return {object_id for picture in pictures for object_id in (picture.object_id, picture.figures_id)}
 
 
 def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
