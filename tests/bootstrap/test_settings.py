@@ -70,3 +70,17 @@ def test_a_model_as_writer_needs_its_endpoint(
 def test_a_dead_worker_is_missed_sooner_on_one_machine_than_in_production(settings: Settings) -> None:
     production = JobSettings.model_validate({"worker_token": "a token of sixteen letters"})
     assert (settings.jobs.lease_seconds, production.lease_seconds) == (20, 60)
+
+
+def test_strays_are_older_than_a_report_may_be_late(
+    bare: Path, stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack.environment().items():
+        if name != "LAB_CONFIG":
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LAB_STORAGE__STRAY_SECONDS", "60")
+    monkeypatch.setenv("LAB_JOBS__LEASE_SECONDS", "31")
+    with pytest.raises(SettingsInvalid, match="LAB_STORAGE__STRAY_SECONDS is at least twice LAB_JOBS__LEASE_SECONDS"):
+        load_settings()
+    monkeypatch.setenv("LAB_JOBS__LEASE_SECONDS", "30")
+    assert load_settings().storage.stray_seconds == 60

@@ -96,7 +96,12 @@ async def test_addresses_for_clients_name_the_public_endpoint(place: S3Place) ->
 
 async def test_a_storage_that_is_away_is_unavailable(place: S3Place) -> None:
     async with open_store(replace(place, endpoint_url=f"http://127.0.0.1:{free_port()}")) as store:
-        for call in (store.check, lambda: store.read("a", bytes_max=1), lambda: store.head("a")):
+        for call in (
+            store.check,
+            lambda: store.read("a", bytes_max=1),
+            lambda: store.head("a"),
+            lambda: store.delete(["a", "b"]),
+        ):
             with pytest.raises(Unavailable):
                 await call()
 

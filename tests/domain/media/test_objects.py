@@ -79,6 +79,19 @@ async def test_a_sweep_that_died_half_way_is_finished_by_the_next(container: Con
     assert await container.store.read(again.key, bytes_max=100) == BYTES
 
 
+async def test_a_sweep_that_was_held_up_deletes_nothing_that_was_stored_again(
+    container: Container, ours: Tenant
+) -> None:
+    await ours.store()
+    async with container.system_work() as work:
+        held_up = await work.objects.doom(LATER, 10)
+    assert await swept(ours) == 1
+    again = await ours.store()
+    await hold(ours, again)
+    await container.store.delete([each.key for each in held_up])
+    assert await container.store.read(again.key, bytes_max=100) == BYTES
+
+
 async def test_a_hold_and_a_sweep_at_the_same_moment_agree(ours: Tenant) -> None:
     contents = [bytes([number]) for number in range(8)]
     stored = [await ours.store(content) for content in contents]

@@ -1,11 +1,13 @@
-"""What may be announced as an upload."""
+"""What may be announced as an upload, and whose a key is."""
+
+from uuid import UUID
 
 import pytest
 
 from domain.errors import Invalid
 from domain.media.errors import UploadOrderInvalid, UploadTooLarge, UploadTypeUnknown
 from domain.media.models import Content, PictureType
-from domain.media.policies import UPLOAD_BYTES_MAX, accept_file_name, accept_upload
+from domain.media.policies import UPLOAD_BYTES_MAX, accept_file_name, accept_upload, holder_of
 
 DIGEST = "0f" * 32
 
@@ -40,3 +42,22 @@ def test_what_may_not_is_refused(content: Content, refusal: type[Invalid]) -> No
 )
 def test_a_file_name_is_only_for_reading(given: str, kept: str) -> None:
     assert accept_file_name(given) == kept
+
+
+HOLDER = UUID(int=7)
+
+
+@pytest.mark.parametrize(
+    ("key", "holder"),
+    [
+        (f"art/{UUID(int=1)}/{HOLDER}/ab", HOLDER),
+        (f"uploads/{UUID(int=1)}/{HOLDER}", HOLDER),
+        (f"objects/{UUID(int=1)}/{HOLDER}", None),
+        ("art/notes.txt", None),
+        ("uploads/a/b", None),
+        ("art", None),
+        ("", None),
+    ],
+)
+def test_a_key_names_the_upload_or_the_claim_that_holds_it(key: str, holder: UUID | None) -> None:
+    assert holder_of(key) == holder

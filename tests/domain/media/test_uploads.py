@@ -29,7 +29,8 @@ async def test_a_received_upload_is_an_object_named_by_its_content(ours: Tenant)
     upload_id = await ours.put_upload()
     await ours.receive([upload_id])
     stored = await ours.claim(upload_id)
-    assert (stored.key, stored.content) == (f"objects/{ours.id}/{stored.content.sha256}", described(BYTES))
+    key = f"objects/{ours.id}/{stored.content.sha256}/{stored.id}"
+    assert (stored.key, stored.content) == (key, described(BYTES))
     assert await ours.container.store.read(stored.key, bytes_max=UPLOAD_BYTES_MAX) == BYTES
 
 
