@@ -1,5 +1,6 @@
 """The job that writes storyboards."""
 
+import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -18,9 +19,9 @@ tasks = Registry()
 async def write(context: JobContext, job: ClaimedJob) -> None:
     """Write every shot as soon as it is known; the last transaction makes the first version and ends the job."""
     storyboard_id = StoryboardId(UUID(str(job.payload["storyboard_id"])))
-    is_written = await write_storyboard(
-        context.work, tools=context.services.writing_tools, storyboard_id=storyboard_id, clock=context.now
-    )
+    # The first reading of the language model takes a second or two of pure computing: not on the event loop.
+    tools = await asyncio.to_thread(lambda: context.services.writing_tools)
+    is_written = await write_storyboard(context.work, tools=tools, storyboard_id=storyboard_id, clock=context.now)
     if is_written:
         async with context.finishing() as work:
             await finish_writing(work, storyboard_id=storyboard_id, now=context.now())
