@@ -11,6 +11,7 @@ from bootstrap.container import Container
 from domain.errors import Unavailable
 from jobs.media import sweep, sweep_bucket
 from jobs.renders import forget_unused_steps
+from jobs.storyboards import end_abandoned
 
 log = structlog.get_logger()
 
@@ -37,6 +38,7 @@ CHORES = (
     Chore("sweep_bucket", 3600.0, sweep_bucket),
     Chore("forget_steps", 3600.0, forget_unused_steps),
     Chore("prune_jobs", 60.0, prune_jobs),
+    Chore("end_abandoned_writing", 30.0, end_abandoned),
 )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from adapters.postgres.abandoned import PostgresAbandonedWriting
 from adapters.postgres.accounts import PostgresAccounts, PostgresAttempts, PostgresSessions
 from adapters.postgres.character_reads import PostgresCharacterReads
 from adapters.postgres.characters import PostgresCharacters
@@ -50,6 +51,7 @@ class PostgresWork:
         self.step_uses = PostgresStepUses(session)
         self.frozen_casts = PostgresFrozenCasts(session, workspace_id=workspace_id)
         self.storyboards = PostgresStoryboards(session, workspace_id)
+        self.abandoned_writing = PostgresAbandonedWriting(session)
         self.storyboard_reads = PostgresStoryboardReads(session, workspace_id)
         self.renders = PostgresRenders(session, workspace_id=workspace_id)
         self.render_reads = PostgresRenderReads(session, workspace_id=workspace_id)

@@ -207,3 +207,30 @@ class StoryboardTransactions(Protocol):
     """Opens a transaction that commits at its end; the writer opens one a shot."""
 
     def __call__(self) -> AbstractAsyncContextManager[StoryboardWork]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """A storyboard that says it is being written while no job is at it."""
+
+    workspace_id: WorkspaceId
+    storyboard_id: StoryboardId
+
+
+class AbandonedWriting(Protocol):
+    """Looks for what was abandoned, in every workspace."""
+
+    async def find(self, *, limit: int) -> Sequence[Abandoned]: ...
+
+
+class AbandonedWork(StoryboardWork, Protocol):
+    """The transaction as the one who looks after abandoned storyboards sees it."""
+
+    @property
+    def abandoned_writing(self) -> AbandonedWriting: ...
+
+
+class AbandonedTransactions(Protocol):
+    """Opens a transaction in one workspace, or over all to look."""
+
+    def __call__(self, workspace_id: WorkspaceId | None = None) -> AbstractAsyncContextManager[AbandonedWork]: ...

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from bootstrap.container import Container
 from domain.storyboards.models import StoryboardState
-from jobs.storyboards import tasks
+from jobs.storyboards import end_abandoned, tasks
 from tests.builders_jobs import Bench
 from tests.builders_scripts import script
 from tests.builders_storyboards import StoryboardLab
@@ -47,3 +47,18 @@ async def test_a_script_that_cannot_be_filmed_fails_with_the_reason(container: C
         StoryboardState.FAILED,
         "The script has headings but nothing that happens.",
     )
+
+
+async def test_a_storyboard_whose_job_was_canceled_is_not_written_for_ever(container: Container) -> None:
+    lab = await StoryboardLab.opened(container)
+    canceled, queued = await lab.create(), await lab.create()
+    async with lab.begin() as work:
+        await work.jobs.cancel_subject(canceled.id, "An operator stopped it.")
+
+    await end_abandoned(container)
+    await end_abandoned(container)
+
+    ended = await lab.find(canceled.id)
+    assert (ended.state, ended.failure) == (StoryboardState.FAILED, "The writing was stopped before it ended.")
+    assert (await lab.events(canceled.id)).count("StoryboardWritingFailed") == 1
+    assert (await lab.find(queued.id)).state is StoryboardState.WRITING
