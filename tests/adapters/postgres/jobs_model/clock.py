@@ -31,6 +31,7 @@ begin
         execute format('alter table %I alter column %I set default chaos_clock.clock_timestamp()',
                        each.table_name, each.column_name);
     end loop;
+    execute format('alter database %I set deadlock_timeout = %L', current_database(), '100ms');
 end $$;
 """
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from adapters.postgres.job_rows import enqueue_parameters
+from domain.jobs.errors import FenceLost
 from domain.jobs.models import Fence, NewJob, Worker
 from tests.adapters.postgres.jobs_model.clock import START, install_clock
 from tests.adapters.postgres.jobs_model.model import SEEN_SECONDS
@@ -59,20 +60,21 @@ def see_arguments(worker: Worker) -> tuple[object, ...]:
 
 
 class Engine:
-    """Two connections as the jobs' role and one as the owner, driven by a loop of their own."""
+    """Two connections as the jobs' role and two as the owner, driven by a loop of their own."""
 
     def __init__(self, owner_url: str, system_url: str) -> None:
         self._loop = asyncio.new_event_loop()
         self.owner = self.run(asyncpg.connect(owner_url))
+        self.run(install_clock(self.owner))
         self.first = self.run(asyncpg.connect(system_url))
         self.second = self.run(asyncpg.connect(system_url))
-        self.run(install_clock(self.owner))
+        self.third = self.run(asyncpg.connect(owner_url))
 
     def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         return self._loop.run_until_complete(work)
 
     def close(self) -> None:
-        for connection in (self.owner, self.first, self.second):
+        for connection in (self.owner, self.first, self.second, self.third):
             self.run(connection.close())
         self._loop.close()
 
@@ -109,12 +111,14 @@ class Engine:
     def commit_step(self, workspace_id: UUID, digest: str, fence: Fence) -> bool:
         """What a worker does at the end of a step: its effect and the check of its fence in one transaction."""
 
-        async def commit() -> bool:
-            transaction = self.first.transaction()
-            await transaction.start()
-            await self.first.execute(RECORD_STEP, workspace_id, digest, fence.epoch)
-            is_held = await self.first.fetchval(HOLDS, *fence_arguments(fence))
-            await (transaction.commit() if is_held else transaction.rollback())
-            return is_held
+        async def commit() -> None:
+            async with self.first.transaction():
+                await self.first.execute(RECORD_STEP, workspace_id, digest, fence.epoch)
+                if not await self.first.fetchval(HOLDS, *fence_arguments(fence)):
+                    raise FenceLost("Another holds the job.")
 
-        return self.run(commit())
+        try:
+            self.run(commit())
+        except FenceLost:
+            return False
+        return True

@@ -1,5 +1,6 @@
 """The engine's SQL and the model side by side under any sequence of calls, from hypothesis."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import Fence, NewJob, Priority, Queue, Worker
+from domain.jobs.lifecycle import Move
+from domain.jobs.models import Fence, JobState, NewJob, Priority, Queue, Worker
 from tests.adapters.postgres.jobs_model import engine as sql
 from tests.adapters.postgres.jobs_model.clock import START
 from tests.adapters.postgres.jobs_model.engine import LEASE_SECONDS, Engine, claim_arguments, fence_arguments
@@ -33,15 +35,28 @@ space = st.sampled_from(SPACES)
 worker = st.sampled_from(WORKERS)
 
 
+def plain(number: int, workspace: ModelSpace) -> NewJob:
+    return NewJob(
+        id=JobId(UUID(int=100 + number)),
+        workspace_id=WorkspaceId(workspace.id),
+        kind="tests.work",
+        queue=Queue.CPU,
+        payload={},
+        deadline_seconds=100,
+        estimated_seconds=4,
+    )
+
+
 class Machine(RuleBasedStateMachine):
     """What every rule needs: the two sides, and the fences that were ever given out."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, made: Counter[tuple[JobState, Move]]) -> None:
         super().__init__()
         engine.empty()
         self.engine = engine
-        self.model = Model(START, spaces={each.id: each for each in SPACES})
+        self.model = Model(START, spaces={each.id: each for each in SPACES}, made=made)
         self.fences: list[Fence] = []
+        self.claimed_by: dict[UUID, Worker] = {}
         self.floor = 0.0
         for each in SPACES:
             engine.as_owner(sql.ADD_SPACE, each.id, each.weight, each.running_max)
@@ -50,21 +65,69 @@ class Machine(RuleBasedStateMachine):
         return list(self.model.jobs)[index % len(self.model.jobs)]
 
     def fence(self, index: int) -> Fence:
-        """Mostly the latest ones."""
-        return self.fences[-1 - index % len(self.fences)]
+        """Every other time one that holds, if there is any; else one of any age."""
+        held = [fence for fence in self.fences if self.model.held(fence)]
+        fences = held if held and index % 2 else self.fences
+        return fences[-1 - index // 2 % len(fences)]
 
     def new_claim_id(self) -> UUID:
         return UUID(int=1000 + len(self.fences))
 
     @initialize()
     def begin(self) -> None:
-        for each in WORKERS[:1]:
+        for each in WORKERS:
             self.engine.value(sql.SEE, *sql.see_arguments(each))
             self.model.workers[each.id] = each, self.model.now
+
+        for number, workspace in enumerate((SPACES[0], SPACES[0], SPACES[1], SPACES[0])):
+            waits_for = [JobId(each) for each in self.model.jobs][:1] if number == 3 else []
+            start_before = self.model.now + seconds(50) if number == 1 else None
+            self.write_down(replace(plain(number, workspace), waits_for=waits_for, start_before=start_before))
+        command = replace(plain(4, SPACES[1]), payload={"command": {"engine": "draw", "version": 2}})
+        self.write_down(command, "draw", 2)
+
+    def write_down(self, new: NewJob, engine: str | None = None, version: int = 1) -> None:
+        assert self.engine.enqueue(new) is self.model.enqueue(new, engine=engine, version=version)
+
+    def take(self, by: Worker, claim_id: UUID, job_id: UUID | None, delivery: int | None) -> None:
+        arguments = claim_arguments(by, claim_id, job_id, delivery)
+        answered = self.engine.rows(sql.CLAIM, *arguments)
+        job = self.model.claim(by, claim_id=claim_id, lease_seconds=LEASE_SECONDS, job_id=job_id, delivery=delivery)
+        assert answered == ([(job.new.id, job.epoch, job.delivery)] if job else [])
+        if job:
+            self.fences.append(Fence(JobId(job.new.id), job.epoch, claim_id))
+            self.claimed_by[claim_id] = by
+
+    @rule(by=worker)
+    def show_up(self, by: Worker) -> None:
+        assert self.engine.value(sql.SEE, *sql.see_arguments(by)) is False
+        self.model.workers[by.id] = by, self.model.now
+
+    @rule(lookahead=st.integers(0, 1), limit=st.sampled_from((1, 2, 200, 200)))
+    def pick_twice(self, lookahead: int, limit: int) -> None:
+        before, room = active(self.model), window(self.model, lookahead)
+        picked = self.engine.pick_twice(lookahead=lookahead, limit=limit)
+        assert before + len(picked) <= max(before, room)
+        assert picked == pick(self.model, lookahead=lookahead, limit=limit)
+
+    def keep_busy(self) -> None:
+        """Hypothesis leaves rules out: whoever reports sees to it that there is something to report on."""
+        if any(self.model.held(fence) for fence in self.fences):
+            return
+        if len(self.model.jobs) < JOBS_MAX:
+            self.write_down(plain(len(self.model.jobs), SPACES[1]))
+        self.show_up(WORKERS[0])
+        self.pick_twice(lookahead=1, limit=200)
+        self.take(WORKERS[0], self.new_claim_id(), None, None)
 
     @invariant()
     def both_sides_are_equal(self) -> None:
         assert_equal(self.engine, self.model)
+
+    @invariant()
+    def the_doomed_are_listed(self) -> None:
+        doomed = {job_id for job_id, job in self.model.jobs.items() if job.is_doomed(self.model.now)}
+        assert {job_id for (job_id,) in self.engine.rows(sql.DOOMED)} == doomed
 
     @invariant()
     def nothing_is_violated(self) -> None:
@@ -94,23 +157,19 @@ class Submitting(Machine):
         delay = odd.draw(st.sampled_from((None, None, None, 5, 40)))
         patience = odd.draw(st.sampled_from((None, None, None, 3, 50)))
         now = self.model.now
-        new = NewJob(
-            id=JobId(UUID(int=100 + len(self.model.jobs))),
-            workspace_id=WorkspaceId(space.id),
-            kind="tests.work",
-            queue=Queue.CPU,
+        new = replace(
+            plain(len(self.model.jobs), space),
             payload={"command": {"engine": engine, "version": version}} if engine else {},
             subject_id=odd.draw(st.sampled_from(SUBJECTS)),
             priority=priority,
             idempotency_key=odd.draw(st.sampled_from((None, None, "once"))),
             attempts_max=odd.draw(st.integers(1, 3)),
-            deadline_seconds=100,
             estimated_seconds=odd.draw(st.sampled_from((1, 4, 16))),
             run_at=now + seconds(delay) if delay else None,
             start_before=now + seconds(patience) if patience else None,
-            waits_for=[JobId(self.job_id(each)) for each in waits] if self.model.jobs else [],
+            waits_for=[JobId(self.job_id(each)) for each in waits],
         )
-        assert self.engine.enqueue(new) is self.model.enqueue(new, engine=engine, version=version)
+        self.write_down(new, engine, version)
 
     @precondition(with_jobs)
     @rule(index=anything)
@@ -120,10 +179,13 @@ class Submitting(Machine):
         assert self.engine.enqueue(new) is False
 
     @precondition(with_jobs)
-    @rule(index=anything, space=space)
-    def cancel(self, index: int, space: ModelSpace) -> None:
-        job_id = self.job_id(index)
-        assert self.engine.value(sql.CANCEL, space.id, job_id) == self.model.cancel(space.id, job_id)
+    @rule(index=anything, is_stranger=st.sampled_from((False, False, False, True)))
+    def cancel(self, index: int, is_stranger: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        """Every other time one that is held, if there is any."""
+        held = [fence.job_id for fence in self.fences if self.model.held(fence)]
+        job_id = held[-1] if held and index % 2 else self.job_id(index)
+        workspace_id = UUID(int=3) if is_stranger else self.model.jobs[job_id].new.workspace_id
+        assert self.engine.value(sql.CANCEL, workspace_id, job_id) == self.model.cancel(workspace_id, job_id)
 
     @precondition(with_jobs)
     @rule(subject_id=st.sampled_from(SUBJECTS[1:]), space=space)
@@ -135,70 +197,60 @@ class Submitting(Machine):
 class Working(Submitting):
     """What workers do, with fences of every age."""
 
-    def take(self, by: Worker, claim_id: UUID, job_id: UUID | None, delivery: int | None) -> None:
-        arguments = claim_arguments(by, claim_id, job_id, delivery)
-        answered = self.engine.rows(sql.CLAIM, *arguments)
-        job = self.model.claim(by, claim_id=claim_id, lease_seconds=LEASE_SECONDS, job_id=job_id, delivery=delivery)
-        assert answered == ([(job.new.id, job.epoch, job.delivery)] if job else [])
-        if job:
-            self.fences.append(Fence(JobId(job.new.id), job.epoch, claim_id))
-
     @rule(by=worker)
     def ask(self, by: Worker) -> None:
         self.take(by, self.new_claim_id(), None, None)
 
     @precondition(with_jobs)
-    @rule(by=worker, index=anything, late=st.sampled_from((0, 0, 0, 1, -1)))
+    @rule(by=worker, index=anything, late=st.sampled_from((0, 1, -1)))
     def answer_a_delivery(self, by: Worker, index: int, late: int) -> None:
-        job = self.model.jobs[self.job_id(index)]
+        """Every other time of a job that is dispatched, if there is any."""
+        dispatched = [job for job in self.model.jobs.values() if job.state is JobState.DISPATCHED]
+        job = dispatched[-1] if dispatched and index % 2 else self.model.jobs[self.job_id(index)]
         self.take(by, self.new_claim_id(), job.new.id, job.delivery - late)
 
     @precondition(with_fences)
-    @rule(by=worker, index=anything)
-    def ask_again(self, by: Worker, index: int) -> None:
-        """The same claim, whose answer may have been lost."""
-        self.take(by, self.fence(index).claim_id, None, None)
+    @rule(index=anything)
+    def ask_again(self, index: int) -> None:
+        """The same claim by the same worker, whose answer may have been lost."""
+        claim_id = self.fence(index).claim_id
+        self.take(self.claimed_by[claim_id], claim_id, None, None)
 
     def report(self, statement: str, expected: Callable[[Fence], Any], index: int, *more: object) -> None:
+        self.keep_busy()
+        if not self.fences:
+            return
         fence = self.fence(index)
         assert self.engine.value(statement, *fence_arguments(fence), *more) == expected(fence)
 
-    @precondition(with_fences)
     @rule(index=anything, worked=st.sampled_from((0.0, 2.0, 64.0)))
     def finish(self, index: int, worked: float) -> None:
         self.report(sql.FINISH, lambda fence: self.model.finish(fence, worked), index, worked)
 
-    @precondition(with_fences)
     @rule(index=anything, retry=st.sampled_from((None, 0.0, 8.0)))
     def fail(self, index: int, retry: float | None) -> None:
         self.report(sql.FAIL, lambda fence: self.model.fail(fence, retry), index, retry)
 
-    @precondition(with_fences)
     @rule(index=anything)
     def release(self, index: int) -> None:
         self.report(sql.RELEASE, self.model.release, index)
 
-    @precondition(with_fences)
     @rule(index=anything)
     def beat(self, index: int) -> None:
         self.report(sql.BEAT, lambda fence: self.model.beat(fence, LEASE_SECONDS), index, LEASE_SECONDS)
 
-    @precondition(with_fences)
     @rule(index=anything)
     def give_up_lease(self, index: int) -> None:
         self.report(sql.GIVE_UP_LEASE, self.model.give_up_lease, index)
 
-    @precondition(with_fences)
     @rule(index=anything, digest=st.sampled_from(("keyframe", "clip")))
     def commit_step(self, index: int, digest: str) -> None:
+        self.keep_busy()
+        if not self.fences:
+            return
         fence = self.fence(index)
         workspace_id = self.model.jobs[fence.job_id].new.workspace_id
         assert self.engine.commit_step(workspace_id, digest, fence) is self.model.commit_step(fence, digest)
-
-    @rule(by=worker)
-    def show_up(self, by: Worker) -> None:
-        assert self.engine.value(sql.SEE, *sql.see_arguments(by)) is False
-        self.model.workers[by.id] = by, self.model.now
 
     @rule(by=worker)
     def leave(self, by: Worker) -> None:
@@ -209,50 +261,57 @@ class Working(Submitting):
 class JobMachine(Working):
     """What dispatcher, reaper, operator and time do."""
 
-    @rule(lookahead=st.integers(0, 1), limit=st.sampled_from((1, 2, 200, 200)))
-    def pick_twice(self, lookahead: int, limit: int) -> None:
-        before, room = active(self.model), window(self.model, lookahead)
-        picked = self.engine.pick_twice(lookahead=lookahead, limit=limit)
-        assert before + len(picked) <= max(before, room)
-        assert picked == pick(self.model, lookahead=lookahead, limit=limit)
-
     @rule(older=st.sampled_from((0.0, 15.0)))
     def return_deliveries(self, older: float) -> None:
         """Overdue ones, or all of them as after Redis was flushed."""
         answered = self.engine.rows(sql.RETURN_DELIVERIES, older)
         assert {job_id for (job_id,) in answered} == set(self.model.return_deliveries(older))
 
+    @rule(times=st.integers(1, 3))
+    def lose_workers(self, times: int) -> None:
+        """The same job often, as the oldest is picked first."""
+        for _ in range(times):
+            self.give_up_lease(1)
+            self.reap()
+        self.bury(1)
+
+    @rule(amount=st.sampled_from((0, 61)))
+    def come_back_late(self, amount: int) -> None:
+        """What the reaper finds after a pause, once and again."""
+        self.pick_twice(lookahead=1, limit=200)
+        self.advance_the_clock(amount)
+        self.reap()
+        self.bury(1)
+
     @rule()
     def reap(self) -> None:
         assert self.engine.value(sql.REAP) == self.model.reap()
 
-    @rule()
-    def list_doomed(self) -> None:
-        doomed = {job_id for job_id, job in self.model.jobs.items() if job.is_doomed(self.model.now)}
-        assert {job_id for (job_id,) in self.engine.rows(sql.DOOMED)} == doomed
-
     @precondition(with_jobs)
     @rule(index=anything)
     def bury(self, index: int) -> None:
-        job_id = self.job_id(index)
+        """Every other time one that is doomed, if there is any."""
+        doomed = [job_id for job_id, job in self.model.jobs.items() if job.is_doomed(self.model.now)]
+        job_id = doomed[0] if doomed and index % 2 else self.job_id(index)
         assert self.engine.value(sql.BURY, job_id) == self.model.bury(job_id)
 
-    @rule(amount=st.sampled_from((1, 4, 20, 61, 61, 61, 170, 700)))
+    @rule(amount=st.sampled_from((1, 4, 4, 20, 61, 61, 170, 700)))
     def advance_the_clock(self, amount: int) -> None:
         self.model.now += seconds(amount)
         self.engine.set_clock(self.model.now)
 
-    @rule(is_paused=st.booleans())
+    @rule(is_paused=st.sampled_from((False, False, True)))
     def pause_or_resume(self, is_paused: bool) -> None:  # noqa: FBT001 - hypothesis names it
         self.model.is_paused = is_paused
         self.engine.as_owner("update queue_controls set is_paused = $1", is_paused)
 
 
-def machine_on(engine: Engine) -> type[JobMachine]:
-    """Answer what hypothesis wants: a machine without arguments."""
+def machine_on(engine: Engine, made: Counter[tuple[JobState, Move]] | None = None) -> type[JobMachine]:
+    """Answer what hypothesis wants, a machine without arguments; `made` counts the moves that were made."""
+    counted = Counter[tuple[JobState, Move]]() if made is None else made
 
     class BoundMachine(JobMachine):
         def __init__(self) -> None:
-            super().__init__(engine)
+            super().__init__(engine, counted)
 
     return BoundMachine

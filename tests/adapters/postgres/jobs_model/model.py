@@ -4,6 +4,7 @@ No call changes a state but through `next_state`; a call that the table refuses 
 does not hold, changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,12 +44,14 @@ class ModelJob:
     lost: int = 0
     is_cancel_requested: bool = False
     worked_seconds: float = 0.0
+    made: Counter[tuple[JobState, Move]] = field(default_factory=Counter[tuple[JobState, Move]])
     events: list[str] = field(default_factory=list[str])
 
     def can(self, move: Move) -> bool:
         return (self.state, move) in NEXT_STATES
 
     def move(self, move: Move, *events: str) -> None:
+        self.made[self.state, move] += 1
         self.state = next_state(self.state, move)
         self.events += events
         if self.state is not JobState.RUNNING:
@@ -93,12 +96,13 @@ class Queueing:
     shares: dict[UUID, float] = field(default_factory=dict[UUID, float])
     floor: float = 0.0
     is_paused: bool = False
+    made: Counter[tuple[JobState, Move]] = field(default_factory=Counter[tuple[JobState, Move]])
 
     def enqueue(self, new: NewJob, *, engine: str | None, version: int) -> bool:
         keys = {(job.new.workspace_id, job.new.idempotency_key) for job in self.jobs.values()}
         if new.id in self.jobs or (new.idempotency_key and (new.workspace_id, new.idempotency_key) in keys):
             return False
-        job = ModelJob(new, created_at=self.now, run_at=new.run_at or self.now, engine=engine, version=version)
+        job = ModelJob(new, self.now, new.run_at or self.now, engine=engine, version=version, made=self.made)
         job.events.append("JobQueued")
         self.jobs[new.id] = job
         parents = [self.jobs[each] for each in new.waits_for if self.jobs[each].new.workspace_id == new.workspace_id]

@@ -1,10 +1,13 @@
 """The engine's SQL does what the model says, whatever is called in whatever order."""
 
 import os
+from collections import Counter
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from domain.jobs.lifecycle import NEXT_STATES, Move
+from domain.jobs.models import JobState
 from tests.adapters.postgres.jobs_model.engine import Engine
 from tests.adapters.postgres.jobs_model.machine import machine_on
 
@@ -13,10 +16,11 @@ EXAMPLES = os.environ.get("MODEL_EXAMPLES")
 
 
 def test_the_engine_and_the_model_agree_after_every_call(engine: Engine) -> None:
+    made = Counter[tuple[JobState, Move]]()
     run_state_machine_as_test(
-        machine_on(engine),
+        machine_on(engine, made),
         settings=settings(
-            max_examples=int(EXAMPLES or 40),
+            max_examples=int(EXAMPLES or 60),
             derandomize=EXAMPLES is None,
             stateful_step_count=50,
             deadline=None,
@@ -25,3 +29,4 @@ def test_the_engine_and_the_model_agree_after_every_call(engine: Engine) -> None
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),
     )
+    assert set(made) == set(NEXT_STATES), "every move of the table was made"
