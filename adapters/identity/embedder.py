@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -46,7 +46,8 @@ class OnnxEmbedder:
         if hashlib.sha256(weights).hexdigest() != described["sha256"]:
             raise Unavailable(f"The embedder's weights are not the ones described: {described['file']}")
         self._side = int(described["side_pixels"])
-        self._profile = profile_from(described)
+        losses = [(float(side), float(loss)) for side, loss in described.get("small_losses", [])]
+        self._profile = profile_from(described, losses)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
@@ -69,7 +70,7 @@ class OnnxEmbedder:
         return np.concatenate(answers)
 
 
-def profile_from(described: dict[str, float | str]) -> SpaceProfile:
+def profile_from(described: dict[str, float | str], small_losses: Iterable[tuple[float, float]]) -> SpaceProfile:
     """Answer the space and its scores from a description file's fields."""
     space = EmbeddingSpace(str(described["space"]), int(described["version"]), int(described["dimensions"]))
     return SpaceProfile(
@@ -80,6 +81,7 @@ def profile_from(described: dict[str, float | str]) -> SpaceProfile:
         copy_score=float(described["copy_score"]),
         film_loss=float(described["film_loss"]),
         film_deviation=float(described["film_deviation"]),
+        small_losses=tuple(small_losses),
     )
 
 

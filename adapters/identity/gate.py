@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -66,7 +67,8 @@ class EmbeddingIdentityGate:
         vectors = self._embedder.embed([figure.rgba for figure in figures])
         numbers = tuple(figure.number for figure in figures)
         policy = GatePolicy(self._embedder.profile, copies)
-        return judge_frame(expected, measure(expected, numbers, vectors), policy)
+        sides = tuple(max(figure.rgba.shape[:2]) for figure in figures)
+        return judge_frame(expected, replace(measure(expected, numbers, vectors), sides=sides), policy)
 
 
 def measure(expected: Sequence[ExpectedCharacter], numbers: tuple[int, ...], vectors: Vectors) -> FrameScores:

@@ -52,13 +52,15 @@ class GatePolicy:
 class FrameScores:
     """What was measured in one frame: rows are the expected characters, columns the figures, numbered by `figures`.
 
-    `nearest` is the cosine with the most similar reference; `pairs` is the one-to-one matching (row, column).
+    `nearest` is the cosine with the most similar reference; `pairs` is the one-to-one matching (row, column); `sides`
+    are the figures' longer sides in pixels.
     """
 
     figures: tuple[int, ...]
     scores: tuple[tuple[float, ...], ...]
     nearest: tuple[tuple[float, ...], ...]
     pairs: tuple[tuple[int, int], ...]
+    sides: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ def judge_figure(
     if column is None:
         return CharacterVerdict(character.character_id, GateVerdict.MISSING, threshold)
     score, nearest = measured.scores[row][column], measured.nearest[row][column]
+    if measured.sides:
+        threshold -= policy.profile.small_loss(measured.sides[column])
     verdict = GateVerdict.MATCH
     if score < threshold:
         verdict = GateVerdict.WRONG
@@ -180,9 +184,13 @@ def judge_throughout(seen: Sequence[CharacterVerdict]) -> ClipVerdict:
     if len(seen) - len(scores) > len(seen) * ABSENT_SHARE_MAX:
         return ClipVerdict(first.character_id, GateVerdict.MISSING, first.threshold, len(scores))
     lowest, median = min(scores), statistics.median(scores)
+    # A figure that comes nearer or goes off is judged in each frame by its size there.
+    thresholds = [found.threshold for found in seen if found.score is not None]
+    room = [score - threshold for score, threshold in zip(scores, thresholds, strict=True)]
+    threshold = statistics.median(thresholds)
     verdict = GateVerdict.MATCH
-    if median < first.threshold or lowest < first.threshold - FRAME_SLACK:
+    if statistics.median(room) < 0 or min(room) < -FRAME_SLACK:
         verdict = GateVerdict.WRONG
     elif all(found.verdict is GateVerdict.COPY for found in seen if found.score is not None):
         verdict = GateVerdict.COPY
-    return ClipVerdict(first.character_id, verdict, first.threshold, len(scores), lowest, median)
+    return ClipVerdict(first.character_id, verdict, threshold, len(scores), lowest, median)

@@ -31,7 +31,8 @@ class SpaceProfile:
     `pair_mean` and `pair_deviation`: cosine of two reference pictures of one character. `film_loss` and
     `film_deviation`: how much lower a picture scores once light, weather and compression of a film have changed it.
     `other_high`: the score that a twentieth of other characters of the same drawing style exceeds. `copy_score`: from
-    here on it is a copy of a reference.
+    here on it is a copy of a reference. `small_losses`: how much lower a small figure may score, as rising pairs of
+    (longer side in pixels, loss); the last side is the first that loses nothing.
     """
 
     space: EmbeddingSpace
@@ -41,6 +42,17 @@ class SpaceProfile:
     copy_score: float
     film_loss: float = 0.0
     film_deviation: float = 0.0
+    small_losses: tuple[tuple[float, float], ...] = ()
+
+    def small_loss(self, side_pixels: float) -> float:
+        """Answer what a figure of this size may lose, between two measured sizes in proportion."""
+        larger = next((at for at, (side, _) in enumerate(self.small_losses) if side >= side_pixels), None)
+        if larger is None:
+            return 0.0
+        side, loss = self.small_losses[larger]
+        before, before_loss = self.small_losses[max(0, larger - 1)]
+        share = (side_pixels - before) / (side - before) if side > before else 1.0
+        return before_loss + (loss - before_loss) * share
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from domain.renders.planning import Order, clip_command, keyframe_command
 from domain.renders.snapshot import FrozenCharacter
 
 # Raise when the rule of the gate changes what it would say of the same picture.
-GATE_VERSION = 1
+GATE_VERSION = 2
 JOIN_VERSION = 1
 
 

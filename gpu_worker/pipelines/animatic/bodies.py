@@ -4,6 +4,7 @@ A body is painted on a surface whose world unit is the surface's height; `Cut` s
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -43,20 +44,30 @@ class Build:
     is_bust: bool
 
 
-def wardrobe_of(cut_out: CutOut, character_id: str) -> Wardrobe:
-    """Colours from the picture; a head without clothes gets a coat of its own, the same in every shot."""
-    rgba, solid = cut_out.rgba, cut_out.rgba[..., 3] >= SOLID
+def wardrobe_of(shown: CutOut, known: Sequence[CutOut], character_id: str) -> Wardrobe:
+    """One costume a character: the clothes of the picture that is shown, else of the first other that shows any.
+
+    A character that wears none in any picture gets a coat of its own, the same in every shot.
+    """
+    rgba, solid = shown.rgba, shown.rgba[..., 3] >= SOLID
     has_outline = _has_dark_outline(rgba, solid)
     height, width = solid.shape
-    face, foot, top = slice(int(0.40 * height), int(0.72 * height)), slice(-max(4, height // 24), None), height // 5
+    face, top = slice(int(0.40 * height), int(0.72 * height)), height // 5
     skin = _prevailing(rgba[face], solid[face], _central(width, 0.5))
-    worn = _prevailing(rgba[foot], solid[foot], None)
     hair = _prevailing(rgba[:top], solid[:top], None)
-    # A picture that is cut off in the hair shows no clothes either.
-    is_clothed = cut_out.is_bust and _apart(worn, hair) > 0.22
-    coat = worn if is_clothed else _own_coat(character_id, skin)
+    worn = (_worn(cut_out, hair, skin) for cut_out in (shown, *known))
+    coat = next((colour for colour in worn if colour), None) or _own_coat(character_id, skin)
     line = (0.06, 0.05, 0.06) if has_outline else scaled(coat, 0.55)
     return Wardrobe(coat, skin, hair, line, has_outline)
+
+
+def _worn(cut_out: CutOut, hair: Colour, skin: Colour) -> Colour | None:
+    """The colour of the clothes at a bust's foot; a picture that is cut off in hair or skin shows none."""
+    if not cut_out.is_bust:
+        return None
+    foot = slice(-max(4, cut_out.rgba.shape[0] // 24), None)
+    worn = _prevailing(cut_out.rgba[foot], cut_out.rgba[foot][..., 3] >= SOLID, None)
+    return worn if _apart(worn, hair) > 0.22 and _apart(worn, skin) > 0.06 else None
 
 
 def _own_coat(character_id: str, skin: Colour) -> Colour:

@@ -1,6 +1,5 @@
 """The engine itself: from a command and its input files to a keyframe or a clip and the label maps."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +18,13 @@ from contracts.commands import (
     OutputName,
     Result,
 )
+from gpu_worker.pipelines.animatic.bodies import wardrobe_of
 from gpu_worker.pipelines.animatic.camera import Camera
 from gpu_worker.pipelines.animatic.captions import lay_out
 from gpu_worker.pipelines.animatic.composition import FEET, Place, Shape, compose, focus_of
 from gpu_worker.pipelines.animatic.cutouts import CutOut, read_cut_out
 from gpu_worker.pipelines.animatic.encoding import ClipWriter
-from gpu_worker.pipelines.animatic.figures import Figure, make_figure
+from gpu_worker.pipelines.animatic.figures import Figure, Look, make_figure
 from gpu_worker.pipelines.animatic.film import GlitteringLayer, Shot
 from gpu_worker.pipelines.animatic.finish import TRANSITION_SECONDS, Finish, vignette_of
 from gpu_worker.pipelines.animatic.framing import Layer, framed, painting_size
@@ -41,7 +41,7 @@ class AnimaticEngine:
     """Films shots as an illustrated animatic, on a CPU, the same bytes for the same command and machine."""
 
     name = "animatic"
-    version = "1"
+    version = "2"
     capabilities = EngineCapabilities(
         sizes=(),
         frames_per_second=(),
@@ -101,8 +101,8 @@ class AnimaticEngine:
     def _shot(self, command: Command, inputs: Mapping[str, Path], *, frames: int, rate: int) -> Shot:
         plan, size = command.shot, (command.width, command.height)
         scene = self._scenes.scene(plan.setting, command.scene_seed, painting_size(size))
-        chosen = [choose_cut_out(member, inputs, command.seed) for member in plan.cast]
-        shapes = [_shape(member, cut_out) for member, cut_out in zip(plan.cast, chosen, strict=True)]
+        looks = [look_of(member, inputs) for member in plan.cast]
+        shapes = [_shape(member, look.cut_out) for member, look in zip(plan.cast, looks, strict=True)]
         rng = np.random.default_rng([command.seed, 5])
         lead = 1 if rng.uniform() < 0.5 else -1
         places = compose(shapes, plan.size, size, lead)
@@ -115,7 +115,7 @@ class AnimaticEngine:
             size=size,
             camera=camera,
             layers=layers,
-            figures=_figures(command, chosen, places, scene),
+            figures=_figures(command, looks, places, scene),
             veils=veils_for(setting, scene.light, size, command.scene_seed, _faces_to(places, size)) if outside else [],
             finish=Finish(
                 vignette=vignette_of(size, scene.light.grade.vignette),
@@ -128,34 +128,35 @@ class AnimaticEngine:
         )
 
 
-def choose_cut_out(member: CastFigure, inputs: Mapping[str, Path], seed: int) -> tuple[str, CutOut]:
-    """One of the character's cut-outs by the seed, from those with the fewest flaws; ValueError if one is missing."""
+def look_of(member: CastFigure, inputs: Mapping[str, Path]) -> Look:
+    """The first of the character's cut-outs with the fewest flaws, whatever the shot; ValueError if one is missing.
+
+    Nothing tells which expression a picture shows, so a shot's mood cannot choose one: a wink at random would be wrong
+    more often than the face that its owner put first.
+    """
     missing = [name for name in member.cut_outs if name not in inputs]
     if missing:
         raise ValueError(f"The cut-out {missing[0]} of {member.name} was not given.")
-    read = [(name, read_cut_out(inputs[name])) for name in member.cut_outs]
-    fewest = min(cut_out.flaws for _, cut_out in read)
-    best = [pair for pair in read if pair[1].flaws == fewest]
-    digest = hashlib.sha256(f"{seed}|{member.character_id}".encode()).digest()
-    return best[int.from_bytes(digest[:4], "big") % len(best)]
+    read = [read_cut_out(inputs[name]) for name in member.cut_outs]
+    shown = min(read, key=lambda cut_out: cut_out.flaws)
+    return Look(shown, wardrobe_of(shown, read, member.character_id))
 
 
-def _shape(member: CastFigure, chosen: tuple[str, CutOut]) -> Shape:
-    cut_out = chosen[1]
+def _shape(member: CastFigure, cut_out: CutOut) -> Shape:
     height = 1 / cut_out.head_share
     return Shape(height * cut_out.aspect, height, cut_out.facing, member.placement, member.is_speaking)
 
 
-def _figures(command: Command, chosen: list[tuple[str, CutOut]], places: list[Place], scene: Scene) -> list[Figure]:
+def _figures(command: Command, looks: list[Look], places: list[Place], scene: Scene) -> list[Figure]:
     made: list[Figure] = []
     for place in places:
-        member, (_, cut_out) = command.shot.cast[place.index], chosen[place.index]
+        member, look = command.shot.cast[place.index], looks[place.index]
         figure = make_figure(
-            cut_out,
+            look,
             place,
             scene.light,
             number=place.index + 1,
-            member=member,
+            is_speaking=member.is_speaking,
             frame=(command.width, command.height),
         )
         made.append(figure)

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from contracts.commands import CastFigure
-from gpu_worker.pipelines.animatic.bodies import Build, paint_body, paint_locks, wardrobe_of
+from gpu_worker.pipelines.animatic.bodies import Build, Wardrobe, paint_body, paint_locks
 from gpu_worker.pipelines.animatic.composition import HEADS_TALL, Place
 from gpu_worker.pipelines.animatic.cutouts import CutOut, enlarged
 from gpu_worker.pipelines.animatic.light import Colour, Light, mix
@@ -15,6 +14,14 @@ from gpu_worker.pipelines.animatic.picture import Sprite, sprite_of
 from gpu_worker.pipelines.animatic.surface import Surface
 
 MARGIN = 6  # px about a sprite, so that its edge can be interpolated
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cast member looks in every shot: its picture, and the clothes that all its pictures tell of."""
+
+    cut_out: CutOut
+    wardrobe: Wardrobe
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +42,11 @@ class Figure:
 
 
 def make_figure(
-    cut_out: CutOut, place: Place, light: Light, *, number: int, member: CastFigure, frame: tuple[int, int]
+    look: Look, place: Place, light: Light, *, number: int, is_speaking: bool, frame: tuple[int, int]
 ) -> Figure:
     """Enlarge, dress, light and shade one character for its place in the frame."""
-    picture = cut_out.mirrored() if place.is_mirrored else cut_out
-    body, portrait, corner = _dressed(picture, place, member.character_id, frame)
+    picture = look.cut_out.mirrored() if place.is_mirrored else look.cut_out
+    body, portrait, corner = _dressed(picture, place, look.wardrobe, frame)
     alphas = _bytes(portrait[..., 3]), _bytes(body[..., 3])
     if picture.is_bust:
         body = body * (1 - portrait[..., 3:4]) + portrait
@@ -56,7 +63,7 @@ def make_figure(
         body_alpha=alphas[1],
         corner=corner,
         phase=number * 2.399963,
-        is_speaking=member.is_speaking,
+        is_speaking=is_speaking,
     )
 
 
@@ -81,7 +88,7 @@ def _bytes(rgba: MatLike) -> MatLike:
 
 
 def _dressed(
-    picture: CutOut, place: Place, member_id: str, frame: tuple[int, int]
+    picture: CutOut, place: Place, wardrobe: Wardrobe, frame: tuple[int, int]
 ) -> tuple[MatLike, MatLike, tuple[int, int]]:
     """Body and portrait on two canvases of one size, and where these lie; what the frame never shows is left out."""
     head = place.head
@@ -102,7 +109,6 @@ def _dressed(
     neck = MARGIN + height - (0.045 if picture.is_bust else 0.11) * head
     ground = place.top + HEADS_TALL * head - corner[1]
     build = Build(centre - corner[0], neck, half, head, ground, picture.is_bust)
-    wardrobe = wardrobe_of(picture, member_id)
     paint_body(surface, build, wardrobe)
     paint_locks(surface, picture, build, wardrobe)
     if picture.is_bust:

@@ -1,5 +1,7 @@
 """The verdicts of the identity gate, from scores alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.characters.gate import (
@@ -136,3 +138,13 @@ def test_an_identity_of_another_space_is_refused() -> None:
 
     with pytest.raises(Invalid, match="other@1"):
         judge_frame(expected, FrameScores((1,), ((0.9,),), ((0.9,),), ((0, 0),)), STRICT)
+
+
+def test_a_small_figure_may_score_lower_by_what_its_size_costs() -> None:
+    profile = replace(PROFILE, small_losses=((20, 0.4), (40, 0.2), (80, 0.0)))
+    assert [profile.small_loss(side) for side in (10, 20, 30, 40, 60, 80, 300)] == pytest.approx(
+        [0.4, 0.4, 0.3, 0.2, 0.1, 0.0, 0.0]
+    )
+    for side, verdict in ((40, GateVerdict.MATCH), (80, GateVerdict.WRONG)):
+        measured = FrameScores((1,), ((0.65,),), ((0.65,),), ((0, 0),), (side,))
+        assert verdict_of(judge_frame([ANNA], measured, GatePolicy(profile))) is verdict

@@ -76,7 +76,7 @@ def test_place_in_the_order_and_title_count_only_on_a_slate() -> None:
 
 SETTINGS = {
     "aspect": replace(SMALL, aspect=Aspect.TALL),
-    "detail": replace(SMALL, detail=Detail.P360),
+    "detail": replace(SMALL, detail=Detail.P720),
     "seed": replace(SMALL, seed=8),
 }
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from contracts.commands import AnimateShot, Command, MakeKeyframe
 from domain.errors import Invalid
 from domain.identifiers import ObjectId
-from domain.renders.planning import clip_command, clip_inputs, cut_out_inputs, keyframe_command
+from domain.renders.planning import clip_command, clip_inputs, cut_out_inputs, keyframe_command, keyframe_size
 from domain.renders.seeds import scene_seed, storyboard_seed, take_seed
 from domain.renders.settings import Aspect, Detail, RenderSettings, frame_size
 from domain.renders.shots import Picture
@@ -41,7 +41,7 @@ COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
 def test_a_keyframe_command_is_what_workers_accept() -> None:
     command = MakeKeyframe.model_validate_json(json.dumps(keyframe_command(an_order(), 1)))
-    assert (command.width, command.height, command.engine) == (320, 180, "animatic")
+    assert (command.width, command.height, command.engine) == (640, 360, "animatic")
     assert command.shot.cast[0].is_speaking
     assert command.shot.cast[0].cut_outs == [cut_out.name for cut_out in cut_out_inputs(an_order())]
 
@@ -113,3 +113,16 @@ def test_shots_of_one_place_share_its_seed() -> None:
     assert scene_seed(7, meadow) == scene_seed(7, Setting("the meadow", time_of_day=TimeOfDay.NIGHT))
     assert scene_seed(7, meadow) != scene_seed(7, Setting("the road"))
     assert scene_seed(7, meadow) != scene_seed(8, meadow)
+
+
+@pytest.mark.parametrize(
+    ("size", "detail", "lines"),
+    [
+        (ShotSize.CLOSE_UP, Detail.P180, 360),
+        (ShotSize.WIDE, Detail.P180, 540),
+        (ShotSize.EXTREME_WIDE, Detail.P180, 720),
+        (ShotSize.EXTREME_WIDE, Detail.P1080, 1080),
+    ],
+)
+def test_a_keyframe_is_large_enough_for_the_gate(size: ShotSize, detail: Detail, lines: int) -> None:
+    assert keyframe_size(frame_size(Aspect.WIDE, detail), size).height == lines
