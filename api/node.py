@@ -9,6 +9,7 @@ import strawberry
 from api.context import Context, Info
 from api.permissions import VIEWER
 from domain.errors import Invalid
+from domain.identifiers import public_id
 from domain.paging import PAGE_ITEMS_MAX
 
 
@@ -24,7 +25,7 @@ NodeFetch = Callable[[Context, Sequence[UUID]], Awaitable[Mapping[UUID, Node]]]
 
 def global_id(type_name: str, local_id: UUID) -> strawberry.ID:
     """Join a type's name and its key to an id such as `character_0199…`."""
-    return strawberry.ID(f"{type_name[0].lower()}{type_name[1:]}_{local_id}")
+    return strawberry.ID(public_id(type_name, local_id))
 
 
 def local_id(type_name: str, given: strawberry.ID, *, field: str = "id") -> UUID:

@@ -15,3 +15,8 @@ ShotId = NewType("ShotId", UUID)
 RenderId = NewType("RenderId", UUID)
 TakeId = NewType("TakeId", UUID)
 JobId = NewType("JobId", UUID)
+
+
+def public_id(type_name: str, key: UUID) -> str:
+    """Answer the id by which everybody outside knows a thing, such as `character_0199…`."""
+    return f"{type_name[0].lower()}{type_name[1:]}_{key}"

@@ -11,6 +11,9 @@ from sqlalchemy import text
 from adapters.postgres.work import PostgresWork
 from adapters.screenplay.planner import ScreenplayPlanner
 from bootstrap.container import Container
+from domain.characters.models import Character, CharacterState
+from domain.characters.texts import checked_texts
+from domain.characters.use_cases.create_character import create_character
 from domain.identifiers import CharacterId, ShotId, StoryboardId, WorkspaceId
 from domain.storyboards.models import Shot, ShotContent, Storyboard, StoryboardState
 from domain.storyboards.ports import ScriptPlanner, WritingOrder
@@ -46,7 +49,7 @@ def a_storyboard(*, count: int = 3, state: StoryboardState = StoryboardState.REA
         language="en",
         style="",
         seconds_target=None,
-        cast=(),
+        cast=None,
         state=state,
         version=version,
         shots=shots(count),
@@ -86,10 +89,18 @@ class StoryboardLab:
     def begin(self) -> AbstractAsyncContextManager[PostgresWork]:
         return self.container.work(self.workspace_id)
 
-    async def create(self, script: str = SCRIPT, *, cast: Sequence[CharacterId] = ()) -> Storyboard:
+    async def create(self, script: str = SCRIPT, *, cast: Sequence[CharacterId] | None = None) -> Storyboard:
         order = ScriptOrder(script=script, title="A film", cast=cast)
         async with self.begin() as work:
             return await create_storyboard(work, workspace_id=self.workspace_id, order=order, now=NOW)
+
+    async def character(self, name: str, state: CharacterState = CharacterState.READY) -> Character:
+        """Create a character of that name, in a state."""
+        async with self.begin() as work:
+            texts = checked_texts(name=name)
+            created = await create_character(work, workspace_id=self.workspace_id, texts=texts, now=NOW)
+            await work.characters.save(replace(created, state=state))
+        return created
 
     async def write(self, storyboard_id: StoryboardId, planner: ScriptPlanner | None = None) -> bool:
         tools = WritingTools(planner or ScreenplayPlanner(LANGUAGES), LANGUAGES)

@@ -34,7 +34,7 @@ def storyboard_values(storyboard: Storyboard) -> dict[str, object]:
         "language": storyboard.language,
         "style": storyboard.style,
         "seconds_target": storyboard.seconds_target,
-        "cast_ids": list(storyboard.cast),
+        "cast_ids": None if storyboard.cast is None else list(storyboard.cast),
         "state": storyboard.state.value,
         "failure": storyboard.failure,
         "writer": storyboard.writer,
@@ -53,7 +53,7 @@ def to_storyboard(row: AnyRow, shots: tuple[Shot, ...]) -> Storyboard:
         language=row.language,
         style=row.style,
         seconds_target=row.seconds_target,
-        cast=tuple(CharacterId(each) for each in row.cast_ids),
+        cast=_to_cast(row),
         state=StoryboardState(row.state),
         version=row.version,
         shots=shots,
@@ -72,7 +72,7 @@ def to_overview(row: AnyRow) -> StoryboardOverview:
         language=row.language,
         style=row.style,
         seconds_target=row.seconds_target,
-        cast=tuple(CharacterId(each) for each in row.cast_ids),
+        cast=_to_cast(row),
         state=StoryboardState(row.state),
         version=row.version,
         failure=row.failure,
@@ -82,6 +82,10 @@ def to_overview(row: AnyRow) -> StoryboardOverview:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def _to_cast(row: AnyRow) -> tuple[CharacterId, ...] | None:
+    return None if row.cast_ids is None else tuple(CharacterId(each) for each in row.cast_ids)
 
 
 def shot_values(shot: Shot, *, storyboard: Storyboard, position: int) -> dict[str, object]:

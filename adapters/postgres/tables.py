@@ -298,7 +298,7 @@ class StoryboardRow(Row, table=True):
     language: str = words()
     style: str = words()
     seconds_target: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
-    cast_ids: list[UUID] = Field(sa_column=Column(ARRAY(PG_UUID(as_uuid=True)), nullable=False, server_default="{}"))
+    cast_ids: list[UUID] | None = Field(default=None, sa_column=Column(ARRAY(PG_UUID(as_uuid=True)), nullable=True))
     state: str = words()
     failure: str = words()
     writer: str = words()

@@ -39,6 +39,15 @@ class CastMemberNotFound(Refusal):
     """A fact."""
 
 
+@strawberry.type(
+    description="The script names somebody, and several characters of that name could be meant: choose the cast."
+)
+class CastAmbiguous(Refusal):
+    """A fact."""
+
+    character_ids: list[strawberry.ID] = strawberry.field(description="The characters of that name.")
+
+
 @strawberry.type(description="A storyboard holds at most 1000 shots.")
 class TooManyShots(Refusal):
     """A fact."""

@@ -56,7 +56,9 @@ class Storyboard(Node):
         found = await info.context.load(SHOTS, self.key) or ()
         return [present_shot(shot, number) for number, shot in enumerate(found, 1)]
 
-    @strawberry.field(description="Whom the user chose to cast; deleted characters are left out.")
+    @strawberry.field(
+        description="Whom the user chose to cast, without deleted characters; nobody when the cast was left out."
+    )
     async def cast(self, info: Info) -> list[Character]:
         found = await asyncio.gather(*(info.context.load(CHARACTERS, key) for key in self.cast_keys))
         return [present_character(character) for character in found if character is not None]
@@ -74,7 +76,7 @@ def present_storyboard(overview: StoryboardOverview) -> Storyboard:
     return Storyboard(
         id=global_id("Storyboard", overview.id),
         key=overview.id,
-        cast_keys=overview.cast,
+        cast_keys=overview.cast or (),
         title=overview.title,
         language=overview.language,
         style=overview.style,

@@ -15,7 +15,7 @@ from domain.renders.ports import OrderWork, RenderWork
 from domain.renders.seeds import storyboard_seed
 from domain.renders.settings import RenderSettings
 from domain.renders.shots import RenderShot
-from domain.renders.snapshot import FrozenCharacter, FrozenShot, Snapshot
+from domain.renders.snapshot import FrozenCharacter, FrozenShot, Snapshot, require_ready
 from domain.renders.walk import Walk, Wanted
 from domain.storyboards.models import Storyboard, StoryboardState
 
@@ -61,11 +61,11 @@ async def draft_render(work: OrderWork, *, request: RenderRequest, engines: Engi
     storyboard = await _find_storyboard(work, request.storyboard_id)
     cast_ids = {member.character_id for shot in storyboard.shots for member in shot.content.cast}
     cast = await work.frozen_casts.freeze(cast_ids)
-    for character in cast:
-        character.require_ready()
+    frozen = _frozen_shots(storyboard)
+    require_ready(cast, frozen)
     render = _freeze(work, request, storyboard, cast, engine=engine, now=now)
     before = await _latest_orders(work, request.storyboard_id)
-    shots = tuple(_carry_over(render, shot, before.get(shot.id)) for shot in _frozen_shots(storyboard))
+    shots = tuple(_carry_over(render, shot, before.get(shot.id)) for shot in frozen)
     foresights = await foresee(work, render=render, engine=engine, shots=shots, before=before)
     return Draft(render, engine, shots, foresights)
 

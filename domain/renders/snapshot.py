@@ -1,8 +1,9 @@
 """What a render froze when it was requested: the storyboard as it stood and who its cast were."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.identifiers import CharacterId, ImageId, ObjectId, ShotId, StoryboardId
+from domain.identifiers import CharacterId, ImageId, ObjectId, ShotId, StoryboardId, public_id
 from domain.renders.errors import CharacterNotReady
 from domain.storyboards.models import ShotContent
 
@@ -33,10 +34,10 @@ class FrozenCharacter:
     cut_outs: tuple[CutOut, ...]
     identity: FrozenIdentity | None = None
 
-    def require_ready(self) -> None:
-        """Raise CharacterNotReady when there is nothing to place in a shot or nothing to judge it by."""
-        if not self.cut_outs or self.identity is None:
-            raise CharacterNotReady(f"'{self.name}' has no usable picture yet.", field="storyboardId")
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is something to place in a shot and something to judge it by."""
+        return bool(self.cut_outs) and self.identity is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,21 @@ class FrozenShot:
     id: ShotId
     number: int
     content: ShotContent
+
+
+def require_ready(cast: Sequence[FrozenCharacter], shots: Sequence[FrozenShot]) -> None:
+    """Raise CharacterNotReady, naming shot and character, for the first shot that casts one who cannot be filmed."""
+    known = {character.character_id: character for character in cast}
+    for shot in shots:
+        for member in shot.content.cast:
+            key = public_id("Character", member.character_id)
+            character = known.get(member.character_id)
+            if character is None:
+                refusal = f"Shot {shot.number} casts {key}, who was deleted. Edit the shot."
+                raise CharacterNotReady(refusal, field="storyboardId")
+            if not character.is_ready:
+                refusal = f"Shot {shot.number} casts '{character.name}' ({key}), who has no usable picture yet."
+                raise CharacterNotReady(refusal, field="storyboardId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +78,6 @@ class Snapshot:
     engine_version: str
 
     def cast_of(self, content: ShotContent) -> tuple[FrozenCharacter, ...]:
-        """Who is in the shot, in the shot's order; raises CharacterNotReady for one who is gone."""
+        """Who is in the shot, in the shot's order; `require_ready` has made sure that all are known."""
         known = {character.character_id: character for character in self.cast}
-        missing = [member for member in content.cast if member.character_id not in known]
-        if missing:
-            raise CharacterNotReady("A cast member of the shot is gone.", field="storyboardId")
         return tuple(known[member.character_id] for member in content.cast)

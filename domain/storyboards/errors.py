@@ -1,6 +1,9 @@
 """Refusals that only storyboards know, named as facts."""
 
+from collections.abc import Sequence
+
 from domain.errors import Conflict, Invalid, LimitExceeded, NotFound
+from domain.identifiers import CharacterId
 
 
 class StoryboardNotFound(NotFound):
@@ -17,6 +20,14 @@ class VersionNotFound(NotFound):
 
 class CastMemberNotFound(NotFound):
     """A character that was to be cast is not of this workspace."""
+
+
+class CastAmbiguous(Conflict):
+    """The script names somebody, and several characters of that name could be meant: the caller chooses the cast."""
+
+    def __init__(self, message: str, *, character_ids: Sequence[CharacterId]) -> None:
+        super().__init__(message, field="cast")
+        self.character_ids = tuple(character_ids)
 
 
 class StoryboardBeingWritten(Conflict):

@@ -182,7 +182,7 @@ class Storyboard:
     language: str
     style: str
     seconds_target: float | None
-    cast: tuple[CharacterId, ...]
+    cast: tuple[CharacterId, ...] | None
     state: StoryboardState
     version: int
     shots: tuple[Shot, ...]

@@ -70,7 +70,7 @@ class StoryboardOverview:
     language: str
     style: str
     seconds_target: float | None
-    cast: tuple[CharacterId, ...]
+    cast: tuple[CharacterId, ...] | None
     state: StoryboardState
     version: int
     failure: str

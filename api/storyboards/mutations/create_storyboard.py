@@ -5,9 +5,10 @@ from typing import Annotated
 import strawberry
 
 from api.context import Info
+from api.node import global_id
 from api.permissions import EDITOR
 from api.storyboards.contents import character_key
-from api.storyboards.refusals import CastMemberNotFound, ScriptTooLong
+from api.storyboards.refusals import CastAmbiguous, CastMemberNotFound, ScriptTooLong
 from api.storyboards.types import Storyboard, present_storyboard
 from domain.storyboards import errors
 from domain.storyboards.ports import overview_of
@@ -22,7 +23,7 @@ class StoryboardCreated:
 
 
 CreateStoryboardResult = Annotated[
-    StoryboardCreated | ScriptTooLong | CastMemberNotFound,
+    StoryboardCreated | ScriptTooLong | CastMemberNotFound | CastAmbiguous,
     strawberry.union("CreateStoryboardResult", description="What creating a storyboard can come to."),
 ]
 
@@ -39,7 +40,8 @@ class CreateStoryboardInput:
         default=None, description="The script's language as a BCP 47 tag; found out when left out."
     )
     cast: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="Characters that may be cast, up to 50; all of the workspace when left out."
+        default=None,
+        description="Characters that may be cast, up to 50; when left out all of the workspace, when empty nobody.",
     )
     style: str = strawberry.field(default="", description="How the film is to look; up to 500 characters.")
     seconds_target: float | None = strawberry.field(default=None, description="How long the film is to be, in seconds.")
@@ -62,7 +64,7 @@ class CreateStoryboard:
             script=given.script,
             title=given.title,
             language=given.language,
-            cast=[character_key(each, field="cast") for each in given.cast or ()],
+            cast=None if given.cast is None else [character_key(each, field="cast") for each in given.cast],
             style=given.style,
             seconds_target=given.seconds_target,
         )
@@ -75,4 +77,7 @@ class CreateStoryboard:
             return ScriptTooLong(message=fact.message)
         except errors.CastMemberNotFound as fact:
             return CastMemberNotFound(message=fact.message)
+        except errors.CastAmbiguous as fact:
+            named = [global_id("Character", each) for each in fact.character_ids]
+            return CastAmbiguous(message=fact.message, character_ids=named)
         return StoryboardCreated(storyboard=present_storyboard(overview_of(created)))

@@ -1,15 +1,14 @@
 """Write a storyboard's shots from its script, one at a time."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.characters.models import Character
 from domain.errors import Invalid
 from domain.identifiers import ShotId, StoryboardId
-from domain.paging import PAGE_ITEMS_MAX, PageRequest
 from domain.storyboards import events
+from domain.storyboards.casting import told_apart
 from domain.storyboards.errors import StoryboardNotBeingWritten
 from domain.storyboards.models import SHOTS_MAX, Shot, ShotContent, Storyboard, StoryboardState
 from domain.storyboards.ports import (
@@ -20,9 +19,8 @@ from domain.storyboards.ports import (
     StoryboardWork,
     WritingOrder,
 )
-from domain.storyboards.use_cases.finding import lock_storyboard
+from domain.storyboards.use_cases.finding import castable, lock_storyboard
 
-WORKSPACE_CAST_MAX = 500
 EDIT = "write"
 
 
@@ -93,25 +91,8 @@ async def _begin_writing(
 
 
 async def _known_cast(work: StoryboardWork, storyboard: Storyboard) -> list[KnownCharacter]:
-    """The chosen cast, or, when none was chosen, whoever the workspace has."""
-    if storyboard.cast:
-        found = await work.character_reads.find_many(storyboard.cast)
-        characters: Sequence[Character] = [found[each] for each in storyboard.cast if each in found]
-    else:
-        characters = await _everybody(work)
+    characters = told_apart(await castable(work, storyboard))
     return [KnownCharacter(each.id, each.texts.name, each.texts.aliases, each.texts.description) for each in characters]
-
-
-async def _everybody(work: StoryboardWork) -> list[Character]:
-    characters: list[Character] = []
-    after: str | None = None
-    while len(characters) < WORKSPACE_CAST_MAX:
-        page = await work.character_reads.page(PageRequest(first=PAGE_ITEMS_MAX, after=after))
-        characters += [edge.item for edge in page.edges]
-        if not page.has_next:
-            break
-        after = page.edges[-1].cursor
-    return characters
 
 
 async def _write_shot(begin: StoryboardTransactions, storyboard_id: StoryboardId, content: ShotContent) -> bool:

@@ -84,6 +84,18 @@ async def test_facts_about_an_order_are_told(http: httpx.AsyncClient, container:
     assert await written(container) == (0, 0, 0)
 
 
+async def test_namesakes_of_the_script_are_told_by_their_ids(http: httpx.AsyncClient, container: Container) -> None:
+    editor = await member(container)
+    ids = {f"character_{(await editor.lab.character('Anna')).id}" for _ in range(2)}
+    document = mutation("createStoryboard", "__typename ... on CastAmbiguous { characterIds }")
+
+    answer = await ask_as(http, editor.token, document, input=ORDER)
+
+    told = answer["data"]["createStoryboard"]
+    assert (told["__typename"], set(told["characterIds"])) == ("CastAmbiguous", ids)
+    assert (await written(container))[0] == 0
+
+
 @pytest.mark.parametrize("name", EDITS)
 async def test_an_editor_edits(http: httpx.AsyncClient, container: Container, name: str) -> None:
     editor = await member(container, role=Role.EDITOR)

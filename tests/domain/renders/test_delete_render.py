@@ -152,6 +152,7 @@ async def test_nothing_is_left_in_the_bucket_when_all_is_deleted(crew: Crew) -> 
     async with crew.work() as work:
         await delete_storyboard(work, storyboard_id=crew.storyboard.id)
     await delete(crew, render.id)
+    assert crew.storyboard.cast
     async with crew.work() as work:
         await delete_character(work, character_id=crew.storyboard.cast[0], now=NOW)
     await sweep_objects(container.system_work, store=container.store, now=container.now() + LONG)

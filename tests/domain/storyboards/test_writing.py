@@ -1,17 +1,19 @@
 """Storyboards are created and written shot by shot, on the real store."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from bootstrap.container import Container
+from domain.characters.models import CharacterState
 from domain.characters.texts import checked_texts
 from domain.characters.use_cases.create_character import create_character
 from domain.errors import Invalid, Unavailable
 from domain.identifiers import CharacterId
 from domain.paging import PageRequest
-from domain.storyboards.errors import CastMemberNotFound, StoryboardNotBeingWritten
+from domain.storyboards.errors import CastAmbiguous, CastMemberNotFound, StoryboardNotBeingWritten
 from domain.storyboards.models import SHOTS_MAX, StoryboardState
 from domain.storyboards.use_cases.delete_storyboard import delete_storyboard
 from domain.storyboards.use_cases.write_storyboard import fail_writing, finish_writing
@@ -69,6 +71,40 @@ async def test_the_cast_of_the_workspace_is_known_to_the_writer(container: Conta
 
     found = await lab.find(created.id)
     assert anna.id in {member.character_id for shot in found.shots for member in shot.content.cast}
+
+
+async def cast_of_film(lab: StoryboardLab, *, cast: Sequence[CharacterId] | None = None) -> set[CharacterId]:
+    created = await lab.create(cast=cast)
+    await lab.write(created.id)
+    return {member.character_id for each in (await lab.find(created.id)).shots for member in each.content.cast}
+
+
+async def test_of_two_namesakes_the_ready_one_is_cast(container: Container) -> None:
+    lab = await StoryboardLab.opened(container)
+    ready = await lab.character("Anna")
+    await lab.character("anna", CharacterState.NEEDS_ATTENTION)
+
+    assert await cast_of_film(lab) == {ready.id}
+
+
+async def test_two_ready_namesakes_of_the_script_are_ambiguous(container: Container) -> None:
+    lab = await StoryboardLab.opened(container)
+    one, other = await lab.character("Anna"), await lab.character("Anna")
+    await lab.character("Bea")
+    await lab.character("Bea")
+
+    with pytest.raises(CastAmbiguous, match=f"character_{one.id}") as refused:
+        await lab.create()
+
+    assert set(refused.value.character_ids) == {one.id, other.id}
+    assert await cast_of_film(lab, cast=[other.id]) == {other.id}
+
+
+async def test_an_empty_cast_casts_nobody(container: Container) -> None:
+    lab = await StoryboardLab.opened(container)
+    await lab.character("Anna")
+
+    assert await cast_of_film(lab, cast=[]) == set()
 
 
 async def test_a_second_attempt_begins_from_nothing(container: Container) -> None:
