@@ -1,7 +1,8 @@
 """The worker protocol over HTTP: claim, heartbeat, outputs, step, finish, release; JSON both ways.
 
 Every call but `claim` carries the fence (epoch, claim id); a stale fence is answered 409 and the worker drops the work.
-A report is acknowledged after its commit, so a worker repeats it until it has an answer.
+A report is acknowledged after its commit, so a worker repeats it until it has an answer. A field that is new
+is left out where it has nothing to say, since an older version refuses it; the jobs process is upgraded before workers.
 """
 
 from typing import Literal
@@ -23,6 +24,11 @@ RELEASE_PATH = "/v1/jobs/{job_id}/release"
 HINT_FUNCTION = "take"
 
 
+def is_none(value: object) -> bool:
+    """Leave the field out: a version that does not know it would refuse it."""
+    return value is None
+
+
 def hint_queue_name(queue: str) -> str:
     """The name in Redis of a queue of hints."""
     return f"lab:queue:{queue}"
@@ -39,13 +45,17 @@ class Fence(Message):
 
 
 class WorkerInfo(Message):
-    """Who asks for work and what it can do; `engines` are the engines whose commands it knows."""
+    """Who asks for work and what it can do; `engines` are the engines whose commands it knows.
+
+    `warm` is what it has loaded, by the `affinity` of the jobs that it did; it is preferred for more of the same.
+    """
 
     worker_id: str
     queue: str
     engines: list[str]
     command_version: int = 1
     software_version: str
+    warm: list[str] | None = Field(default=None, exclude_if=is_none)
 
 
 class ClaimRequest(Message):
@@ -72,7 +82,10 @@ class InputFile(Message):
 
 
 class Claimed(Message):
-    """The job is yours until the lease ends; beat at least every third of it."""
+    """The job is yours until the lease ends; beat at least every third of it.
+
+    `affinity` names what has to be loaded for it, for workers that say what they have.
+    """
 
     job_id: str
     fence: Fence
@@ -80,6 +93,7 @@ class Claimed(Message):
     deadline_seconds: float
     command: Command
     inputs: list[InputFile]
+    affinity: str | None = Field(default=None, exclude_if=is_none)
 
 
 class ClaimAnswer(Message):

@@ -15,12 +15,14 @@ from arq.worker import func
 from redis.exceptions import RedisError
 
 from contracts import protocol
+from contracts.commands import COMMAND_VERSION
 from failpoints import Point, reach
 from gpu_worker.attempt import Attempt, Stop
 from gpu_worker.cache import InputCache
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.health import Health
 from gpu_worker.settings import WorkerSettings
+from gpu_worker.warmth import Warmth
 from gpu_worker.workshop import SetupRefused, Workshop
 
 SOFTWARE_VERSION = "0.1.0"
@@ -49,6 +51,7 @@ class Supervisor:
         self._interrupted = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_draining = False
+        self._warmth = Warmth()
         self._attempt: Attempt | None = None
         self._on_health = on_health
         self._health = Health.STARTING
@@ -112,6 +115,7 @@ class Supervisor:
         self._become(Health.BUSY)
         log.info("job_claimed", job_id=claimed.job_id, command=claimed.command.kind, epoch=claimed.fence.epoch)
         self._claim_id = str(uuid4())
+        self._warmth.add(claimed.affinity, pid=self._workshop.pid)
         self._attempt = Attempt(
             claimed, client=self._client, workshop=self._workshop, cache=self._cache, claimed_at=asked_at
         )
@@ -173,6 +177,8 @@ class Supervisor:
             queue=self._settings.queue,
             engines=sorted(self._workshop.engines),
             software_version=SOFTWARE_VERSION,
+            command_version=COMMAND_VERSION,
+            warm=self._warmth.keys(pid=self._workshop.pid),
         )
 
     async def _pause(self, seconds: float) -> None:

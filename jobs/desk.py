@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bootstrap.container import Container
 from contracts import protocol
-from contracts.commands import Command
+from contracts.commands import COMMAND_VERSION, Command
 from domain.errors import Invalid, Unavailable
 from domain.events import Json
 from domain.identifiers import JobId, ObjectId
@@ -23,6 +23,7 @@ from jobs.runner import failure_of
 
 URL_LIFE = timedelta(hours=2)
 OUTPUTS_MAX = 16
+WARM_MAX = 32
 
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
@@ -44,7 +45,9 @@ def worker_of(info: protocol.WorkerInfo) -> Worker:
         queue=queue,
         software_version=info.software_version,
         engines=info.engines,
-        command_version=info.command_version,
+        # A newer command than this process can read is left to a newer process.
+        command_version=min(info.command_version, COMMAND_VERSION),
+        warm=(info.warm or [])[:WARM_MAX],
     )
 
 
@@ -69,7 +72,7 @@ class WorkerDesk:
         async with self._services.wakeups.subscribe(queue_key(worker.queue)) as bell:
             while not await self._services.claims.see(worker):
                 if job := await self._claim(worker, asked):
-                    return protocol.ClaimAnswer(claimed=await self._hand_over(job))
+                    return protocol.ClaimAnswer(claimed=await self._hand_over(job, asked.worker))
                 await self._services.wakeups.give({DISPATCH_KEY})
                 left = deadline - time.monotonic()
                 if left <= 0 or not await bell.wait(left) or await is_gone():
@@ -90,7 +93,7 @@ class WorkerDesk:
             delivery=asked.delivery,
         )
 
-    async def _hand_over(self, job: ClaimedJob) -> protocol.Claimed | None:
+    async def _hand_over(self, job: ClaimedJob, to: protocol.WorkerInfo) -> protocol.Claimed | None:
         try:
             command = COMMAND.validate_python(job.payload.get("command"), strict=False)
             inputs = await self._inputs(job)
@@ -105,6 +108,8 @@ class WorkerDesk:
             deadline_seconds=job.deadline_seconds,
             command=command,
             inputs=inputs,
+            # A worker that says nothing of warmth is of a version that would refuse the field.
+            affinity=job.affinity if to.warm is not None else None,
         )
 
     async def _inputs(self, job: ClaimedJob) -> list[protocol.InputFile]:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 from bootstrap.container import Container
+from domain.errors import Unavailable
 from domain.events import Json
 from domain.identifiers import ObjectId
 from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, JobState
@@ -24,6 +25,14 @@ class Endings:
         self._registry = registry
         self._policy = policy or RetryPolicy(first_seconds=services.settings.jobs.retry_first_seconds)
 
+    def knows(self, kind: str) -> bool:
+        """Whether this process can end jobs of the kind; others are left to processes of another version."""
+        return self._registry.knows(kind)
+
+    def _require_known(self, kind: str) -> None:
+        if not self.knows(kind):
+            raise Unavailable(f"This version of the jobs process knows no {kind}; another one will end the job.")
+
     async def finish(
         self,
         job: ClaimedJob,
@@ -34,8 +43,10 @@ class Endings:
     ) -> Sequence[str]:
         """End a worker's job with success; answer the keys of outputs whose bytes the workspace has under another key.
 
-        Raises FenceLost, ObjectBeingSwept, and whatever the slice's handler raises.
+        Raises FenceLost, ObjectBeingSwept, Unavailable for a kind that this process does not know, and whatever the
+        slice's handler raises.
         """
+        self._require_known(job.kind)
         surplus: list[str] = []
         async with self._services.system_work(job.workspace_id) as work:
             if await work.held_jobs.is_held(job.fence):
@@ -51,7 +62,11 @@ class Endings:
         return surplus
 
     async def fail(self, job: ClaimedJob, failure: Failure) -> JobState:
-        """Queue the job again after its delay, or end it and tell its slice; raises FenceLost."""
+        """Queue the job again after its delay, or end it and tell its slice.
+
+        Raises FenceLost, and Unavailable for a kind that this process does not know.
+        """
+        self._require_known(job.kind)
         delay = self._policy.delay_seconds(
             failure,
             attempts=job.attempts,

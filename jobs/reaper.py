@@ -39,6 +39,8 @@ class Reaper:
             log.warning("jobs_lost", jobs=lost)
         doomed = await self._services.dispatches.list_doomed(limit=REAPED_MAX)
         for job in doomed:
+            if not self._endings.knows(job.kind):
+                continue
             if await survives(self._endings.bury(job), job_id=str(job.id), kind=job.kind):
                 log.error("job_set_aside", job_id=str(job.id), kind=job.kind, state=job.state)
         if lost or doomed:

@@ -25,9 +25,13 @@
 a committed one. `work.new_id()` makes identifiers. A task that does not open `finishing` is finished when it returns.
 Payload of a worker's job: `{"command": {...}, "progress": {"part": "shot:<id>", "from": 0.0, "to": 0.3, "epoch": 1}}`;
 `progress` is optional and says what the worker's 0..1 means to those who watch the job's subject.
+
+Old and new processes run side by side in a deploy. A payload that an old one could not read gets a new version
+(`NewJob.version`, `@tasks.task(KIND, version=2)`, which reads 1 too); a process is never given a kind or a version
+that it does not know, and does not end a worker's job of a kind that it has no handler for.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
@@ -49,9 +53,11 @@ class Registry:
         self._tasks: dict[str, Task] = {}
         self._finished: dict[str, OnFinished] = {}
         self._failed: dict[str, OnFailed] = {}
+        self._versions: dict[str, int] = {}
+        self._plain: set[str] = set()
         for part in parts:
             for kind, task in part.tasks.items():
-                self.task(kind)(task)
+                self.task(kind, version=part.version(kind))(task)
             for kind, on_finished in part.finished.items():
                 self.on_finished(kind)(on_finished)
             for kind, on_failed in part.failed.items():
@@ -69,8 +75,25 @@ class Registry:
     def failed(self) -> Mapping[str, OnFailed]:
         return self._failed
 
-    def task(self, kind: str) -> Callable[[Task], Task]:
-        """Run this in the jobs process."""
+    def version(self, kind: str) -> int:
+        """The newest version of the kind's payload that its task reads."""
+        return self._versions.get(kind, 1)
+
+    def known_tasks(self) -> Sequence[str]:
+        """The kinds that can run here with each version that is read, as the engine compares them."""
+        return [f"{kind}@{each}" for kind in sorted(self._tasks) for each in range(1, self.version(kind) + 1)]
+
+    def knows(self, kind: str) -> bool:
+        """Whether this process can tell what follows when a job of the kind ends."""
+        return kind in self._tasks or kind in self._finished or kind in self._failed or kind in self._plain
+
+    def nothing_follows(self, *kinds: str) -> None:
+        """Know kinds of workers' jobs whose end concerns nobody."""
+        self._plain.update(kinds)
+
+    def task(self, kind: str, *, version: int = 1) -> Callable[[Task], Task]:
+        """Run this in the jobs process; it reads payloads up to the version."""
+        self._versions[kind] = version
         return self._adder(self._tasks, kind)
 
     def on_finished(self, kind: str) -> Callable[[OnFinished], OnFinished]:

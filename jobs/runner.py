@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import partial
 
@@ -92,6 +92,10 @@ class Runner:
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
 
+    def _hands(self) -> Worker:
+        """The worker with what it knows; what it does not know is never given to it, and waits for one that does."""
+        return replace(self._worker, engines=self._registry.known_tasks())
+
     async def take(self, job_id: JobId | None = None, delivery: int | None = None) -> bool:
         """Wait for a free hand, claim the delivery (or whichever job is next) and start it; False if there is none."""
         await self._free.acquire()
@@ -99,7 +103,7 @@ class Runner:
         try:
             if not self._is_draining:
                 job = await self._services.claims.claim(
-                    self._worker,
+                    self._hands(),
                     claim_id=self._services.new_id(),
                     lease_seconds=self._lease_seconds,
                     job_id=job_id,
@@ -120,7 +124,7 @@ class Runner:
         async with self._services.wakeups.subscribe(queue_key(self._worker.queue)) as bell:
             while not self._is_draining:
                 with suppress(Unavailable):
-                    self._is_draining = await self._services.claims.see(self._worker) or self._is_draining
+                    self._is_draining = await self._services.claims.see(self._hands()) or self._is_draining
                     while not self._free.locked() and await self.take():
                         pass
                 await bell.wait(ask_seconds * random.uniform(0.7, 1.3))  # noqa: S311 - spreads askers
@@ -162,12 +166,8 @@ class Runner:
             await self._services.wakeups.give({queue_key(self._worker.queue)})
 
     async def _call_task(self, context: JobContext, job: ClaimedJob) -> None:
-        task = self._registry.tasks.get(job.kind)
-        if task is None:
-            # Another version of this process may know it: the attempt is charged and tried again later.
-            raise Unavailable(f"This process knows no task {job.kind}.")
         await reach(Point.STEP_BEFORE, job.id, job.kind)
-        await task(context, job)
+        await self._registry.tasks[job.kind](context, job)
         if not context.is_finished:
             async with context.finishing():
                 pass

@@ -1,7 +1,8 @@
 """Workspaces, jobs and workers for tests of background work."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from adapters.postgres.claims import PostgresClaims, PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.job_tables import JobRow
 from bootstrap.clock import new_id
-from bootstrap.container import Container
+from bootstrap.container import Container, Work
 from domain.events import Json, RecordedEvent, Stream, StreamKind, stream_key
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import ClaimedJob, Fence, JobState, NewJob, Priority, Queue, Worker
@@ -26,6 +27,8 @@ def job(
     priority: Priority = Priority.NORMAL,
     subject_id: UUID | None = None,
     payload: dict[str, Json] | None = None,
+    version: int = 1,
+    affinity: str | None = None,
 ) -> NewJob:
     return NewJob(
         id=JobId(new_id()),
@@ -35,11 +38,20 @@ def job(
         payload=payload or {},
         priority=priority,
         subject_id=subject_id,
+        version=version,
+        affinity=affinity,
     )
 
 
-def worker(name: str = "worker-1", *, queue: Queue = Queue.CPU, slots: int = 1, engines: Sequence[str] = ()) -> Worker:
-    return Worker(id=name, queue=queue, software_version="test", slots=slots, engines=engines)
+def worker(
+    name: str = "worker-1",
+    *,
+    queue: Queue = Queue.CPU,
+    slots: int = 1,
+    engines: Sequence[str] = ("tests.work@1",),
+    warm: Sequence[str] = (),
+) -> Worker:
+    return Worker(id=name, queue=queue, software_version="test", slots=slots, engines=engines, warm=warm)
 
 
 class Bench:
@@ -91,11 +103,21 @@ class Bench:
         )
 
     async def as_owner(self, statement: str, **parameters: object) -> None:
+        async with self._owner() as work:
+            await work.session.execute(text(statement), parameters)
+
+    async def as_owner_answer(self, statement: str) -> object:
+        """The first value that the statement answers."""
+        async with self._owner() as work:
+            return await work.session.scalar(text(statement))
+
+    @asynccontextmanager
+    async def _owner(self) -> AsyncGenerator[Work]:
         url = self.container.settings.database.owner_url
         assert url is not None
         owner = PostgresDatabase(url.get_secret_value(), new_id=new_id, pool_size=1)
         async with owner.work() as work:
-            await work.session.execute(text(statement), parameters)
+            yield work
         await owner.close()
 
     async def row(self, job_id: UUID) -> JobRow:

@@ -14,7 +14,10 @@ from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import ClaimedJob, Delivery, EndedJob, Fence, Heartbeat, Queue, Worker
 from failpoints import Commit
 
-SEE = text("select worker_see(:id, :queue, cast(:engines as text[]), :command_version, :slots, :software_version)")
+SEE = text(
+    "select worker_see(:id, :queue, cast(:engines as text[]), :command_version, :slots, :software_version,"
+    " cast(:warm as text[]))"
+)
 LEAVE = text("select worker_leave(:id)")
 CLAIM = text(
     "select * from job_claim(:claim_id, :worker_id, :queue, cast(:engines as text[]), :command_version,"
@@ -45,6 +48,7 @@ class PostgresClaims:
             "command_version": worker.command_version,
             "slots": worker.slots,
             "software_version": worker.software_version,
+            "warm": list(worker.warm),
         }
         async with self._database.work() as work:
             await work.session.execute(RELAXED)

@@ -23,6 +23,8 @@ def enqueue_parameters(job: NewJob) -> dict[str, object]:
         "deadline_seconds": job.deadline_seconds,
         "estimated_seconds": job.estimated_seconds,
         "run_at": job.run_at.isoformat() if job.run_at else None,
+        "affinity": job.affinity,
+        "version": job.version,
         "start_before": job.start_before.isoformat() if job.start_before else None,
         "waits_for": [str(each) for each in job.waits_for],
     }
@@ -52,6 +54,8 @@ def to_claimed_job(row: JobRow) -> ClaimedJob:
         attempts_max=row.attempts_max,
         lost=row.lost,
         deadline_seconds=row.deadline_seconds,
+        version=row.command_version or 1,
+        affinity=row.affinity,
     )
 
 

@@ -1,4 +1,4 @@
-"""Rows of the job engine: jobs, steps, events, workers and queues; moved by the functions of migration 0002 alone."""
+"""Rows of the job engine: jobs, steps, events, workers and queues; moved by the functions of the migrations alone."""
 
 # SQLModel declares `__tablename__` as a declared_attr and documents a plain string.
 # pyright: reportAssignmentType=false
@@ -74,11 +74,21 @@ class JobRow(Row, table=True):
             "ix_jobs_pick",
             "queue",
             "workspace_id",
+            "needs",
             text("priority desc"),
             "id",
-            postgresql_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued' and is_due"),
         ),
-        Index("ix_jobs_oldest", "queue", "workspace_id", "id", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ix_jobs_oldest",
+            "queue",
+            "workspace_id",
+            "needs",
+            "id",
+            postgresql_where=text("state = 'queued' and is_due"),
+        ),
+        Index("ix_jobs_postponed", "queue", "run_at", postgresql_where=text("state = 'queued' and not is_due")),
+        Index("ix_jobs_worker", "worker_id", postgresql_where=text("state = 'running'")),
         Index(
             "ix_jobs_active",
             "queue",
@@ -103,6 +113,8 @@ class JobRow(Row, table=True):
     queue: str = Field(sa_column=Column(Text, ForeignKey("queue_controls.queue"), nullable=False))
     engine: str | None = words(nullable=True)
     command_version: int | None = number(default=None, nullable=True)
+    needs: str = words()
+    affinity: str | None = words(nullable=True)
     payload: dict[str, Any] = document()
     inputs: list[dict[str, Any]] = document(default="[]")
     priority: int = number(SmallInteger, default=10)
@@ -113,6 +125,7 @@ class JobRow(Row, table=True):
     lost_max: int = number(default=3)
     created_at: datetime = now_column()
     run_at: datetime = now_column()
+    is_due: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default="true"))
     start_before: datetime | None = moment(nullable=True)
     state: str = words(default="queued")
     waiting_on: int = number()
@@ -212,6 +225,35 @@ class QueueControlRow(Row, table=True):
     queue: str = Field(sa_column=Column(Text, primary_key=True))
     is_paused: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
     virtual_time: float = number(Float)
+    running_max: int | None = number(default=None, nullable=True)
+
+
+class JobLaneRow(Row, table=True):
+    """Jobs of one workspace that need the same of a worker; written by the pick alone, which looks at few of them."""
+
+    __tablename__ = "job_lanes"
+    __table_args__ = (
+        Index("ix_job_lanes_waiting", "queue", "needs", "virtual_time", postgresql_where=text("is_waiting")),
+    )
+    queue: str = Field(sa_column=Column(Text, ForeignKey("queue_controls.queue"), primary_key=True))
+    workspace_id: UUID = Field(
+        sa_column=Column(
+            PgUUID(as_uuid=True), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True, index=True
+        )
+    )
+    needs: str = Field(sa_column=Column(Text, primary_key=True))
+    virtual_time: float = number(Float)
+    is_waiting: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
+
+
+class PickNoteRow(Row, table=True):
+    """What the next pick has to know: a lane has something to give or, without `needs`, a share was corrected."""
+
+    __tablename__ = "pick_notes"
+    queue: str = Field(sa_column=Column(Text, primary_key=True))
+    id: int = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    workspace_id: UUID = Field(sa_column=Column(PgUUID(as_uuid=True), nullable=False))
+    needs: str | None = words(nullable=True)
 
 
 class WorkspaceShareRow(Row, table=True):
@@ -236,3 +278,5 @@ class WorkerRow(Row, table=True):
     state: str = words(default="ready")
     software_version: str = words()
     last_seen_at: datetime = now_column()
+    knows: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
+    warm: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))

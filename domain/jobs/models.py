@@ -61,6 +61,9 @@ class NewJob:
 
     `kind` names the task in `jobs/registry.py`, for example `characters.ingest_image`. `payload` is what the task
     needs: identifiers for a task of the jobs process, or `{"command": ...}` (contracts.commands) for a worker.
+    `version` is the payload's: a worker that does not know the kind in this version leaves the job to one that does (a
+    command carries its own). `affinity` names what a worker has to load first, a model or an adapter: workers that have
+    it loaded are preferred among equals.
     `subject_id` is the thing worked on (render, storyboard, character): cancelling by subject finds the job.
     `idempotency_key` is unique in the workspace: a second job with it is not written.
     `deadline_seconds` is how long one attempt may take; a job that cannot start before `start_before` is aborted. With
@@ -82,6 +85,8 @@ class NewJob:
     run_at: datetime | None = None
     start_before: datetime | None = None
     waits_for: Sequence[JobId] = ()
+    version: int = 1
+    affinity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,11 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Who asks for work: its queue, the engines whose commands it knows, and how many jobs it can take at once."""
+    """Who asks for work: its queue, the engines whose commands it knows, and how many jobs it can take at once.
+
+    In the jobs process `engines` are kinds of job with their versions, `kind@1`. `warm` is what it has loaded, as jobs'
+    `affinity` names it.
+    """
 
     id: str
     queue: Queue
@@ -120,6 +129,7 @@ class Worker:
     engines: Sequence[str] = ()
     command_version: int = 1
     slots: int = 1
+    warm: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,8 @@ class ClaimedJob:
     attempts_max: int
     lost: int
     deadline_seconds: float
+    version: int = 1
+    affinity: str | None = None
 
     @property
     def id(self) -> JobId:

@@ -111,7 +111,9 @@ class Lab:
 
 @pytest.fixture
 def registry() -> Registry:
-    return Registry()
+    registry = Registry()
+    registry.nothing_follows(KIND)
+    return registry
 
 
 @pytest.fixture

@@ -65,7 +65,9 @@ def bench(container: Container) -> Bench:
 
 @pytest.fixture
 def registry() -> Registry:
-    return Registry()
+    registry = Registry()
+    registry.nothing_follows("tests.keyframe", "tests.work")
+    return registry
 
 
 @pytest.fixture

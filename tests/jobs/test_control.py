@@ -162,9 +162,8 @@ async def test_a_crash_is_counted_as_lost(bench: Bench, client: httpx.AsyncClien
 
 
 async def test_a_command_that_cannot_be_read_fails_the_job(bench: Bench, client: httpx.AsyncClient) -> None:
-    new = keyframe_job(await bench.add_workspace())
+    new = replace(keyframe_job(await bench.add_workspace()), payload={"command": {"kind": "dance"}})
     await bench.enqueue(new)
-    await bench.as_owner("""update jobs set engine = null, payload = '{"command": {"kind": "dance"}}'""")
     await bench.dispatch()
     request = protocol.ClaimRequest(worker=INFO, claim_id=str(new_id()))
     assert (await post(client, protocol.CLAIM_PATH, request)).json() == {"claimed": None}

@@ -72,6 +72,7 @@ def queued(*jobs: NewJob, hands: int = 2) -> Callable[[Engine], None]:
         engine.value(sql.SEE, *sql.see_arguments(replace(HAND, slots=hands)))
         for job in jobs:
             assert engine.enqueue(job)
+        engine.rows(sql.PICK, 0, SEEN_SECONDS, 0)  # gives nothing out, and marks the lane as a backlog has it
 
     return scene
 

@@ -15,6 +15,7 @@ from domain.jobs.models import Fence, JobState, NewJob, Worker
 
 LOST_MAX = 3
 SEEN_SECONDS = 30.0
+LOST_ALONE = 2
 
 
 def seconds(amount: float) -> timedelta:
@@ -121,11 +122,17 @@ class Queueing:
                 assert job.deadline_at is not None
                 job.lease_until = min(self.now, job.deadline_at) + seconds(lease_seconds)
                 return job
+        running = [job for job in self.jobs.values() if job.can(Move.FINISH) and job.worker_id == worker.id]
+        suspects = [job for job in (*running, *self._claimable(worker)) if job.lost >= LOST_ALONE]
+        if running and suspects:
+            return None  # what was lost twice runs alone
         claimable = [job for job in self._claimable(worker) if job_id in (None, job.new.id)]
         claimable = [job for job in claimable if delivery in (None, job.delivery)]
         if not claimable:
             return None
-        job = min(claimable, key=lambda each: (each.dispatched_at, -each.new.priority, each.new.id))
+        job = min(
+            claimable, key=lambda each: (each.lost < LOST_ALONE, each.dispatched_at, -each.new.priority, each.new.id)
+        )
         job.move(Move.CLAIM, "JobStarted")
         job.epoch += 1
         job.claim_id, job.worker_id, job.started_at = claim_id, worker.id, self.now

@@ -42,7 +42,7 @@ FENCE = "where id = a_id and epoch = a_epoch and claim_id = a_claim_id and state
 # The machine must find a sequence of calls after which the engine and the model differ.
 SEEN_BY_CALLS = [
     Mutant("claim without delivery check", "job_claim", "and (a_delivery is null or delivery = a_delivery)"),
-    Mutant("claim of what another version knows", "job_claim", "and coalesce(command_version, 1) <= a_command_version"),
+    Mutant("claim of what another version knows", "job_claim", "needs = any(known)", "true"),
     Mutant("finish without state check", "job_finish", FENCE, FENCE.replace("and state = 'running'", "")),
     Mutant("finish without fence", "job_finish", FENCE, "where id = a_id and state = 'running'"),
     Mutant("step without fence", "job_holds", "and epoch = a_epoch and claim_id = a_claim_id and state = 'running'"),
@@ -89,8 +89,8 @@ SEEN_BY_MEETINGS = [
         Mutant(
             "pick that writes over a correction",
             "job_pick",
-            "greatest(sh.virtual_time, floor_time) + (excluded.virtual_time - floor_time)",
-            "(select max(f.finish_tag) from fair f)",
+            "greatest(s.virtual_time, floor_time) + served.cost",
+            "floor_time + served.cost",
         ),
     ),
     ("step and reap", Mutant("step whose check does not lock", "job_holds", "for no key update")),

@@ -71,5 +71,4 @@ def pick(model: Model, *, lookahead: int, limit: int) -> list[tuple[UUID, int]]:
         each.job.dispatched_at = model.now
         model.shares[each.job.new.workspace_id] = each.finish_tag
         model.floor = max(model.floor, each.start_tag)
-    told = sorted(fair, key=lambda each: (each.start_tag, -each.job.new.priority, each.job.new.id))
-    return [(each.job.new.id, each.job.delivery) for each in told]
+    return [(each.job.new.id, each.job.delivery) for each in fair]
