@@ -107,6 +107,13 @@ class JobSettings(Section):
     drain_seconds: float = Field(default=20.0, ge=0, le=3600)
 
 
+class RetentionSettings(Section):
+    """How long what nobody needs is kept; a cursor into a workspace's feed is good for `jobs_days` at least."""
+
+    jobs_days: int = Field(default=14, ge=1, le=3650)
+    events_days: int = Field(default=90, ge=1, le=3650)
+
+
 class WriterSettings(Section):
     """Who writes storyboards: the built-in writer, or a model behind an OpenAI-compatible endpoint."""
 
@@ -145,6 +152,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     accounts: AccountSettings
     jobs: JobSettings
+    retention: RetentionSettings = RetentionSettings()
     writer: WriterSettings = WriterSettings()
 
     @model_validator(mode="after")

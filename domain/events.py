@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from domain.errors import Conflict
 from domain.identifiers import WorkspaceId
 
 Scalar = str | int | float | bool | None
@@ -57,6 +58,10 @@ class RecordedEvent:
     cursor: str
 
 
+class CursorExpired(Conflict):
+    """Something behind the cursor was forgotten since: read the things themselves, then follow from now on."""
+
+
 class Events(Protocol):
     """Where use cases tell what happened; written with the transaction."""
 
@@ -67,7 +72,10 @@ class Feed(Protocol):
     """Where subscribers read what happened; each call is one short read of its own."""
 
     async def read_stream(self, stream: Stream, *, after: int, limit: int = 100) -> Sequence[RecordedEvent]:
-        """Events of one stream numbered above `after`, in order, without a gap; another workspace's stream is empty."""
+        """Events of one stream numbered above `after`, in order, without a gap; another workspace's stream is empty.
+
+        After 0 it begins with the first that is kept. Raises CursorExpired when the one after `after` is not.
+        """
         ...
 
     async def read_workspace(
@@ -75,7 +83,7 @@ class Feed(Protocol):
     ) -> Sequence[RecordedEvent]:
         """Events of a workspace behind the cursor, in commit order; None reads from the beginning.
 
-        Raises Invalid for a cursor that this feed never gave.
+        Raises Invalid for a cursor that this feed never gave, CursorExpired when something after it was forgotten.
         """
         ...
 

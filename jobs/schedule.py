@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -25,19 +26,34 @@ class Chore:
     run: Callable[[Container], Awaitable[int]]
 
 
-PRUNE_DAYS, PRUNED_MAX = 14, 1000
+PRUNED_MAX, BATCHES_MAX = 1000, 60
+IDLE_DAYS = 1
 
 
-async def prune_jobs(services: Container) -> int:
-    """Forget jobs that ended long ago, with what their streams told; answer how many."""
-    return await services.dispatches.prune(days=PRUNE_DAYS, limit=PRUNED_MAX)
+async def prune(services: Container) -> int:
+    """Forget what has had its time, in many short transactions; answer how many rows went."""
+    keep, dispatches = services.settings.retention, services.dispatches
+    jobs = await _in_batches(partial(dispatches.prune, days=keep.jobs_days, limit=PRUNED_MAX))
+    events = await _in_batches(partial(dispatches.prune_events, days=keep.events_days, limit=PRUNED_MAX))
+    idle = await _in_batches(partial(dispatches.prune_idle, days=IDLE_DAYS, limit=PRUNED_MAX))
+    return jobs + events + idle
+
+
+async def _in_batches(prune_some: Callable[[], Awaitable[int]]) -> int:
+    pruned = 0
+    for _ in range(BATCHES_MAX):
+        gone = await prune_some()
+        pruned += gone
+        if gone < PRUNED_MAX:
+            break
+    return pruned
 
 
 CHORES = (
     Chore("sweep", 300.0, sweep),
     Chore("sweep_bucket", 3600.0, sweep_bucket),
     Chore("forget_steps", 3600.0, forget_unused_steps),
-    Chore("prune_jobs", 60.0, prune_jobs),
+    Chore("prune", 60.0, prune),
     Chore("end_abandoned_writing", 30.0, end_abandoned),
 )
 

@@ -21,6 +21,9 @@ from domain.accounts.policies import AttemptLimit
 from domain.accounts.ports import Account, Standing
 from domain.identifiers import SessionId, UserId, WorkspaceId
 
+# A pass is short however much there is to remove; the next one goes on.
+REMOVED_MAX = 5000
+
 
 class PostgresAccounts:
     """Users, their workspaces and memberships."""
@@ -165,6 +168,8 @@ class PostgresSessions:
         await self._session.execute(statement)
 
     async def remove_expired(self, before: datetime) -> int:
+        tokens = select(col(RefreshTokenRow.id)).where(col(RefreshTokenRow.expires_at) < before).limit(REMOVED_MAX)
+        await self._session.execute(delete(RefreshTokenRow).where(col(RefreshTokenRow.id).in_(tokens)))
         statement = delete(SessionRow).where(col(SessionRow.expires_at) < before).returning(col(SessionRow.id))
         return len((await self._session.scalars(statement)).all())
 

@@ -30,6 +30,8 @@ RETURN = text("select job_id, delivery, queue, workspace_id from job_return_deli
 REAP = text("select count(*) from job_reap(:limit)")
 DOOMED = text("select * from job_doomed(:limit)")
 PRUNE = text("select job_prune(:days, :limit)")
+PRUNE_EVENTS = text("select event_prune(:days, :limit)")
+PRUNE_IDLE = text("select idle_prune(:days, :limit)")
 # A heartbeat that is forgotten in a crash costs a lease; waiting for the disk at each costs more.
 RELAXED = text("set local synchronous_commit = off")
 
@@ -146,3 +148,11 @@ class PostgresDispatches:
     async def prune(self, *, days: int, limit: int) -> int:
         async with self._database.work() as work:
             return await work.session.scalar(PRUNE, {"days": days, "limit": limit}) or 0
+
+    async def prune_events(self, *, days: int, limit: int) -> int:
+        async with self._database.work() as work:
+            return await work.session.scalar(PRUNE_EVENTS, {"days": days, "limit": limit}) or 0
+
+    async def prune_idle(self, *, days: int, limit: int) -> int:
+        async with self._database.work() as work:
+            return await work.session.scalar(PRUNE_IDLE, {"days": days, "limit": limit}) or 0

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from adapters.postgres.database import PostgresDatabase
 from domain.errors import Invalid
-from domain.events import Json, RecordedEvent, Stream, StreamKind
+from domain.events import CursorExpired, Json, RecordedEvent, Stream, StreamKind
 from domain.identifiers import WorkspaceId
 
 COLUMNS = "stream_kind, stream_id, number, workspace_id, name, data, at, xid\\:\\:text || '-' || id as cursor"
@@ -24,6 +24,10 @@ READ_WORKSPACE = text(
     " and (xid, id) > (cast(cast(:xid as text) as xid8), :id) and xid < pg_snapshot_xmin(pg_current_snapshot())"
     " order by xid, id limit :limit"
 ).columns(data=JSONB)
+IS_CUT = text(
+    "select exists (select from feed_marks where workspace_id = :workspace_id"
+    " and (xid, id) > (cast(cast(:xid as text) as xid8), :id))"
+)
 NEWEST = text("select pg_snapshot_xmin(pg_current_snapshot())\\:\\:text || '-0'")
 LIMIT_MAX = 1000
 
@@ -43,8 +47,10 @@ class PostgresFeed:
             "limit": min(limit, LIMIT_MAX),
         }
         async with self._database.work(stream.workspace_id) as work:
-            rows = await work.session.execute(READ_STREAM, parameters)
-            return [to_event(row) for row in rows]
+            events = [to_event(row) for row in await work.session.execute(READ_STREAM, parameters)]
+        if after > 0 and events and events[0].number > after + 1:
+            raise expired()
+        return events
 
     async def read_workspace(
         self, workspace_id: WorkspaceId, *, after: str | None, limit: int = 100
@@ -52,12 +58,21 @@ class PostgresFeed:
         xid, number = parse_cursor(after)
         parameters = {"workspace_id": workspace_id, "xid": xid, "id": number, "limit": min(limit, LIMIT_MAX)}
         async with self._database.work(workspace_id) as work:
-            rows = await work.session.execute(READ_WORKSPACE, parameters)
-            return [to_event(row) for row in rows]
+            events = [to_event(row) for row in await work.session.execute(READ_WORKSPACE, parameters)]
+            # Asked after the read: what was cut before it is marked.
+            if after is not None and await work.session.scalar(IS_CUT, parameters):
+                raise expired()
+            return events
 
     async def newest_cursor(self, workspace_id: WorkspaceId) -> str:
         async with self._database.work(workspace_id) as work:
             return str(await work.session.scalar(NEWEST))
+
+
+def expired() -> CursorExpired:
+    return CursorExpired(
+        "What happened after that cursor is not kept any more; read again and follow anew.", field="after"
+    )
 
 
 def parse_cursor(cursor: str | None) -> tuple[str, int]:

@@ -197,6 +197,7 @@ class EventRow(Row, table=True):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_feed", "workspace_id", "xid", "id"),
+        Index("ix_events_at", "at", postgresql_where=text("stream_kind <> 'job'")),
         Index(
             "uq_events_final",
             "stream_id",
@@ -216,6 +217,15 @@ class EventRow(Row, table=True):
     name: str = words()
     data: dict[str, Any] = document()
     at: datetime = now_column()
+
+
+class FeedMarkRow(Row, table=True):
+    """The last event that was cut from a workspace's feed: a cursor before it may have missed something."""
+
+    __tablename__ = "feed_marks"
+    workspace_id: UUID = workspace_key()
+    xid: str = Field(sa_column=Column(TransactionId(), nullable=False))
+    id: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class QueueControlRow(Row, table=True):

@@ -139,7 +139,7 @@ class RefreshTokenRow(Row, table=True):
     session_id: UUID = reference("sessions.id")
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
     issued_at: datetime = moment()
-    expires_at: datetime = moment()
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
     used_at: datetime | None = moment(nullable=True)
 
 

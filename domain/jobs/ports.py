@@ -149,7 +149,15 @@ class Dispatches(Protocol):
         ...
 
     async def prune(self, *, days: int, limit: int) -> int:
-        """Forget jobs that ended that long ago; answer how many."""
+        """Forget jobs that ended that long ago, with what they told; answer how many."""
+        ...
+
+    async def prune_events(self, *, days: int, limit: int) -> int:
+        """Forget what things of the business told that long ago; answer how many events."""
+        ...
+
+    async def prune_idle(self, *, days: int, limit: int) -> int:
+        """Forget workers silent for that long, and what the pick knows of idle workspaces; answer how many rows."""
         ...
 
 
