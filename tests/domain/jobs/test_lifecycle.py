@@ -1,9 +1,11 @@
 """The state machine of a job as a table: every state by every move."""
 
+from pathlib import Path
+
 import pytest
 
 from domain.jobs.errors import MoveNotAllowed
-from domain.jobs.lifecycle import Move, next_state
+from domain.jobs.lifecycle import NEXT_STATES, Move, next_state
 from domain.jobs.models import JobState
 
 TABLE = """
@@ -43,3 +45,11 @@ def test_a_state_allows_a_move_or_refuses_it(state: JobState, move: Move, expect
 def test_a_final_state_is_never_left() -> None:
     left = {state for state, _, expected in CASES if expected != "-"}
     assert not any(state.is_final for state in left)
+
+
+def test_the_document_shows_the_whole_table() -> None:
+    document = (Path(__file__).parents[3] / "docs" / "lifecycles.md").read_text(encoding="utf-8")
+    rows = [[str(NEXT_STATES.get((state, move), "-")) for move in Move] for state in JobState]
+    lines = [f"| {state} | {' | '.join(row)} |" for state, row in zip(JobState, rows, strict=True)]
+    heading = " | ".join(move.replace("_", " ") for move in Move)
+    assert "\n".join([f"| | {heading} |", "| --- " * (len(Move) + 1) + "|", *lines]) in document
