@@ -14,6 +14,8 @@ _ADDRESSEE = frozenset({"to", "at", "with", "after", "zu", "à", "aan", "against
 _ADJECTIVES = frozenset({"old", "young", "little", "big", "poor", "great", "good", "other", "wise", "tiny"})
 _CJK_CLAUSE = re.compile(r"[，。！？；：、\s]+")
 _PARTICLE_SUBJECT = re.compile(r"([^\s、。，「」]{1,12}?)(?:は|が|も|은|는|이|가)(?=[\s、「『“\"]|$|[^ぁ-ん])")
+_CJK_ADDRESSING = ("对", "對", "向", "跟", "朝")
+_POSSESSED = re.compile(r"\b(?:his|her|their|my|our|its)\s+(?:[a-z]+\s+)?([^\W\d_]+)(?:\s+\w+ly)?\s*$", re.IGNORECASE)
 LIGHT_WORDS_MAX, LIGHT_CHARACTERS_MAX = 9, 14
 
 
@@ -30,9 +32,12 @@ def attribute(clause: str, roster: Roster, lexicon: Lexicon, *, is_before: bool)
     verbs = lexicon.said.find(clause)
     says = (verbs[-1] if is_before else verbs[0]) if verbs else None
     mentions = [mention for mention in roster.mentions(clause) if not is_possessive(clause, mention)]
-    near = _beside(clause, mentions, says) if says else None
-    if near is not None:
-        return Attribution(clause[near.start : near.end], says)
+    if says is not None:
+        mentions = [mention for mention in mentions if not _is_addressed(clause, mention, says, lexicon)]
+        near = _beside(clause, mentions, says)
+        speaker = clause[near.start : near.end] if near else _stranger(clause, says, lexicon)
+        if speaker:
+            return Attribution(speaker, says)
     pronoun = lexicon.pronouns.first(clause)
     if mentions and (pronoun is None or mentions[0].start < pronoun.start):
         return Attribution(clause[mentions[0].start : mentions[0].end], says)
@@ -51,6 +56,36 @@ def _beside(clause: str, mentions: list[Mention], says: Found) -> Mention | None
         if mention.end <= says.start and len(gap) <= 14 and not re.search(r"[,，;；]", gap):
             return mention
     return None
+
+
+def _is_addressed(clause: str, mention: Mention, says: Found, lexicon: Lexicon) -> bool:
+    """Tell whom the words are said to: "said to X", 问小明, 对小明说."""
+    if not lexicon.is_spaced:
+        is_object = mention.start >= says.end and lexicon.language == "zh"
+        return is_object or clause[: mention.start].endswith(_CJK_ADDRESSING)
+    return mention.start >= says.end and bool(_ADDRESSEE.intersection(clause[says.end : mention.start].split()))
+
+
+def _stranger(clause: str, says: Found, lexicon: Lexicon) -> str:
+    """Answer somebody right before the verb whom the cast does not know: Grandma said, his mother asked, 奶奶问."""
+    if not lexicon.is_spaced:
+        noun = _chinese_noun(clause, says, lexicon)
+        return noun if noun.endswith(lexicon.kin) and not _starts_with_pronoun(noun, lexicon) else ""
+    if kin := _POSSESSED.search(clause[: says.start]):
+        return kin.group(1).capitalize() if kin.group(1).casefold() in lexicon.kin else ""
+    named = _BEFORE_VERB.search(clause[: says.start])
+    if (
+        named is None
+        or named.group(1).casefold() in lexicon.articles
+        or named.group(1).casefold() in lexicon.connectives
+    ):
+        return ""
+    return "" if _starts_with_pronoun(named.group(1), lexicon) else named.group(1)
+
+
+def _starts_with_pronoun(words: str, lexicon: Lexicon) -> bool:
+    pronoun = lexicon.pronouns.first(words)
+    return pronoun is not None and pronoun.start == 0
 
 
 def _follows(between: list[str]) -> bool:
@@ -73,7 +108,7 @@ def _chinese_noun(clause: str, says: Found | None, lexicon: Lexicon) -> str:
         return ""
     head = _CJK_CLAUSE.split(clause[: says.start])[-1]
     cut = next((found.start for found in lexicon.manner.find(head) if found.start > 0), len(head))
-    noun = head[:cut]
+    noun = head[:cut].rsplit("的", 1)[-1]
     if noun[:1] in lexicon.crowd:
         return "众人"
     starts_with_manner = any(found.start == 0 for found in lexicon.manner.find(head))

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.screenplay.beats import BeatKind
-from adapters.screenplay.casting import Figure
+from adapters.screenplay.casting import WORD, Figure
 from adapters.screenplay.lexicon import Lexicon
 from adapters.screenplay.pacing import READING_SECONDS_MIN, reading_seconds
 from adapters.screenplay.places import SettingReader
 from adapters.screenplay.staging import StagedBeat
-from domain.storyboards.models import Mood, Setting
+from domain.storyboards.models import Mood, Setting, TimeOfDay
 
 _ESTABLISHING_SECONDS = 3.0
 _LOOK_AHEAD_BEATS = 8
@@ -17,6 +17,7 @@ _EXCHANGED_SECONDS_MAX = 2.2
 _SPEAKS = {"en": "{name} speaks.", "zh": "{name}说话。"}
 _SPEAKS_TO = {"en": "{name} speaks to {listener}.", "zh": "{name}对{listener}说话。"}
 _MOOD_SHOTS_MAX = 2
+_DARK = frozenset({TimeOfDay.DUSK, TimeOfDay.NIGHT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Drafter:
                 self._open_scene(staged.beat.text, beats[index + 1 :])
             elif staged.beat.kind is BeatKind.BREAK:
                 self._break()
+                self._setting = replace(self._setting, weather=Setting().weather)
             else:
                 self._look_around(staged, beats[index : index + _LOOK_AHEAD_BEATS])
                 self._add(staged)
@@ -100,7 +102,9 @@ class Drafter:
         if self._has_place and (moved or timed.time_of_day is not after.time_of_day):
             self._break()
         self._has_place = self._has_place or moved
-        weather = after.weather if not moved else Setting().weather
+        # A storm lasts until the story says otherwise, or a new day begins.
+        is_new_day = before.time_of_day in _DARK and timed.time_of_day not in _DARK
+        weather = Setting().weather if is_new_day else before.weather
         self._setting = self._places.weather(text, replace(timed, weather=weather))
 
     def _foreseen(self, ahead: Sequence[StagedBeat], before: Setting) -> Setting:
@@ -143,12 +147,31 @@ class Drafter:
         )
 
     def _spoken_action(self, staged: StagedBeat) -> str:
-        if staged.beat.manner and len(staged.beat.manner) > 3:
-            return staged.beat.manner
+        manner = staged.beat.manner
+        if len(manner) > 3 and not (staged.speaker and self._only_says(manner)):
+            return manner
+        if self._lexicon.language == "en" and staged.speaker and (felt := self._felt(manner)):
+            return f"{staged.speaker.name} {felt}."
         name = staged.speaker.name if staged.speaker else staged.beat.speaker
         listener = staged.listener.name if staged.listener else ""
-        pattern = (_SPEAKS_TO if listener else _SPEAKS).get(self._lexicon.language, "{name}: …")
+        pattern = (_SPEAKS_TO if listener else _SPEAKS).get(
+            self._lexicon.language, (_SPEAKS_TO if listener else _SPEAKS)["en"]
+        )
         return pattern.format(name=name, listener=listener) if name else staged.beat.text
+
+    def _only_says(self, manner: str) -> bool:
+        """Tell "he said" and "asked Tom" from a manner that can be seen."""
+        rest = self._places.without_names(manner)
+        for words in (self._lexicon.said, self._lexicon.pronouns):
+            for found in reversed(words.find(rest)):
+                rest = rest[: found.start] + " " + rest[found.end :]
+        return all(word.casefold() in self._lexicon.articles for word in WORD.findall(rest))
+
+    def _felt(self, manner: str) -> str:
+        """Answer the verb that says how it is said: whispered, laughed; empty for "said"."""
+        says = self._lexicon.said.first(manner)
+        is_felt = bool(self._cues(manner)) or self._places.mood(manner) is not None
+        return says.word.lower() if says and is_felt else ""
 
     def _cues(self, text: str) -> frozenset[str]:
         return self._lexicon.cues(text)

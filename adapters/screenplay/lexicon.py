@@ -98,9 +98,11 @@ class Lexicon:
     said: WordFinder
     manner: WordFinder
     crowd: frozenset[str]
+    kin: tuple[str, ...]
     pronouns: WordFinder
     genders: WordFinder
     scenery: WordFinder
+    doors: WordFinder
     time: WordFinder
     weather: WordFinder
     mood: WordFinder
@@ -133,9 +135,11 @@ def lexicon_of(language: str) -> Lexicon:
         said=finder({"said": _words(table.get("said"))}, language=primary if primary != "en" else "en-exact"),
         manner=finder({"manner": _words(table.get("manner"))}, language=primary),
         crowd=frozenset(_words(table.get("crowd"))),
+        kin=tuple(_words(table.get("kin"))),
         pronouns=finder(_tags(table.get("pronouns")), language=primary if primary != "en" else "en-exact"),
         genders=finder({name: _words(table.get(name)) for name in ("male", "female")}, language=primary),
         scenery=find("scenery"),
+        doors=finder(_tags(table.get("doors")), language=primary if primary != "en" else "en-exact"),
         time=find("time"),
         weather=find("weather"),
         mood=find("mood"),

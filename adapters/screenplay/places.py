@@ -10,6 +10,7 @@ from adapters.screenplay.lexicon import Found, Lexicon
 from domain.storyboards.models import Mood, Scenery, Setting, TimeOfDay, Weather
 
 _INTERIORS = frozenset({Scenery.ROOM, Scenery.HALL, Scenery.CAVE})
+_BEHIND_DOORS = {Scenery.CASTLE: Scenery.HALL, Scenery.MOUNTAINS: Scenery.CAVE}
 _PREFIX = re.compile(r"^(?P<where>INT\.?/EXT|I/E|INT|EXT|EST)[. ]+\s*|^(?P<cjk>[内內外])景[：:.。\s]*", re.IGNORECASE)
 _HEADING_TIME = re.compile(
     r"\s+[-–—]+\s*(?P<time>[^-–—]+)$|(?:\s+|\s*[-–—，,·.]\s*)(?P<cjk>[日夜晨昏早晚][^，,。]{0,2})$", re.IGNORECASE
@@ -31,6 +32,7 @@ class SettingReader:
     def __init__(self, roster: Roster, lexicon: Lexicon) -> None:
         self._roster = roster
         self._lexicon = lexicon
+        self._outside = Setting()
 
     def heading(self, text: str, before: Setting) -> Setting:
         """Read a scene heading: "INT. HOUSE - NIGHT", "Elsinore. A platform before the castle."."""
@@ -69,11 +71,26 @@ class SettingReader:
         seen = self.without_names(text)
         found = self._lexicon.scenery.first(seen)
         if found is None:
-            return before
+            return self._through_a_door(seen, before)
         scenery = Scenery(found.tag)
         if scenery is before.scenery and before.name:
             return before
         return replace(before, name=_place_name(text, found), scenery=scenery, is_interior=scenery in _INTERIORS)
+
+    def _through_a_door(self, text: str, before: Setting) -> Setting:
+        """Follow "she ran inside", and "he went outside" back to where the story was under the sky."""
+        door = self._lexicon.doors.first(text)
+        goes = door is not None and (door.start == 0 or "motion" in self._lexicon.cues(text))
+        rest = text[door.end :].split() if door else []
+        if door is None or not goes or (rest and rest[0].casefold() in self._lexicon.articles):
+            return before
+        if door.tag == "outside":
+            outside = replace(self._outside, time_of_day=before.time_of_day, weather=before.weather)
+            return outside if before.is_interior else before
+        if before.is_interior:
+            return before
+        self._outside = before
+        return replace(before, scenery=_BEHIND_DOORS.get(before.scenery, Scenery.ROOM), is_interior=True)
 
     def without_names(self, text: str) -> str:
         """Blank out names, so that 愚公 of 北山 or Mr. Field is not taken for a place."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from adapters.screenplay.attribution import attribute, is_light
 from adapters.screenplay.beats import Beat, BeatKind
@@ -15,6 +16,7 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _TERMINAL = re.compile(r"[.!?…。！？]\W*$")
+TITLE_CHARACTERS_MAX, TITLE_WORDS_MAX = 60, 8
 _EDGES = " \t,，:：、;；.。—–-"
 _DASHED = re.compile(r"\s*[—–―-]")
 
@@ -23,7 +25,7 @@ def read_prose(text: str, roster: Roster, lexicon: Lexicon) -> list[Beat]:
     """Answer the beats of a story in order."""
     beats: list[Beat] = []
     for number, paragraph in enumerate(_paragraphs(text, lexicon)):
-        if _BREAK.match(paragraph):
+        if _BREAK.match(paragraph) or _is_title(paragraph):
             beats.append(Beat(BeatKind.BREAK, paragraph, paragraph=number))
         elif has_letters(paragraph):
             beats += _Paragraph(number, paragraph, roster, lexicon).read(segments_of(paragraph, lexicon))
@@ -35,8 +37,17 @@ def _paragraphs(text: str, lexicon: Lexicon) -> Iterator[str]:
         lines = [line.strip() for line in block.split("\n") if line.strip()]
         if any(re.match(r"[—–―]|- ", line) for line in lines):
             yield from lines
+        elif len(lines) > 1 and _is_title(lines[0]):
+            yield lines[0]
+            yield (" " if lexicon.is_spaced else "").join(lines[1:])
         elif lines:
             yield (" " if lexicon.is_spaced else "").join(lines)
+
+
+def _is_title(line: str) -> bool:
+    """Tell THE LIGHTHOUSE from a sentence: capitals alone, without the mark that ends one."""
+    is_short = len(line) <= TITLE_CHARACTERS_MAX and len(line.split()) <= TITLE_WORDS_MAX
+    return is_short and line.isupper() and not _TERMINAL.search(line) and line[0] not in "“\"'«„—-"
 
 
 class _Paragraph:
@@ -59,7 +70,12 @@ class _Paragraph:
                 self._speak(segment.text)
             else:
                 self._tell(segment.text, after_speech=index > 0, before_speech=follows)
-        return self._beats
+        return [self._ended(beat) if beat.kind is BeatKind.SPEECH else beat for beat in self._beats]
+
+    def _ended(self, beat: Beat) -> Beat:
+        """End a speech with a full stop where its sentence went on outside of the quotation marks."""
+        text = re.sub(r"[,，]$", "." if self._lexicon.is_spaced else "。", beat.text)
+        return replace(beat, text=text)
 
     def _speak(self, text: str) -> None:
         spoken = text.strip()

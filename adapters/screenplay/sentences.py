@@ -14,6 +14,7 @@ _LAST_WORD = re.compile(r"([^\W\d_][\w.]*)$")
 _STRONG = re.compile(r"[;；:：—–]+\s*")
 _WEAK = re.compile(r"[,，、،]\s*")
 _LIST_ITEM_CHARACTERS_MAX = 16
+ADDRESS = re.compile(r"\b[a-z]{2,10}://\S+", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -67,12 +68,16 @@ def split_clauses(text: str, lexicon: Lexicon) -> list[str]:
     candidates = [
         (abs(position - middle) * weight, position)
         for position, weight in _boundaries(text, lexicon)
-        if len(text) * 0.22 <= position <= len(text) * 0.78
+        if len(text) * 0.22 <= position <= len(text) * 0.78 and not _is_in_address(text, position)
     ]
     if not candidates:
         return [text]
     position = min(candidates)[1]
     return [text[:position].strip(), text[position:].strip()]
+
+
+def _is_in_address(text: str, position: int) -> bool:
+    return any(address.start() < position < address.end() for address in ADDRESS.finditer(text))
 
 
 def _boundaries(text: str, lexicon: Lexicon) -> list[tuple[int, float]]:

@@ -1,5 +1,6 @@
 """Which language a text is in: the writing system first, then py3langid among the languages of broad use."""
 
+import re
 import unicodedata
 from collections import Counter
 
@@ -26,6 +27,7 @@ _TRADITIONAL = frozenset(
     "們個來這時國會說對過還沒開關見問間門東車長馬鳥魚龍書話語誰讓謝認識學習動應當將從頭風飛買賣"
     "兒歲氣電寫覺聽親愛樂興難萬與為義烏喬專業叢絲兩嚴喪豐臨舉麼無"
 )
+_ADDRESS = re.compile(r"\b[a-z]{2,10}://\S+", re.IGNORECASE)
 _SAMPLE_CHARACTERS_MAX = 4000
 # Below this many letters, an unsure answer for Latin text is worse than English, the language most scripts come in.
 _SHORT_LETTERS, _SURE = 24, 0.17
@@ -41,7 +43,7 @@ class LanguageDetection:
 
     def detect(self, text: str) -> str:
         """Answer the tag of the language that most of the text is in."""
-        sample = text[:_SAMPLE_CHARACTERS_MAX]
+        sample = _ADDRESS.sub(" ", text[:_SAMPLE_CHARACTERS_MAX])
         scripts = Counter(_script(letter) for letter in sample if letter.isalpha())
         if not scripts:
             return UNDETERMINED

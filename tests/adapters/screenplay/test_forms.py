@@ -69,7 +69,7 @@ def test_a_chinese_play_has_cues_with_a_full_width_colon() -> None:
 
 
 STORIES = [
-    ("“Home,” said Anna. Tom laughed.", "Anna", "Home,"),
+    ("“Home,” said Anna. Tom laughed.", "Anna", "Home."),
     ("'Home,' said Anna at last, 'if you'll let me.' Tom didn't laugh.", "Anna", "Home, if you'll let me."),
     ("„Du bist so langsam“, sagte Anna. Dann lachte Tom über die Schnecke.", "Anna", "Du bist so langsam"),
     ("« Tu es lente », dit Anna. Le soir, dans la forêt, Tom dormait.", "Anna", "Tu es lente"),
