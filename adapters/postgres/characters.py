@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.character_rows import (
@@ -15,8 +17,13 @@ from adapters.postgres.character_rows import (
     to_character,
     to_image,
 )
+from adapters.postgres.tables import RenderRow
 from domain.characters.models import Character, CharacterImage
-from domain.identifiers import CharacterId, ImageId, WorkspaceId
+from domain.identifiers import CharacterId, ImageId, RenderId, WorkspaceId
+from domain.renders.states import RenderState
+
+RENDERS = RenderRow.metadata.tables["renders"]
+RENDERS_UNDER_WAY = [state.value for state in RenderState if not state.is_final]
 
 
 class PostgresCharacters:
@@ -47,6 +54,14 @@ class PostgresCharacters:
     async def remove(self, character_id: CharacterId) -> None:
         here = (CHARACTERS.c.id == character_id, CHARACTERS.c.workspace_id == self._workspace_id)
         await self._session.execute(delete(CHARACTERS).where(*here))
+
+    async def filmed_by(self, character_id: CharacterId) -> Sequence[RenderId]:
+        is_filmed = (
+            RENDERS.c.cast_ids.op("@>")(literal([character_id], ARRAY(PG_UUID(as_uuid=True)))),
+            RENDERS.c.state.in_(RENDERS_UNDER_WAY),
+        )
+        found = select(RENDERS.c.id).where(RENDERS.c.workspace_id == self._workspace_id, *is_filmed)
+        return [RenderId(key) for key in await self._session.scalars(found.order_by(RENDERS.c.id))]
 
     async def add_images(self, images: Sequence[CharacterImage]) -> None:
         if images:

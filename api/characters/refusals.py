@@ -59,3 +59,10 @@ def told_as(fact: LabError) -> UploadRefusal:
 @strawberry.type(description="There is no such character; perhaps it was deleted.")
 class CharacterNotFound(Refusal):
     """A fact."""
+
+
+@strawberry.type(description="Renders that are not over film the character: cancel them, or wait.")
+class CharacterBeingFilmed(Refusal):
+    """A fact."""
+
+    render_ids: list[strawberry.ID] = strawberry.field(description="The renders that film it.")

@@ -10,7 +10,9 @@ class StoryboardNotReady(Refusal):
     """A fact."""
 
 
-@strawberry.type(description="A cast member has no usable picture yet; the message names it.")
+@strawberry.type(
+    description="A cast member was deleted or has no usable picture yet; the message names it and the shot."
+)
 class CharacterNotReady(Refusal):
     """A fact."""
 

@@ -1,6 +1,9 @@
 """Refusals that only characters know, named as facts."""
 
+from collections.abc import Sequence
+
 from domain.errors import Conflict, Invalid, LimitExceeded, NotFound
+from domain.identifiers import RenderId, public_id
 
 
 class CharacterNotFound(NotFound):
@@ -25,3 +28,12 @@ class CharacterNotLearned(Conflict):
 
 class NothingToSearchFor(Invalid):
     """The search holds no word, or the picture no figure."""
+
+
+class CharacterBeingFilmed(Conflict):
+    """Renders that are not over film the character."""
+
+    def __init__(self, name: str, *, render_ids: Sequence[RenderId]) -> None:
+        told = ", ".join(public_id("Render", each) for each in render_ids)
+        super().__init__(f"'{name}' is being filmed by {told}. Cancel that, or wait for its end.", field="id")
+        self.render_ids = tuple(render_ids)

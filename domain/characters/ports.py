@@ -11,7 +11,7 @@ from domain.characters.identity import EmbeddingSpace, Identity, Vector
 from domain.characters.models import Character, CharacterImage
 from domain.characters.search_terms import SearchQuery
 from domain.events import Events
-from domain.identifiers import CharacterId, ImageId
+from domain.identifiers import CharacterId, ImageId, RenderId
 from domain.jobs.ports import Jobs
 from domain.media.ports import Objects, Uploads
 from domain.paging import Page, PageRequest
@@ -67,6 +67,10 @@ class Characters(Protocol):
 
     async def remove(self, character_id: CharacterId) -> None:
         """Remove the character with its images, vectors and warnings."""
+        ...
+
+    async def filmed_by(self, character_id: CharacterId) -> Sequence[RenderId]:
+        """The renders that are not over and film the character."""
         ...
 
     async def add_images(self, images: Sequence[CharacterImage]) -> None: ...

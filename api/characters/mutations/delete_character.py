@@ -4,10 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from api.characters.refusals import CharacterNotFound
+from api.characters.refusals import CharacterBeingFilmed, CharacterNotFound
 from api.context import Info
 from api.node import global_id, local_id
 from api.permissions import EDITOR
+from domain.characters.errors import CharacterBeingFilmed as BeingFilmed
 from domain.characters.errors import CharacterNotFound as NoCharacter
 from domain.characters.use_cases.delete_character import delete_character
 from domain.identifiers import CharacterId
@@ -21,7 +22,7 @@ class CharacterDeleted:
 
 
 DeleteCharacterResult = Annotated[
-    CharacterDeleted | CharacterNotFound,
+    CharacterDeleted | CharacterNotFound | CharacterBeingFilmed,
     strawberry.union("DeleteCharacterResult", description="What deleting a character can come to."),
 ]
 
@@ -45,4 +46,7 @@ class DeleteCharacter:
                 deleted = await delete_character(work, character_id=key, now=info.context.now())
         except NoCharacter as fact:
             return CharacterNotFound(message=fact.message)
+        except BeingFilmed as fact:
+            filming = [global_id("Render", each) for each in fact.render_ids]
+            return CharacterBeingFilmed(message=fact.message, render_ids=filming)
         return CharacterDeleted(id=global_id("Character", deleted.id))

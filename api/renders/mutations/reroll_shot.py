@@ -7,7 +7,13 @@ import strawberry
 from api.context import Info
 from api.node import local_id
 from api.permissions import EDITOR
-from api.renders.refusals import BudgetTooSmall, RenderNotFound, RenderShotNotFound, RenderStateRefused
+from api.renders.refusals import (
+    BudgetTooSmall,
+    CharacterNotReady,
+    RenderNotFound,
+    RenderShotNotFound,
+    RenderStateRefused,
+)
 from api.renders.types import Render, present_render
 from domain.identifiers import RenderId, ShotId
 from domain.renders import errors
@@ -22,7 +28,7 @@ class ShotRerolled:
 
 
 RerollShotResult = Annotated[
-    ShotRerolled | RenderNotFound | RenderShotNotFound | RenderStateRefused | BudgetTooSmall,
+    ShotRerolled | RenderNotFound | RenderShotNotFound | RenderStateRefused | BudgetTooSmall | CharacterNotReady,
     strawberry.union("RerollShotResult", description="What re-rolling a shot can come to."),
 ]
 
@@ -64,4 +70,6 @@ class RerollShot:
             return RenderStateRefused(message=fact.message)
         except errors.BudgetTooSmall as fact:
             return BudgetTooSmall(message=fact.message)
+        except errors.CharacterNotReady as fact:
+            return CharacterNotReady(message=fact.message)
         return ShotRerolled(render=present_render(render))

@@ -7,7 +7,7 @@ import strawberry
 from api.context import Info
 from api.node import local_id
 from api.permissions import EDITOR
-from api.renders.refusals import BudgetTooSmall, RenderNotFound, RenderStateRefused
+from api.renders.refusals import BudgetTooSmall, CharacterNotReady, RenderNotFound, RenderStateRefused
 from api.renders.types import Render, present_render
 from domain.identifiers import RenderId
 from domain.renders import errors
@@ -22,7 +22,7 @@ class RenderRetried:
 
 
 RetryRenderResult = Annotated[
-    RenderRetried | RenderNotFound | RenderStateRefused | BudgetTooSmall,
+    RenderRetried | RenderNotFound | RenderStateRefused | BudgetTooSmall | CharacterNotReady,
     strawberry.union("RetryRenderResult", description="What retrying a render can come to."),
 ]
 
@@ -49,4 +49,6 @@ class RetryRender:
             return RenderStateRefused(message=fact.message)
         except errors.BudgetTooSmall as fact:
             return BudgetTooSmall(message=fact.message)
+        except errors.CharacterNotReady as fact:
+            return CharacterNotReady(message=fact.message)
         return RenderRetried(render=present_render(render))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.characters import events
-from domain.characters.errors import CharacterNotFound
+from domain.characters.errors import CharacterBeingFilmed, CharacterNotFound
 from domain.characters.models import Character, CharacterImage
 from domain.characters.ports import CharacterWork
 from domain.identifiers import CharacterId
@@ -14,12 +14,14 @@ from domain.media.use_cases import release_object
 async def delete_character(work: CharacterWork, *, character_id: CharacterId, now: datetime) -> Character:
     """Remove rows, vectors and warnings, stop its jobs and let its objects go, which the sweep then removes.
 
-    Films that were made stay. Raises CharacterNotFound.
+    Films that were made stay. Raises CharacterNotFound, CharacterBeingFilmed.
     """
     await work.identities.await_calibrations()
     character = await work.characters.lock(character_id)
     if character is None:
         raise CharacterNotFound("There is no such character.", field="id")
+    if render_ids := await work.characters.filmed_by(character_id):
+        raise CharacterBeingFilmed(character.name, render_ids=render_ids)
     images = await work.characters.images_of(character_id)
     await work.characters.remove(character_id)
     await release_objects(work, images, now=now)

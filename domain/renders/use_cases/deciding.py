@@ -13,6 +13,7 @@ from domain.renders.events import render_event, shot_event
 from domain.renders.models import Render
 from domain.renders.ports import RenderWork
 from domain.renders.shots import RenderShot, Take
+from domain.renders.snapshot import require_ready
 from domain.renders.states import RenderState, ShotState
 from domain.renders.use_cases.carrying import lock_render
 from domain.renders.use_cases.pursuing import Pursuit, pursue_shots
@@ -68,11 +69,13 @@ async def stop_render(work: RenderWork, *, render: Render, now: datetime) -> Ren
 async def retry_render(work: RenderWork, *, render_id: RenderId, engines: EngineCatalogue, now: datetime) -> Render:
     """Take the failed shots of a failed render up again: with new seeds where the gate refused the old ones.
 
-    Shots that have their take keep it. Raises RenderNotFound, RenderMoveRefused, BudgetTooSmall.
+    Shots that have their take keep it. Raises RenderNotFound, RenderMoveRefused, BudgetTooSmall, and
+    CharacterNotReady where a failed shot casts somebody who is gone.
     """
     render = (await lock_render(work, render_id)).retry(now)
     engine = engines.get(render.settings.engine)
     failed = [shot for shot in await work.renders.shots(render.id) if shot.state is ShotState.FAILED]
+    await _require_cast(work, failed)
     takes = await work.renders.takes(render.id, [shot.shot.id for shot in failed])
     shots: list[RenderShot] = []
     for shot in failed:
@@ -89,13 +92,15 @@ async def reroll_shot(
 ) -> Render:
     """Make a new take of one shot with a seed not used yet, and join the film again; the old film stays until then.
 
-    Raises RenderNotFound, RenderShotNotFound, RenderMoveRefused, ShotMoveRefused, BudgetTooSmall.
+    Raises RenderNotFound, RenderShotNotFound, RenderMoveRefused, ShotMoveRefused, BudgetTooSmall,
+    CharacterNotReady.
     """
     render = await lock_render(work, render_id)
     found = await work.renders.shots(render.id, [shot_id])
     if not found:
         raise RenderShotNotFound("The render has no such shot.", field="shotId")
     engine = engines.get(render.settings.engine)
+    await _require_cast(work, found)
     shot = found[0].reroll()
     render = render.reopen(now).commit(_cost_of_take(shot, engine))
     takes = await work.renders.takes(render.id, [shot_id])
@@ -103,6 +108,11 @@ async def reroll_shot(
     await work.renders.save_shots([shot])
     await work.events.append(shot_event(render, shot, "ShotRerolled", is_asked_for=True))
     return await pursue_shots(work, pursuit=Pursuit(render, engine), shots=[shot], now=now)
+
+
+async def _require_cast(work: RenderWork, shots: Sequence[RenderShot]) -> None:
+    cast_ids = {member.character_id for shot in shots for member in shot.shot.content.cast}
+    require_ready(await work.frozen_casts.freeze(cast_ids), [shot.shot for shot in shots])
 
 
 def _cost_of_take(shot: RenderShot, engine: Engine) -> Cost:

@@ -34,7 +34,10 @@ def test_a_speaker_who_is_not_cast_keeps_the_line(story: str, name: str, speaker
 
 
 def test_words_that_only_say_who_speaks_are_no_picture() -> None:
-    story = 'Tom and Mara met. "I know, child," said Tom. "No!" whispered Mara. "Yes, I do know," said Tom, waving his old hat.'
+    story = (
+        'Tom and Mara met. "I know, child," said Tom. "No!" whispered Mara.'
+        ' "Yes, I do know," said Tom, waving his old hat.'
+    )
 
     shots = board(story, "Tom", "Mara")
 

@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from bootstrap.container import Container
+from domain.characters.errors import CharacterBeingFilmed
+from domain.characters.use_cases.delete_character import delete_character
 from domain.identifiers import RenderId, ShotId
 from domain.renders.budgets import Budget
 from domain.renders.errors import (
     BudgetTooSmall,
+    CharacterNotReady,
     RenderMoveRefused,
     RenderNotFound,
     RenderShotNotFound,
@@ -115,6 +118,33 @@ async def test_a_retry_after_the_gate_refused_takes_new_seeds(crew: Crew) -> Non
     assert (await crew.find(render.id)).state is RenderState.FINISHED
     assert crew.done[0] == "keyframe 1/2"
     assert len(crew.done) == 5
+
+
+async def test_a_retry_without_its_cast_is_refused_and_changes_nothing(crew: Crew) -> None:
+    crew.breaks = {Step.CLIP}
+    render = await crew.film()
+    assert crew.storyboard.cast
+    async with crew.work() as work:
+        await delete_character(work, character_id=crew.storyboard.cast[0], now=NOW)
+
+    with pytest.raises(CharacterNotReady, match="who was deleted"):
+        await retry(crew, render.id)
+
+    assert (await crew.find(render.id)).state is RenderState.FAILED
+
+
+async def test_who_is_being_filmed_is_not_deleted_until_the_render_is_over(crew: Crew) -> None:
+    render = await crew.order()
+    assert crew.storyboard.cast
+    (hare,) = crew.storyboard.cast
+
+    with pytest.raises(CharacterBeingFilmed, match=f"render_{render.id}"):
+        async with crew.work() as work:
+            await delete_character(work, character_id=hare, now=NOW)
+
+    await cancel(crew, render.id)
+    async with crew.work() as work:
+        assert (await delete_character(work, character_id=hare, now=NOW)).id == hare
 
 
 async def test_only_a_failed_render_is_retried(crew: Crew) -> None:
