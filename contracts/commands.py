@@ -65,7 +65,7 @@ class SettingPlan(Message):
 
 
 class Caption(Message):
-    """Words to be shown from `start` to `end` seconds of the shot; `speaker` is empty for narration."""
+    """Words to be shown from `start` to `end` seconds of the clip; `speaker` is empty for narration."""
 
     text: str
     speaker: str = ""
@@ -74,12 +74,13 @@ class Caption(Message):
 
 
 class Slate(Message):
-    """The clapper shown before a shot: production, shot number of how many, take."""
+    """The clapper shown before a shot: production, shot number of how many, take; the clip's first `frames` are its."""
 
     title: str
     shot_number: int
     shots_total: int
     take_number: int
+    frames: int = Field(ge=1)
 
 
 class ShotPlan(Message):
@@ -137,7 +138,7 @@ class AnimateShot(Message):
     shot: ShotPlan
     scene_seed: int = Field(ge=0, lt=2**63)
     frames_per_second: int = Field(ge=8, le=60)
-    frames: int = Field(ge=1, le=3600)
+    frames: int = Field(ge=1, le=3600)  # of the whole clip, its slate included
     captions: list[Caption] = Field(default_factory=list[Caption])
     are_captions_burnt_in: bool = True
     slate: Slate | None = None

@@ -23,7 +23,9 @@ class RenderSettingsInput:
     are_captions_burnt_in: bool = strawberry.field(
         default=True, description="Whether the words are drawn into the picture; WebVTT comes in any case."
     )
-    has_slate: bool = strawberry.field(default=False, description="Whether each shot begins with its slate.")
+    has_slate: bool = strawberry.field(
+        default=False, description="Whether each shot begins with its slate, which adds a second to it."
+    )
     rerolls_max: int = strawberry.field(
         default=2, description="How many other seeds to try when the identity gate refuses, 0 to 8."
     )
@@ -67,7 +69,9 @@ class RenderSettings:
     frames_per_second: int = strawberry.field(description="Frames a second.")
     engine: str = strawberry.field(description="The engine's name.")
     are_captions_burnt_in: bool = strawberry.field(description="Whether the words are drawn into the picture.")
-    has_slate: bool = strawberry.field(description="Whether each shot begins with its slate.")
+    has_slate: bool = strawberry.field(
+        description="Whether each shot begins with its slate, which adds a second to it."
+    )
     rerolls_max: int = strawberry.field(description="How many other seeds are tried at most.")
     identity_policy: IdentityPolicy = strawberry.field(description="What is done when no take passes.")
 

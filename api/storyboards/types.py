@@ -36,7 +36,9 @@ class Storyboard(Node):
     cast_keys: strawberry.Private[tuple[CharacterId, ...]]
     title: str = strawberry.field(description="Its title.")
     language: str = strawberry.field(description="The script's language, a BCP 47 tag; empty until it is known.")
-    style: str = strawberry.field(description="How the film is to look, in the user's words.")
+    style: str = strawberry.field(
+        description="How the film is to look, in the user's words; `animatic` has one style of its own."
+    )
     seconds_target: float | None = strawberry.field(description="How long the film was asked to be.")
     state: StoryboardState = strawberry.field(description="Whether it can be edited and filmed.")
     failure: str = strawberry.field(description="Why the writer gave up; empty when it did not.")

@@ -21,11 +21,12 @@ SHORTEST_SECONDS = 0.4
 _NEVER_FIRST = frozenset("、。，．・：；？！ヽヾ々ー’”）〕］｝〉》」』】,.:;?!)]}%…‥～")
 _NEVER_LAST = frozenset("‘“（〔［｛〈《「『【([{$￥")
 _SENTENCE_ENDS = frozenset("。！？!?.…；;")
+_CLAUSE_ENDS = _SENTENCE_ENDS | frozenset("，、：,:—")
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """Words shown from `start` to `end` seconds of their shot; `speaker` is empty for narration."""
+    """Words shown from `start` to `end` seconds of their clip; `speaker` is empty for narration."""
 
     text: str
     speaker: str
@@ -41,51 +42,61 @@ def cells(text: str) -> int:
     )
 
 
-def shot_captions(content: ShotContent) -> tuple[Caption, ...]:
+def shot_captions(content: ShotContent, *, lead: float = 0.0) -> tuple[Caption, ...]:
     """Time the shot's narration, then its dialogue, each caption in proportion to its length.
 
-    The words fill as much of the shot as reading them takes; where the shot is too short they share all of it.
+    The words fill as much of the shot as reading them takes; where the shot is too short they share all of it. The shot
+    begins `lead` seconds into its clip.
     """
     spoken = [("", content.narration)] + [(line.speaker, line.text) for line in content.dialogue]
     parts = [(speaker, chunk) for speaker, text in spoken for chunk in chunks(text)]
     if not parts:
         return ()
-    lead = min(LEAD_SECONDS, content.seconds / 10)
-    room = content.seconds - 2 * lead
+    margin = min(LEAD_SECONDS, content.seconds / 10)
+    room = content.seconds - 2 * margin
     wanted = [max(SHORTEST_SECONDS, cells(chunk) / CELLS_PER_SECOND) for _, chunk in parts]
     scale = min(1.0, room / sum(wanted)) if sum(wanted) > room else min(1.4, room / sum(wanted))
     found: list[Caption] = []
-    start = lead
+    start = lead + margin
     for (speaker, chunk), seconds in zip(parts, wanted, strict=True):
-        end = min(start + seconds * scale, content.seconds)
+        end = min(start + seconds * scale, lead + content.seconds)
         found.append(Caption(chunk, " ".join(speaker.split()), round(start, 3), round(end, 3)))
         start = end
     return tuple(found)
 
 
 def chunks(text: str) -> list[str]:
-    """Cut a text into captions of at most two lines, at sentence ends where there are any within reach."""
+    """Cut a text into captions of at most two lines, at the ends of sentences or clauses where any is within reach."""
     found: list[str] = []
     held = ""
-    for sentence in _sentences(" ".join(text.split())):
-        joined = f"{held}{sentence}"
+    for part in _parts(" ".join(text.split())):
+        joined = f"{held}{part}"
         if len(break_lines(joined)) <= LINES_MAX:
             held = joined
             continue
         if held.strip():
             found.append(held.strip())
-        *full, held = _pairs(break_lines(sentence.lstrip())) or [""]
+        *full, held = _pairs(break_lines(part.lstrip())) or [""]
         found.extend(full)
     if held.strip():
         found.append(held.strip())
     return found
 
 
-def _sentences(text: str) -> Iterator[str]:
+def _parts(text: str) -> Iterator[str]:
+    """Sentences, and of those that are too long for one caption the clauses."""
+    for sentence in _cut(text, _SENTENCE_ENDS):
+        if len(break_lines(sentence.strip())) <= LINES_MAX:
+            yield sentence
+        else:
+            yield from _cut(sentence, _CLAUSE_ENDS)
+
+
+def _cut(text: str, ends: frozenset[str]) -> Iterator[str]:
     start = 0
     for index, character in enumerate(text):
         following = text[index + 1 : index + 2]
-        is_end = character in _SENTENCE_ENDS and following not in _SENTENCE_ENDS and following not in _NEVER_FIRST
+        is_end = character in ends and following not in ends and following not in _NEVER_FIRST
         # A Latin full stop ends a sentence only before a space: "3.5" and "e.g." stay whole.
         if is_end and (cells(character) == 2 or following in {"", " "}):
             yield text[start : index + 1]
@@ -108,20 +119,32 @@ def _join(lines: Iterable[str]) -> str:
 
 
 def break_lines(text: str) -> list[str]:
-    """Break a text into lines: Latin at spaces, CJK between characters but never against kinsoku."""
+    """Break a text into lines: Latin at spaces, CJK after a clause or between characters, never against kinsoku."""
     is_cjk = cells(text) > len(text) * 1.5
     limit = CJK_LINE_CELLS if is_cjk else LINE_CELLS
     lines: list[str] = []
     line = ""
     for piece in _pieces(text):
         if line and cells((line + piece).rstrip()) > limit:
-            lines.append(line.strip())
-            line = piece.lstrip()
+            # Nothing here knows Chinese words: behind a comma no word is cut in two.
+            end = _clause_end(line, limit) if is_cjk else len(line)
+            lines.append(line[:end].strip())
+            line = f"{line[end:]}{piece}".lstrip()
         else:
             line += piece
     if line.strip():
         lines.append(line.strip())
     return lines
+
+
+def _clause_end(line: str, limit: int) -> int:
+    """Where the line's last clause ends, if that leaves a line of at least half its width; else where the line does."""
+    for end in range(len(line), 0, -1):
+        if cells(line[:end]) * 2 < limit:
+            break
+        if line[end - 1] in _CLAUSE_ENDS and line[end : end + 1] not in _NEVER_FIRST | {""}:
+            return end
+    return len(line)
 
 
 def _pieces(text: str) -> list[str]:
@@ -150,7 +173,7 @@ def _may_break(before: str, after: str, piece_length: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TimedShot:
-    """A shot of the film for its captions: how long it really is, and its words."""
+    """A shot of the film for its captions: how long its clip really is, and its words."""
 
     seconds: float
     captions: Sequence[Caption]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.jobs.models import Queue
 from domain.renders.budgets import Cost
 from domain.renders.errors import EngineUnknown
-from domain.renders.settings import RenderSettings
+from domain.renders.settings import FrameSize, RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,18 @@ class Engine:
     def clip_cost(self, seconds: float) -> Cost:
         return Cost(seconds=seconds, credits=round(self.credits_per_second * seconds))
 
-    def keyframe_work(self, settings: RenderSettings) -> float:
+    def keyframe_work(self, frame: FrameSize) -> float:
         """Seconds of work for a keyframe of this size."""
-        return self.keyframe_seconds * _pixels(settings)
+        return self.keyframe_seconds * _pixels(frame)
 
     def clip_work(self, seconds: float, settings: RenderSettings) -> float:
         """Seconds of work for a clip of this length, size and frame rate."""
-        return self.speed * seconds * _pixels(settings) * settings.frames_per_second / 24
+        return self.speed * seconds * _pixels(settings.frame) * settings.frames_per_second / 24
 
 
-def _pixels(settings: RenderSettings) -> float:
+def _pixels(frame: FrameSize) -> float:
     """Pixels of the frame as a share of 1280x720."""
-    return settings.frame.width * settings.frame.height / (1280 * 720)
+    return frame.width * frame.height / (1280 * 720)
 
 
 @dataclass(frozen=True, slots=True)

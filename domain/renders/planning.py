@@ -45,7 +45,15 @@ class Order:
 
     @property
     def frames(self) -> int:
-        return self.render.settings.frames_of(self.content.seconds)
+        """The length of the clip: the slate, where there is one, and the shot."""
+        settings = self.render.settings
+        return settings.slate_frames + settings.frames_of(self.content.seconds)
+
+    @property
+    def captions(self) -> tuple[Caption, ...]:
+        """The shot's captions in seconds of the clip: none is up while the slate is."""
+        settings = self.render.settings
+        return shot_captions(self.content, lead=settings.slate_frames / settings.frames_per_second)
 
 
 def keyframe_command(order: Order, take_number: int) -> JsonObject:
@@ -64,7 +72,7 @@ def clip_command(order: Order, take_number: int) -> JsonObject:
         **_frame(order, take_number),
         "frames_per_second": settings.frames_per_second,
         "frames": order.frames,
-        "captions": [_caption(caption) for caption in shot_captions(order.content)],
+        "captions": [_caption(caption) for caption in order.captions],
         "are_captions_burnt_in": settings.are_captions_burnt_in,
         "slate": _slate(order, take_number) if settings.has_slate else None,
         "keyframe": KEYFRAME,
@@ -159,4 +167,5 @@ def _slate(order: Order, take_number: int) -> JsonObject:
         "shot_number": order.shot.number,
         "shots_total": order.render.snapshot.shots_total,
         "take_number": take_number,
+        "frames": order.render.settings.slate_frames,
     }

@@ -7,6 +7,7 @@ from domain.identifiers import ShotId
 from domain.renders.budgets import Cost
 from domain.renders.drafts import Draft, Foresight
 from domain.renders.engines import Engine
+from domain.renders.planning import keyframe_size
 from domain.renders.settings import RenderSettings
 from domain.renders.staleness import StaleReason, stale_reasons
 from domain.renders.states import ShotState
@@ -71,8 +72,10 @@ def _quote_shot(foresight: Foresight, engine: Engine, settings: RenderSettings) 
     seconds = frozen.content.seconds
     cost, work = Cost(), 2 * JUDGEMENT_SECONDS
     if needs_keyframe:
-        cost, work = cost + engine.keyframe_cost(), work + engine.keyframe_work(settings)
+        frame = keyframe_size(settings.frame, frozen.content.size)
+        cost, work = cost + engine.keyframe_cost(), work + engine.keyframe_work(frame)
     if needs_clip:
-        cost, work = cost + engine.clip_cost(seconds), work + engine.clip_work(seconds, settings)
+        length = seconds + settings.slate_frames / settings.frames_per_second
+        cost, work = cost + engine.clip_cost(seconds), work + engine.clip_work(length, settings)
     reasons = stale_reasons(foresight.order, foresight.before)
     return ShotQuote(frozen.id, frozen.number, is_fresh=False, reasons=reasons, cost=cost, work_seconds=work)

@@ -7,6 +7,8 @@ from domain.errors import Invalid
 
 FRAMES_PER_SECOND_MIN, FRAMES_PER_SECOND_MAX = 8, 60
 REROLLS_MAX = 8
+# A slate adds this to a shot; it takes none of the time that reading and acting need.
+SLATE_SECONDS = 1.0
 SEED_LIMIT = 2**63
 
 
@@ -86,6 +88,11 @@ class RenderSettings:
     @property
     def frame(self) -> FrameSize:
         return frame_size(self.aspect, self.detail)
+
+    @property
+    def slate_frames(self) -> int:
+        """What each shot's slate adds to its length."""
+        return round(SLATE_SECONDS * self.frames_per_second) if self.has_slate else 0
 
     def frames_of(self, seconds: float) -> int:
         """A shot's length in frames: the nearest whole number, at least one."""

@@ -44,7 +44,9 @@ class CreateCharacterInput:
     aliases: list[str] = strawberry.field(default_factory=list, description="Up to 20 other names.")
     metadata: Json | None = strawberry.field(default=None, description="A JSON object of up to 16 KiB to keep with it.")
     upload_ids: list[strawberry.ID] = strawberry.field(
-        default_factory=list, description="Uploads of up to 50 pictures that show who it is; 4 to 8 are a good number."
+        default_factory=list,
+        description="Uploads of up to 50 pictures that show who it is; 4 to 8 are a good number. Put first the one "
+        "with the calmest face: `animatic` shows it in every shot.",
     )
 
 

@@ -43,7 +43,10 @@ class CreateStoryboardInput:
         default=None,
         description="Characters that may be cast, up to 50; when left out all of the workspace, when empty nobody.",
     )
-    style: str = strawberry.field(default="", description="How the film is to look; up to 500 characters.")
+    style: str = strawberry.field(
+        default="",
+        description="How the film is to look, up to 500 characters. `animatic` has a style of its own and ignores it.",
+    )
     seconds_target: float | None = strawberry.field(default=None, description="How long the film is to be, in seconds.")
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from domain.identifiers import JobId, ObjectId
 from domain.jobs.models import NewJob, Priority, Queue, StepResult
 from domain.media.use_cases import hold_object, release_object
-from domain.renders.captions import TimedShot, shot_captions, web_vtt
+from domain.renders.captions import TimedShot, web_vtt
 from domain.renders.digests import film_digest
 from domain.renders.events import render_event
 from domain.renders.models import Film, Render
+from domain.renders.planning import Order
 from domain.renders.ports import RenderWork
 from domain.renders.results import read_film
 from domain.renders.states import RenderState
@@ -55,14 +56,8 @@ async def cut_of(work: RenderWork, render: Render) -> Cut:
     shots = await work.renders.shots(render.id)
     accepted = {take.shot_id: take for take in await work.renders.takes(render.id) if take.is_accepted}
     takes = [accepted[shot.shot.id] for shot in shots if shot.shot.id in accepted]
-    settings = render.settings
-    timed = [
-        TimedShot(
-            settings.frames_of(shot.shot.content.seconds) / settings.frames_per_second,
-            shot_captions(shot.shot.content),
-        )
-        for shot in shots
-    ]
+    orders = [Order(render, shot.shot) for shot in shots]
+    timed = [TimedShot(order.frames / render.settings.frames_per_second, order.captions) for order in orders]
     captions = web_vtt(timed, language=render.snapshot.language)
     digest = film_digest([take.clip_digest for take in takes], captions=captions)
     return Cut(digest, tuple(take.clip.object_id for take in takes if take.clip is not None), captions)

@@ -13,7 +13,7 @@ from domain.jobs.models import JobInput, NewJob, Queue
 from domain.media.use_cases import hold_object
 from domain.renders.engines import Engine
 from domain.renders.models import Render
-from domain.renders.planning import clip_command, clip_inputs, cut_out_inputs, keyframe_command
+from domain.renders.planning import clip_command, clip_inputs, cut_out_inputs, keyframe_command, keyframe_size
 from domain.renders.ports import RenderWork
 from domain.renders.shots import RenderShot, Take
 from domain.renders.use_cases.joining import settle
@@ -95,7 +95,7 @@ def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
     shot, engine, settings = walk.shot, walk.engine, walk.render.settings
     queue, seconds = Queue.INTERNAL, 1.0
     if wanted.step is Step.KEYFRAME:
-        queue, seconds = engine.queue, engine.keyframe_work(settings)
+        queue, seconds = engine.queue, engine.keyframe_work(keyframe_size(settings.frame, shot.shot.content.size))
     if wanted.step is Step.CLIP:
         queue, seconds = engine.queue, engine.clip_work(shot.shot.content.seconds, settings)
     return NewJob(

@@ -1,8 +1,11 @@
 """Burnt-in captions: broken into lines by the rules of their writing system, paged by time, set on a soft plate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
 
+import budoux
 import cv2
 import numpy as np
 from cv2.typing import MatLike
@@ -17,6 +20,10 @@ NOT_FIRST = set("、。，．,.・：；:;？！?!）)］]｝}」』】〉》”
 NOT_LAST = set("（([［{｛「『【〈《“‘$￥")
 LINES_MAX = 2
 FADE_SECONDS = 0.16
+PARSERS: Mapping[str, Callable[[], budoux.Parser]] = {
+    "zh": cache(budoux.load_default_simplified_chinese_parser),
+    "ja": cache(budoux.load_default_japanese_parser),
+}
 SAFE = 0.05  # EBU R 95: text stays inside the middle 90 percent
 NAME_COLOUR: Colour = hexed("ffd98c")
 
@@ -58,10 +65,27 @@ def pieces(text: str) -> list[str]:
     return parts
 
 
-def broken(text: str, limit: float, width: Callable[[str], float]) -> list[str]:
-    """Lines no wider than `limit`; a word that alone is wider is cut by characters."""
-    lines, line = list[str](), ""
+def phrases(text: str, language: str) -> list[str]:
+    """Pieces that keep the words of a language without blanks whole, as BudouX was trained to see them."""
+    parser = PARSERS.get(language.split("-", maxsplit=1)[0].lower())
+    if parser is None:
+        return pieces(text)
+    ends = set(accumulate(len(phrase) for phrase in parser().parse(text)))
+    joined: list[str] = []
+    at = 0
     for piece in pieces(text):
+        if joined and at not in ends and not joined[-1].endswith(" "):
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+        at += len(piece)
+    return joined
+
+
+def broken(parts: list[str], limit: float, width: Callable[[str], float]) -> list[str]:
+    """Lines of whole pieces no wider than `limit`; a piece that alone is wider is cut by characters."""
+    lines, line = list[str](), ""
+    for piece in parts:
         if width((line + piece).rstrip()) <= limit:
             line += piece
             continue
@@ -75,44 +99,45 @@ def broken(text: str, limit: float, width: Callable[[str], float]) -> list[str]:
     return [*lines, line.strip()] if line.strip() else lines
 
 
-def balanced(text: str, limit: float, width: Callable[[str], float]) -> list[str]:
+def balanced(parts: list[str], limit: float, width: Callable[[str], float]) -> list[str]:
     """The same number of lines as `broken`, but as even as they can be."""
-    lines = broken(text, limit, width)
+    lines = broken(parts, limit, width)
     if len(lines) < 2:
         return lines
     low, high = limit / 2, limit
     for _ in range(7):
         middle = (low + high) / 2
-        if len(broken(text, middle, width)) <= len(lines):
+        if len(broken(parts, middle, width)) <= len(lines):
             high = middle
         else:
             low = middle
-    return broken(text, high, width)
+    return broken(parts, high, width)
 
 
-def lay_out(captions: list[Caption], frame: tuple[int, int]) -> list[Page]:
+def lay_out(captions: list[Caption], frame: tuple[int, int], language: str = "und") -> list[Page]:
     """All pages of a shot; longer texts share their time among their pages by length."""
     size = max(12, round(min(frame[1] * 0.047, frame[0] * 0.058)))
     letters, names = Lettering(size), Lettering(max(10, round(size * 0.78)), BOLD)
-    return [page for caption in captions for page in _pages(caption, frame, letters, names)]
+    return [page for caption in captions for page in _pages(caption, frame, (letters, names), language)]
 
 
-def _pages(caption: Caption, frame: tuple[int, int], letters: Lettering, names: Lettering) -> list[Page]:
-    text = printable(caption.text)
+def _pages(caption: Caption, frame: tuple[int, int], fonts: tuple[Lettering, Lettering], language: str) -> list[Page]:
+    text, letters = printable(caption.text), fonts[0]
     if not text:
         return []
     limit = min(frame[0] * (1 - 2 * SAFE) - 2.2 * letters.height, 34 * 0.62 * letters.height * 1.25)
-    lines = broken(text, limit, letters.width)
+    parts = phrases(text, language)
+    lines = broken(parts, limit, letters.width)
     count = -(-len(lines) // LINES_MAX)
     groups = [lines[index * LINES_MAX : (index + 1) * LINES_MAX] for index in range(count)]
     if count == 1:
-        groups = [balanced(text, limit, letters.width)]
+        groups = [balanced(parts, limit, letters.width)]
     weights = [sum(len(line) for line in group) for group in groups]
     ends = np.cumsum(weights) / sum(weights) * (caption.end - caption.start) + caption.start
     starts = [caption.start, *ends[:-1]]
     speaker = printable(caption.speaker)
     return [
-        Page(_plate(group, speaker, frame, (letters, names)), float(start), float(end), caption.speaker)
+        Page(_plate(group, speaker, frame, fonts), float(start), float(end), caption.speaker)
         for group, start, end in zip(groups, starts, ends, strict=True)
     ]
 

@@ -7,14 +7,15 @@ HEADS_TALL = 3.25  # a whole figure, in head heights: storybook proportions
 HEADS = {
     "extreme_wide": 0.098,
     "wide": 0.150,
-    "full": 0.238,
+    "full": 0.205,
     "medium": 0.345,
     "medium_close_up": 0.445,
     "close_up": 0.575,
     "extreme_close_up": 0.90,
 }
 MIDDLES = {"medium": 0.345, "medium_close_up": 0.375, "close_up": 0.425, "extreme_close_up": 0.455}
-FEET = {"extreme_wide": 0.800, "wide": 0.855, "full": 0.925}
+# Above the plate of a caption of two lines, or of one with its speaker.
+FEET = {"extreme_wide": 0.80, "wide": 0.80, "full": 0.80}
 SIDES = {"left": -1, "automatic": 0, "centre": 0, "right": 1}
 
 

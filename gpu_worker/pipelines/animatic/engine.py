@@ -30,7 +30,7 @@ from gpu_worker.pipelines.animatic.finish import TRANSITION_SECONDS, Finish, vig
 from gpu_worker.pipelines.animatic.framing import Layer, framed, painting_size
 from gpu_worker.pipelines.animatic.picture import rgb_of
 from gpu_worker.pipelines.animatic.scene import Scene, SceneCache
-from gpu_worker.pipelines.animatic.slate import Clapper, slate_frames
+from gpu_worker.pipelines.animatic.slate import Clapper
 from gpu_worker.pipelines.animatic.weather import Glitter, veils_for
 from gpu_worker.pipelines.engine import EngineCapabilities
 
@@ -81,19 +81,22 @@ class AnimaticEngine:
         self, command: AnimateShot, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
     ) -> ClipMade:
         progress(0.0)
-        shot = self._shot(command, inputs, frames=command.frames, rate=command.frames_per_second)
+        slate_frames = command.slate.frames if command.slate else 0
+        if slate_frames >= command.frames:
+            raise ValueError("A clip is longer than its slate.")
+        shot = self._shot(command, inputs, frames=command.frames - slate_frames, rate=command.frames_per_second)
         size = (command.width, command.height)
         if command.are_captions_burnt_in:
-            shot.pages = lay_out(command.captions, size)
+            shot.pages = lay_out(command.captions, size, command.shot.language)
         shot.captions = command.captions
         if command.slate:
             shot.clapper = Clapper(command.slate, size)
-            shot.clapper_frames = slate_frames(command.frames_per_second, command.frames)
+            shot.clapper_frames = slate_frames
         with ClipWriter(outputs / OutputName.CLIP, size, command.frames_per_second) as writer:
             for number in range(command.frames):
                 writer.write(shot.frame(number))
                 progress((number + 1) / (command.frames + 1))
-        sampled = sampled_frames(command, max(shot.clapper_frames, shot.finish.transition_frames))
+        sampled = sampled_frames(command, slate_frames + shot.finish.transition_frames)
         write_png(outputs / OutputName.FIGURES, np.vstack([shot.labels(number) for number in sampled]))
         progress(1.0)
         return ClipMade(frames=command.frames, sampled_frames=sampled, engine_version=self.version, notes=_notes(shot))

@@ -5,12 +5,11 @@ import numpy as np
 from cv2.typing import MatLike
 
 from contracts.commands import Slate
-from gpu_worker.pipelines.animatic.captions import broken
+from gpu_worker.pipelines.animatic.captions import broken, pieces
 from gpu_worker.pipelines.animatic.lettering import BOLD, Lettering, printable
 from gpu_worker.pipelines.animatic.light import Colour, hexed
 from gpu_worker.pipelines.animatic.picture import IDENTITY, Frame, draw, sprite_of
 
-SECONDS = 1.0
 BOARD, STRIPE, CHALK = hexed("24272c"), hexed("f2efe6"), hexed("f4f1e8")
 
 
@@ -44,11 +43,6 @@ class Clapper:
         draw(frame, self._stick, swung, smooth=cv2.INTER_CUBIC, opacity=opacity)
 
 
-def slate_frames(rate: int, frames: int) -> int:
-    """How many frames the slate takes: a second, but never more than a third of the shot."""
-    return min(round(SECONDS * rate), frames // 3)
-
-
 def _board(slate: Slate, size: tuple[int, int]) -> MatLike:
     width, height = size
     rgba = np.zeros((height, width, 4), np.float32)
@@ -57,7 +51,7 @@ def _board(slate: Slate, size: tuple[int, int]) -> MatLike:
     rgba[..., :3] *= 0.97
     pad = round(0.05 * width)
     title = Lettering(max(9, round(height * 0.115)), BOLD)
-    lines = broken(printable(slate.title), width - 2 * pad, title.width)[:2]
+    lines = broken(pieces(printable(slate.title)), width - 2 * pad, title.width)[:2]
     y = round(0.09 * height)
     for line in lines or [""]:
         _write(rgba, title.mask(line) if line else None, (pad, y))

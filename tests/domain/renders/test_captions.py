@@ -45,6 +45,24 @@ def test_captions_follow_each_other_inside_the_shot(text: str, seconds: float) -
     assert all(caption.start < caption.end for caption in captions)
 
 
+def test_chinese_is_broken_after_a_clause_where_there_is_one() -> None:
+    assert break_lines("他推开门一看，外面下着大雪，小明站在门口哭了。") == [
+        "他推开门一看，外面下着大雪，",
+        "小明站在门口哭了。",
+    ]
+    assert chunks(CHINESE[:-1]) == [
+        "太行、王屋二山，方七百里，高万仞，本在冀州之南，河阳之北。",
+        "北山愚公者，年且九十，面山而居",
+    ]
+
+
+def test_words_after_a_slate_begin_when_it_is_over() -> None:
+    plain, slated = shot_captions(a_content()), shot_captions(a_content(), lead=1.0)
+    assert [(each.start + 1, each.end + 1) for each in plain] == [
+        pytest.approx((each.start, each.end)) for each in slated
+    ]
+
+
 def test_longer_words_stay_longer() -> None:
     captions = shot_captions(a_content(narration=LONG, seconds=12.0))
     paces = [cells(caption.text) / (caption.end - caption.start) for caption in captions]

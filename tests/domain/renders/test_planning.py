@@ -50,9 +50,12 @@ def test_a_clip_command_is_what_workers_accept() -> None:
     slated = a_render(replace(SMALL, has_slate=True))
     order = an_order(a_content(narration="It was noon."), render=slated)
     command = AnimateShot.model_validate_json(json.dumps(clip_command(order, 2)))
-    assert (command.frames, command.frames_per_second, len(command.captions)) == (36, 12, 2)
+    assert (command.frames, command.frames_per_second, len(command.captions)) == (48, 12, 2)
     assert command.slate is not None
     assert (command.slate.shot_number, command.slate.shots_total, command.slate.take_number) == (1, 3, 2)
+    assert command.slate.frames == 12
+    plain = [caption.start for caption in an_order(a_content(narration="It was noon.")).captions]
+    assert [caption.start for caption in command.captions] == [pytest.approx(start + 1) for start in plain]
 
 
 WORDS = [

@@ -1,12 +1,13 @@
 """Captions: broken by the rules of their script, paged by time, inside the safe area."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from contracts.commands import Caption
-from gpu_worker.pipelines.animatic.captions import NOT_FIRST, NOT_LAST, broken, lay_out
+from gpu_worker.pipelines.animatic.captions import NOT_FIRST, NOT_LAST, broken, lay_out, phrases
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
 from gpu_worker.pipelines.animatic.lettering import Lettering, printable
 from tests.builders_pictures import animation_of, inputs_of, pictures_of, plan_of
@@ -30,7 +31,7 @@ def caption(text: str, *, speaker: str = "", start: float = 0.0, end: float = 4.
 @pytest.mark.parametrize("language", TEXTS)
 def test_no_line_begins_or_ends_against_the_rules(language: str) -> None:
     letters = Lettering(30)
-    lines = broken(TEXTS[language], 420, letters.width)
+    lines = broken(phrases(TEXTS[language], language), 420, letters.width)
     assert len(lines) > 1
     assert all(line[0] not in NOT_FIRST and line[-1] not in NOT_LAST for line in lines)
 
@@ -38,7 +39,7 @@ def test_no_line_begins_or_ends_against_the_rules(language: str) -> None:
 @pytest.mark.parametrize("language", TEXTS)
 def test_no_line_is_wider_than_allowed_and_none_of_the_text_is_lost(language: str) -> None:
     letters = Lettering(30)
-    lines = broken(TEXTS[language], 420, letters.width)
+    lines = broken(phrases(TEXTS[language], language), 420, letters.width)
     # A stop that may not begin a line hangs over by one character at most.
     assert all(letters.width(line) <= 420 for line in lines)
     assert "".join(lines).replace(" ", "") == TEXTS[language].replace(" ", "")
@@ -46,12 +47,20 @@ def test_no_line_is_wider_than_allowed_and_none_of_the_text_is_lost(language: st
 
 @pytest.mark.parametrize("language", ["en", "ru", "ko"])
 def test_scripts_with_blanks_are_broken_between_words(language: str) -> None:
-    lines = broken(TEXTS[language], 300, Lettering(30).width)
+    lines = broken(phrases(TEXTS[language], language), 300, Lettering(30).width)
     assert " ".join(lines) == TEXTS[language]
 
 
+def test_chinese_words_are_kept_whole_where_the_line_allows() -> None:
+    letters = Lettering(30)
+    for limit in range(120, 400, 20):
+        lines = broken(phrases("外面下着大雪，小明站在门口哭了。", "zh-Hans"), limit, letters.width)
+        joins = [first[-1] + second[0] for first, second in pairwise(lines)]
+        assert not {"大雪", "小明", "门口", "外面"} & set(joins), lines
+
+
 def test_a_word_wider_than_the_frame_is_cut() -> None:
-    lines = broken("W" * 60, 200, Lettering(30).width)
+    lines = broken(phrases("W" * 60, "en"), 200, Lettering(30).width)
     assert "".join(lines) == "W" * 60
     assert len(lines) > 2
 

@@ -133,16 +133,19 @@ def test_a_fade_begins_in_black(engine: Engine, tmp_path: Path) -> None:
     assert pictures[-1].mean() > 60
 
 
-def test_a_slate_is_over_after_a_second_and_costs_no_frame(engine: Engine, tmp_path: Path) -> None:
+def test_a_slate_comes_before_the_shot_and_takes_nothing_of_it(engine: Engine, tmp_path: Path) -> None:
     plan = plan_of(NAMES[0])
-    slate = Slate(title="愚公移山", shot_number=3, shots_total=12, take_number=1)
+    slate = Slate(title="愚公移山", shot_number=3, shots_total=12, take_number=1, frames=12)
     frames: list[list[MatLike]] = []
-    for with_slate in (slate.model_dump(), None):
-        run(engine, animation_of(plan, frames=75, slate=with_slate), tmp_path)
+    for with_slate, count in ((slate.model_dump(), 36), (None, 24)):
+        made = run(engine, animation_of(plan, frames=count, slate=with_slate), tmp_path)
         frames.append(pictures_of(tmp_path / "clip.mp4"))
-    assert len(frames[0]) == len(frames[1]) == 75
-    assert np.abs(frames[0][4].astype(int) - frames[1][4]).mean() > 10
-    assert np.abs(frames[0][60].astype(int) - frames[1][60]).mean() < 2
+        assert isinstance(made, ClipMade)
+        assert min(made.sampled_frames) == count - 24
+    assert [len(each) for each in frames] == [36, 24]
+    assert np.abs(frames[0][4].astype(int) - frames[1][0]).mean() > 10
+    differences = [np.abs(frames[0][12 + number].astype(int) - frames[1][number]).mean() for number in range(24)]
+    assert max(differences) < 2
 
 
 def test_raising_from_progress_stops_and_leaves_no_clip(engine: Engine, tmp_path: Path) -> None:
