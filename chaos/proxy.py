@@ -5,6 +5,7 @@ await proxy.start()                    # proxy.port is where the process connect
 proxy.cut()                            # break every connection now
 proxy.is_refusing = True               # and let no new one in, until it is False again
 proxy.is_swallowing = True             # half open: connections stand, nothing arrives, either way
+proxy.is_unavailable = True            # HTTP: new connections are answered 503
 proxy.delay_seconds = 0.2              # each piece of the server's answers is this late
 proxy.bytes_per_second = 20_000.0      # and they trickle
 trap = proxy.lose_commits("job_fail")  # PostgreSQL: the next COMMIT of such a transaction arrives, its answer does not
@@ -21,6 +22,7 @@ from chaos.wire import ClientTalk
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Address = Callable[[], Awaitable[Streams]]
 PIECE_BYTES = 64 * 1024
+UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 def unix_address(path: Callable[[], str]) -> Address:
@@ -102,6 +104,7 @@ class Proxy:
         self.port = 0
         self.is_refusing = False
         self.is_swallowing = False
+        self.is_unavailable = False
         self.delay_seconds = 0.0
         self.bytes_per_second = 0.0
         self._server_address = server
@@ -126,7 +129,7 @@ class Proxy:
     def heal(self) -> None:
         """Undo everything; connections that were half open are broken, as a firewall that comes back would."""
         was_swallowing = self.is_swallowing
-        self.is_refusing = self.is_swallowing = False
+        self.is_refusing = self.is_swallowing = self.is_unavailable = False
         self.delay_seconds = self.bytes_per_second = 0.0
         self._traps.clear()
         if was_swallowing:
@@ -154,6 +157,11 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if self.is_refusing:
+                return
+            if self.is_unavailable:
+                await reader.read(PIECE_BYTES)
+                writer.write(UNAVAILABLE)
+                await writer.drain()
                 return
             connection = Connection(self, (reader, writer), await self._server_address())
             self._connections.add(connection)

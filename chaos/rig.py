@@ -31,7 +31,7 @@ from chaos.process import RigProcess
 from chaos.proxy import Address, Proxy, tcp_address, unix_address
 from chaos.servers import Servers
 
-LEASE_SECONDS = 1.5
+LEASE_SECONDS = 2.0
 TICK_SECONDS = 0.2
 DELIVERY_SECONDS = 1.5
 JOBS_TIMES: Mapping[str, str] = {

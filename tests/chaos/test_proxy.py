@@ -6,8 +6,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 import pytest
 
+from adapters.postgres.claims import PostgresDispatches
+from adapters.postgres.database import PostgresDatabase
+from bootstrap.clock import new_id
 from bootstrap.embedded import EmbeddedStack
 from chaos.proxy import Proxy, unix_address
+from domain.errors import Unavailable
+from domain.jobs.models import Queue
 
 
 @pytest.fixture
@@ -58,3 +63,16 @@ async def test_a_cut_connection_is_broken_and_a_new_one_works(proxy: Proxy, data
     other = await connect(proxy, database_name)
     assert await other.fetchval("select 2") == 2
     await other.close()
+
+
+async def test_the_products_own_commits_are_recognised(proxy: Proxy, database_name: str) -> None:
+    url = f"postgresql://lab_system@127.0.0.1:{proxy.port}/{database_name}"
+    database = PostgresDatabase(url, new_id=new_id)
+    dispatches = PostgresDispatches(database)
+    await dispatches.pick(Queue.CPU, limit=1)
+    trap = proxy.lose_commits("job_pick")
+    with pytest.raises(Unavailable):
+        await dispatches.pick(Queue.CPU, limit=1)
+    await dispatches.pick(Queue.CPU, limit=1)
+    assert trap.sprung.is_set()
+    await database.close()

@@ -1,0 +1,71 @@
+"""`python -m chaos [--seeds N] [--first K]`: attack a lab with a seeded mix of faults; exits with 1 on a violation."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bootstrap.container import Container
+from chaos.invariants import SKIPPED
+from chaos.rig import HARNESS, Rig
+from chaos.seed import Course, Outcome, Seed
+from chaos.vendor import Vendor
+
+DUMPS = Path("chaos-dumps")
+
+
+@asynccontextmanager
+async def lab(*, mutant: str = "") -> AsyncGenerator[tuple[Rig, Vendor, Container]]:
+    """A rig that is up, its vendor, and the product's own code behind the harness's proxies."""
+    vendor = Vendor()
+    await vendor.start()
+    with tempfile.TemporaryDirectory(prefix="lab-chaos-", ignore_cleanup_errors=True) as folder:
+        async with Rig.opened(Path(folder) / "lab") as rig:
+            rig.vendor_url = vendor.url
+            rig.add_all(mutant=mutant)
+            await rig.start()
+            async with rig.container(owner=HARNESS) as services:
+                yield rig, vendor, services
+    await vendor.stop()
+
+
+async def run_seeds(first: int, seeds: int, *, is_talkative: bool) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    began = time.monotonic()
+    async with lab() as (rig, vendor, services):
+        print(f"the lab is up after {time.monotonic() - began:.1f} s", flush=True)
+        for number in range(first, first + seeds):
+            seed = Seed(rig, vendor, services, seed=number, course=Course())
+            if is_talkative:
+                print("\n".join(map(str, seed.faults)), flush=True)
+            outcome = await seed.run(DUMPS)
+            outcomes.append(outcome)
+            print("\n".join([outcome.line(), *(f"  {each}" for each in outcome.violations)]), flush=True)
+    return outcomes
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--talk", action="store_true", help="print each seed's faults beforehand")
+    given = parser.parse_args()
+    outcomes = asyncio.run(run_seeds(given.first, given.seeds, is_talkative=given.talk))
+    faults = Counter(fault.name for outcome in outcomes for fault in outcome.faults)
+    broken = sum(len(outcome.violations) for outcome in outcomes)
+    print("faults: " + ", ".join(f"{name} {count}" for name, count in sorted(faults.items())))
+    for name, reason in SKIPPED.items():
+        print(f"not looked at: {name}: {reason}")
+    jobs, slowest = sum(outcome.jobs for outcome in outcomes), max(outcome.recovery_seconds for outcome in outcomes)
+    print(f"slowest recovery {slowest:.1f} s; failed seeds leave a dump in {DUMPS}/")
+    print(f"{len(outcomes)} seeds, {faults.total()} faults, {jobs} jobs, {broken} violations")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Faults of processes and of the network between them and the stores: how each is done and undone."""
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+
+import psutil
+
+from chaos.attack import Attack
+from chaos.faults import Fault
+from chaos.watch import orphans_end
+
+SLOW_SECONDS = 0.15
+TRICKLE_BYTES = 8_000.0
+
+
+async def kill9(attack: Attack, fault: Fault) -> None:
+    process = attack.rig[fault.target]
+    children = process.kill9()
+    await asyncio.sleep(fault.seconds)
+    if not process.is_running:
+        process.start()
+    for broken in await orphans_end(attack.rig, fault.target, children):
+        attack.watch.complain(broken, broken)
+
+
+async def kill9_child(attack: Attack, fault: Fault) -> None:
+    for pid in attack.rig[fault.target].child_pids():
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+async def pause(attack: Attack, fault: Fault) -> None:
+    process = attack.rig[fault.target]
+    process.stop()
+    await asyncio.sleep(fault.seconds)
+    process.cont()
+
+
+async def pause_child(attack: Attack, fault: Fault) -> None:
+    children = [psutil.Process(pid) for pid in attack.rig[fault.target].child_pids()]
+    with suppress(psutil.NoSuchProcess):
+        for child in children:
+            child.suspend()
+        await asyncio.sleep(fault.seconds)
+        for child in children:
+            child.resume()
+
+
+async def drain(attack: Attack, fault: Fault) -> None:
+    process = attack.rig[fault.target]
+    if process.is_running:
+        await process.term()
+        if not process.is_running:
+            process.start()
+
+
+async def cut(attack: Attack, fault: Fault) -> None:
+    attack.proxy(fault.target).cut()
+
+
+async def refuse(attack: Attack, fault: Fault) -> None:
+    proxy = attack.proxy(fault.target)
+    proxy.is_refusing = True
+    proxy.cut()
+    await asyncio.sleep(fault.seconds)
+    proxy.is_refusing = False
+
+
+async def half_open(attack: Attack, fault: Fault) -> None:
+    proxy = attack.proxy(fault.target)
+    proxy.is_swallowing = True
+    await asyncio.sleep(fault.seconds)
+    proxy.is_swallowing = False
+
+
+async def slow(attack: Attack, fault: Fault) -> None:
+    proxy = attack.proxy(fault.target)
+    proxy.delay_seconds = SLOW_SECONDS
+    await asyncio.sleep(fault.seconds)
+    proxy.delay_seconds = 0.0
+
+
+async def trickle(attack: Attack, fault: Fault) -> None:
+    proxy = attack.proxy(fault.target)
+    proxy.bytes_per_second = TRICKLE_BYTES
+    await asyncio.sleep(fault.seconds)
+    proxy.bytes_per_second = 0.0
+
+
+async def lose_commit(attack: Attack, fault: Fault) -> None:
+    """Let the next COMMITs of transactions that run this SQL arrive, and their answers not."""
+    owner, sql = fault.target.split(".", 1)
+    proxy = attack.rig.network.proxy(owner, "postgres")
+    trap = proxy.lose_commits(sql, times=2)
+    attack.traps.append(trap)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(fault.seconds):
+            await trap.sprung.wait()

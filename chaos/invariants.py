@@ -1,0 +1,291 @@
+"""What must hold after every seed, whatever happened; each check answers what it found broken, in words.
+
+The numbers are those of the engine's design: I1 accepted work ends, I2 effects happen once, I3 one current owner, I4 an
+end is final, I5 events are dense, ordered and resumable, I6 nothing starts after a cancel, I7 caps, I8 money moves
+once, I10 memory is bounded. `SKIPPED` says which cannot be looked at and why.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+from chaos.history import FINAL_STATES, JOB_STREAM, History, Told
+from chaos.tasks import FLAKY, MAKE, PAID, STEPS
+
+SKIPPED: Mapping[str, str] = {
+    "I8 quotas": "there are no quotas yet; what is paid to a vendor is looked at",
+    "I9 webhooks": "there are no webhooks yet",
+    "clock skew": "nothing on this machine shifts a process's clock; workers' clocks are in no lease",
+}
+
+# Which event of a job may follow which: anything else means that somebody wrote without the right to.
+FOLLOWERS: Mapping[str, frozenset[str]] = {
+    "": frozenset({"JobQueued"}),
+    "JobQueued": frozenset({"JobStarted", "JobCanceled", "JobAborted"}),
+    "JobStarted": frozenset(
+        {"JobSucceeded", "JobFailed", "JobRetried", "JobReleased", "JobLost", "JobDied", "JobCancelRequested"}
+    ),
+    "JobCancelRequested": frozenset({"JobCanceled", "JobSucceeded"}),
+    "JobRetried": frozenset({"JobStarted", "JobCanceled", "JobAborted"}),
+    "JobReleased": frozenset({"JobStarted", "JobCanceled", "JobAborted"}),
+    "JobLost": frozenset({"JobStarted", "JobCanceled", "JobAborted"}),
+}
+STARTED = "JobStarted"
+ENDS_A_CLAIM = frozenset(
+    {"JobSucceeded", "JobFailed", "JobRetried", "JobReleased", "JobLost", "JobDied", "JobCanceled"}
+)
+
+
+def accepted_work_has_ended(history: History) -> list[str]:
+    """I1."""
+    by_key = Counter(job.idempotency_key for job in history.jobs.values())
+    broken: list[str] = []
+    for user in history.users:
+        counts = [(job, by_key[job.idempotency_key or ""]) for job in user.accepted.values()]
+        broken += [f"{job.kind} {job.id} was accepted and is there {n} times" for job, n in counts if n != 1]
+        for render_id in user.renders:
+            state = history.renders.get(render_id, "absent")
+            if state.upper() not in {"FINISHED", "CANCELED", "FAILED"}:
+                broken.append(f"render {render_id} was accepted and is {state}")
+    stuck = [job for job in history.jobs.values() if job.state not in FINAL_STATES]
+    return broken + [f"{job.kind} {job.id} is {job.state}, epoch {job.epoch}" for job in stuck]
+
+
+def every_move_is_legal(history: History) -> list[str]:
+    """I4: the events of a job tell of moves that may follow each other, and its row agrees with the last of them."""
+    broken: list[str] = []
+    for job_id, told in history.streams(JOB_STREAM).items():
+        names = ["", *(event.name for event in told)]
+        for before, after in pairwise(names):
+            if after not in FOLLOWERS.get(before, frozenset()):
+                broken.append(f"{job_id}: {after} after {before or 'nothing'} ({' '.join(names[1:])})")
+        job = history.jobs.get(job_id)
+        if job is not None and (job.state in FINAL_STATES) != (names[-1] not in FOLLOWERS):
+            broken.append(f"{job_id} is {job.state} and its last event is {names[-1]}")
+    return broken
+
+
+def each_claim_ends_once(history: History) -> list[str]:
+    """I2: a report that was repeated because its answer was lost has changed nothing the second time."""
+    broken: list[str] = []
+    for job_id, told in history.streams(JOB_STREAM).items():
+        is_started: set[int] = {event.epoch for event in told if event.name == STARTED}
+        ends = Counter(event.epoch for event in told if event.name in ENDS_A_CLAIM and event.epoch in is_started)
+        queued_cancels = Counter(
+            after.epoch
+            for before, after in pairwise(told)
+            if after.name == "JobCanceled" and before.name in {"JobRetried", "JobReleased", "JobLost"}
+        )
+        for epoch, count in (ends - queued_cancels).items():
+            if count > 1:
+                broken.append(f"{job_id}: claim {epoch} ended {count} times")
+    return broken
+
+
+def epochs_never_decrease(history: History) -> list[str]:
+    """I3: whoever was given the job later writes later; nobody from before comes after."""
+    broken: list[str] = []
+    for kind in (JOB_STREAM, "storyboard"):
+        for stream_id, told in history.streams(kind).items():
+            epochs = [event.epoch for event in told if event.epoch]
+            if epochs != sorted(epochs):
+                broken.append(f"{kind} {stream_id}: epochs {epochs}")
+        if kind == JOB_STREAM:
+            broken += wrong_starts(history.streams(kind))
+    return broken
+
+
+def wrong_starts(streams: Mapping[str, Sequence[Told]]) -> list[str]:
+    starts = {key: [event.epoch for event in told if event.name == STARTED] for key, told in streams.items()}
+    return [
+        f"{key}: started as {epochs}" for key, epochs in starts.items() if epochs != list(range(1, len(epochs) + 1))
+    ]
+
+
+def steps_are_done_once(history: History) -> list[str]:
+    """I2: one row and one event a step, of the same claim; a job that succeeded has them all."""
+    done = Counter((event.stream_id, event.data.get("step")) for event in history.events if event.name == "StepDone")
+    broken = [f"{job_id}: step {step} told {count} times" for (job_id, step), count in done.items() if count > 1]
+    for digest, result in history.steps.items():
+        if digest.startswith(f"{STEPS}:") and not done[str(result["job"]), result["step"]]:
+            broken.append(f"{digest} has a row and no event")
+    wanted = {str(job.id): job for user in history.users for job in user.accepted.values() if job.kind == STEPS}
+    for job_id, job in wanted.items():
+        stands = history.jobs.get(job_id)
+        missing = [n for n in range(int(str(job.payload["steps"]))) if f"{STEPS}:{job_id}:{n}" not in history.steps]
+        if stands is not None and stands.state == "succeeded" and missing:
+            broken.append(f"{job_id} has succeeded without its steps {missing}")
+    return broken
+
+
+def records_agree(history: History) -> list[str]:
+    """I2: what a process wrote down for itself after a commit is in PostgreSQL, under that process's claim."""
+    broken: list[str] = []
+    for deed in history.deeds_of("step_committed"):
+        kept = history.steps.get(f"{STEPS}:{deed.get('job')}:{deed.get('step')}")
+        if kept is None:
+            broken.append(f"{deed.get('job')}: step {deed.get('step')} was committed and is lost")
+        elif int(kept["epoch"] or 0) > int(deed.get("epoch", 0)):
+            broken.append(
+                f"{deed.get('job')}: step {deed.get('step')} by epoch {deed.get('epoch')} after {kept['epoch']}"
+            )
+    finished = Counter(deed.get("job", "") for deed in history.deeds_of("finished"))
+    for deed in history.deeds_of("finished"):
+        job = history.jobs[deed.get("job", "")]
+        if job.state != "succeeded" or job.claim_id != deed.get("claim"):
+            broken.append(f"{job.id} was finished by {deed.get('claim')} and is {job.state} by {job.claim_id}")
+    return broken + [f"{job_id} was finished {count} times" for job_id, count in finished.items() if count > 1]
+
+
+def owners_do_not_overlap(history: History) -> list[str]:
+    """I3: a step is begun by a claim only after the claims before it have ended in PostgreSQL."""
+    committed: defaultdict[str, int] = defaultdict(int)
+    broken: list[str] = []
+    for deed in history.deeds:
+        if deed.get("what") == "step_committed" and deed.get("job", "") in history.jobs:
+            job_id, epoch = deed.get("job", ""), deed.get("epoch", 0)
+            if epoch < committed[job_id]:
+                broken.append(f"{job_id}: epoch {epoch} committed a step after epoch {committed[job_id]} had")
+            committed[job_id] = max(committed[job_id], epoch)
+    return broken
+
+
+def attempts_are_counted(history: History) -> list[str]:
+    """Failures and losses are counted apart, each once."""
+    broken: list[str] = []
+    for job_id, told in history.streams(JOB_STREAM).items():
+        job, names = history.jobs.get(job_id), Counter(event.name for event in told)
+        if job is None or job.state == "canceled":
+            continue
+        if job.attempts != names["JobRetried"] + names["JobFailed"]:
+            broken.append(
+                f"{job_id}: {job.attempts} attempts, {names['JobRetried']} retries, {names['JobFailed']} failures"
+            )
+        if job.lost != names["JobLost"] + names["JobDied"]:
+            broken.append(f"{job_id}: lost {job.lost}, told {names['JobLost'] + names['JobDied']}")
+        if job.kind == FLAKY and job.state == "failed" and job.attempts < job.attempts_max:
+            broken.append(f"{job_id} failed after {job.attempts} of {job.attempts_max} attempts")
+    return broken
+
+
+def streams_are_dense(history: History) -> list[str]:
+    """I5: every stream counts from 1 without a gap, in the order of the feed."""
+    broken: list[str] = []
+    counted: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for event in history.events:
+        counted[event.stream_kind, event.stream_id].append(event.number)
+    for (kind, stream_id), numbers in counted.items():
+        if sorted(numbers) != list(range(1, len(numbers) + 1)):
+            broken.append(f"{kind} {stream_id}: numbers {numbers}")
+        elif numbers != sorted(numbers):
+            broken.append(f"{kind} {stream_id}: the feed has {numbers}")
+    return broken
+
+
+def transcripts_are_whole(history: History) -> list[str]:
+    """I5: each subscriber heard every event of its workspace once and in order, however often it dropped."""
+    broken: list[str] = []
+    for number, subscriber in enumerate(history.subscribers):
+        stored = [event.cursor for event in history.events if event.workspace_id == subscriber.workspace_id]
+        heard = subscriber.heard
+        if heard != stored:
+            missing, extra = set(stored) - set(heard), Counter(heard) - Counter(stored)
+            is_ordered = "in order" if not missing and not extra else ""
+            broken.append(
+                f"subscriber {number}: {len(missing)} of {len(stored)} events missing {sorted(missing)[:3]},"
+                f" {sum(extra.values())} too many, {len(heard)} heard {is_ordered}"
+            )
+    return broken
+
+
+def nothing_starts_after_a_cancel(history: History) -> list[str]:
+    """I6: a canceled job ends, and nothing of a canceled render starts once the render is canceled."""
+    broken: list[str] = []
+    canceled_at = {e.stream_id: e.at for e in history.events if e.name == "RenderCanceled"}
+    for event in history.events:
+        if event.name != STARTED or event.stream_id not in history.jobs:
+            continue
+        subject = history.jobs[event.stream_id].subject_id
+        if subject in canceled_at and event.at > canceled_at[subject]:
+            broken.append(f"{event.stream_id} started after its render {subject} was canceled")
+    canceled = [history.jobs[job_id] for user in history.users for job_id in user.canceled]
+    return broken + [f"{job.id} was canceled and is {job.state}" for job in canceled if job.state not in FINAL_STATES]
+
+
+def caps_are_kept(history: History) -> list[str]:
+    """I7: at no moment more jobs of a workspace run in one queue than it may have."""
+    caps = {str(user.workspace_id): user.running_max for user in history.users}
+    moments: defaultdict[tuple[str, str], list[tuple[object, int]]] = defaultdict(list)
+    for job_id, told in history.streams(JOB_STREAM).items():
+        if (job := history.jobs.get(job_id)) is None:
+            continue
+        is_running = False
+        for event in told:
+            if event.name == STARTED or (is_running and event.name in ENDS_A_CLAIM):
+                is_running = event.name == STARTED
+                moments[job.workspace_id, job.queue].append((event.at, 1 if is_running else -1))
+    broken: list[str] = []
+    for (workspace_id, queue), steps in moments.items():
+        running = most = 0
+        for _at, step in sorted(steps, key=lambda each: (each[0], each[1])):  # pyright: ignore[reportArgumentType]
+            running += step
+            most = max(most, running)
+        if most > caps[workspace_id]:
+            broken.append(f"workspace {workspace_id}: {most} jobs ran at once in {queue}, {caps[workspace_id]} may")
+    return broken
+
+
+def money_moves_once(history: History) -> list[str]:
+    """I8: the vendor was never asked twice for the same thing, and what succeeded was paid for."""
+    broken = [f"{key}: charged {len(made)} times" for key, made in history.charges.items() if len(made) > 1]
+    paid = [job.id for job in history.jobs.values() if job.kind == PAID and job.state == "succeeded"]
+    counts = {job_id: len(history.charges.get(job_id, ())) for job_id in paid}
+    return broken + [f"{job_id} has succeeded with {count} charges" for job_id, count in counts.items() if count != 1]
+
+
+def dependants_come_after(history: History) -> list[str]:
+    """A job that waits starts after all that it waits for have succeeded, or never."""
+    succeeded = {e.stream_id: e.at for e in history.events if e.name == "JobSucceeded"}
+    started = {e.stream_id: e.at for e in reversed(history.events) if e.name == STARTED}
+    return [
+        f"{job.id} started before {parent} had succeeded"
+        for user in history.users
+        for job in user.accepted.values()
+        for parent in job.waits_for
+        if str(job.id) in started
+        and str(parent) in history.jobs
+        and not (str(parent) in succeeded and succeeded[str(parent)] < started[str(job.id)])
+    ]
+
+
+def made_work_is_kept(history: History) -> list[str]:
+    """What a worker finished over HTTP has its result, and its slice heard of it once."""
+    made = Counter(event.stream_id for event in history.events if event.name == "Made")
+    broken = [f"{job_id}: made {count} times" for job_id, count in made.items() if count > 1]
+    jobs = [job for job in history.jobs.values() if job.kind == MAKE]
+    wrong = [job for job in jobs if (job.state == "succeeded") != (made[job.id] == 1)]
+    return broken + [f"{job.id} is {job.state} and was told of {made[job.id]} times" for job in wrong]
+
+
+CHECKS: Sequence[tuple[str, Callable[[History], list[str]]]] = (
+    ("I1 accepted work ends", accepted_work_has_ended),
+    ("I2 steps are done once", steps_are_done_once),
+    ("I2 records agree", records_agree),
+    ("I2 each claim ends once", each_claim_ends_once),
+    ("I2 made work is kept", made_work_is_kept),
+    ("I3 epochs never decrease", epochs_never_decrease),
+    ("I3 owners do not overlap", owners_do_not_overlap),
+    ("I4 every move is legal", every_move_is_legal),
+    ("I4 attempts are counted", attempts_are_counted),
+    ("I5 streams are dense", streams_are_dense),
+    ("I5 transcripts are whole", transcripts_are_whole),
+    ("I6 nothing starts after a cancel", nothing_starts_after_a_cancel),
+    ("I7 caps are kept", caps_are_kept),
+    ("I7 dependants come after", dependants_come_after),
+    ("I8 money moves once", money_moves_once),
+)
+
+
+def violations(history: History) -> list[str]:
+    """Everything that is broken, each with the invariant's name before it."""
+    return [f"{name}: {what}" for name, check in CHECKS for what in check(history)]

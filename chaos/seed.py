@@ -1,0 +1,211 @@
+"""One seed: users at work, faults in their repeatable order, healing, and the questions whether anything was lost."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import httpx
+from redis.exceptions import RedisError
+
+from bootstrap.container import Container
+from chaos import deeds_inside, deeds_outside
+from chaos.attack import Attack
+from chaos.faults import KINDS, Fault, Kind, plan_faults
+from chaos.history import History, read_history
+from chaos.invariants import violations
+from chaos.record import read_records
+from chaos.rig import Rig
+from chaos.storage_check import storage_violations
+from chaos.subscribers import Subscriber
+from chaos.vendor import Vendor
+from chaos.watch import Watch
+from chaos.workload import Plan, Workload
+
+ATTACK_SECONDS = 4.0
+FAULTS = 10
+# Lease, tick and backoff are 5 s together; the rest is for a machine of two cores that has other things to do.
+RECOVERY_SECONDS = 60.0
+LISTEN_SECONDS = 20.0
+EXPECTED = (asyncpg.PostgresError, asyncpg.InterfaceError, RedisError, OSError, httpx.HTTPError, TimeoutError)
+OPEN_WORK = """
+select (select count(*) from jobs where workspace_id = any($1) and finished_at is null)
+     + (select count(*) from renders where workspace_id = any($1) and state not in ('finished', 'failed', 'canceled'))
+"""
+CAP = "update workspaces set running_max = $2 where id = $1"
+LAST = "select xid::text || '-' || id from events where workspace_id = $1 order by xid desc, id desc limit 1"
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a seed goes: the workload, the faults that may be chosen, and how many."""
+
+    plan: Plan = field(default_factory=Plan)
+    kinds: Mapping[str, Kind] | None = None
+    faults: int = FAULTS
+    seconds: float = ATTACK_SECONDS
+    recovery_seconds: float = RECOVERY_SECONDS
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one seed."""
+
+    seed: int
+    faults: Sequence[Fault]
+    jobs: int
+    recovery_seconds: float
+    seconds: float
+    commits_lost: int
+    violations: Sequence[str]
+
+    def line(self) -> str:
+        return (
+            f"seed {self.seed}: {len(self.faults)} faults, {self.jobs} jobs, {self.commits_lost} commits unanswered,"
+            f" recovered in {self.recovery_seconds:.1f} s, {self.seconds:.1f} s in all,"
+            f" {len(self.violations)} violations"
+        )
+
+
+class Seed:
+    """Runs one seed on a rig that is up; leaves it up and whole."""
+
+    def __init__(self, rig: Rig, vendor: Vendor, services: Container, *, seed: int, course: Course) -> None:
+        self._rig = rig
+        self._seed = seed
+        self._course = course
+        self._chance = random.Random(seed)
+        self._vendor = vendor
+        self._workload = Workload(services, api_url=rig.api_url, chance=self._chance)
+        kinds = course.kinds or KINDS
+        self.faults = plan_faults(seed, seconds=course.seconds, count=course.faults, kinds=kinds)
+        self._subscribers: list[Subscriber] = []
+
+    async def run(self, dumps: Path) -> Outcome:
+        """Attack, heal, wait, look; a seed with violations leaves a dump."""
+        began = time.monotonic()
+        await self._workload.sign_up(self._seed)
+        await self._set_caps()
+        forged: set[str] = set()
+        watch = Watch(self._rig, self._workload.users, forged=forged)
+        attack = Attack(self._rig, self._vendor, self._workload, watch, forged)
+        self._subscribers = self._new_subscribers()
+        background = [asyncio.create_task(each.listen_for_ever()) for each in self._subscribers]
+        background.append(asyncio.create_task(watch.look_for_ever()))
+        try:
+            recovery_seconds = await self._attack_and_heal(attack)
+            await self._hear_the_rest()
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await self._workload.close()
+        history = await self._read()
+        found = [*watch.broken, *violations(history), *storage_violations(history, self._rig)]
+        outcome = Outcome(
+            seed=self._seed,
+            faults=self.faults,
+            jobs=len(history.jobs),
+            recovery_seconds=recovery_seconds,
+            seconds=time.monotonic() - began,
+            commits_lost=attack.commits_lost,
+            violations=found,
+        )
+        if found:
+            await asyncio.to_thread(dump, dumps, outcome, history)
+        return outcome
+
+    def _new_subscribers(self) -> list[Subscriber]:
+        users = self._workload.users
+        return [
+            Subscriber(self._rig.api_url, str(user.workspace_id), user.token, self._chance, has_socket=has_socket)
+            for user, has_socket in ((users[0], True), (users[0], False), (users[1], True), (users[2], True))
+        ]
+
+    async def _attack_and_heal(self, attack: Attack) -> float:
+        working = asyncio.create_task(self._workload.run(self._course.plan, seconds=self._course.seconds))
+        await asyncio.gather(*(self._do(attack, fault) for fault in self.faults))
+        await attack.heal()
+        healed = time.monotonic()
+        attack.watch.disturbed()
+        for subscriber in self._subscribers:
+            subscriber.is_calm = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._course.recovery_seconds):
+                await working
+                while await self._open_work():  # noqa: ASYNC110 - other processes end it
+                    await asyncio.sleep(0.1)
+        if not working.done():
+            attack.watch.complain("work", "I1 liveness: the users' own work has not ended after the healing")
+            working.cancel()
+        return time.monotonic() - healed
+
+    async def _do(self, attack: Attack, fault: Fault) -> None:
+        await asyncio.sleep(fault.at)
+        attack.watch.disturbed()
+        do = getattr(deeds_outside, fault.name, None) or getattr(deeds_inside, fault.name)
+        try:
+            await do(attack, fault)
+        except EXPECTED:
+            pass  # Another fault has taken away what this one needs.
+        finally:
+            attack.watch.disturbed()
+
+    async def _set_caps(self) -> None:
+        connection = await self._rig.servers.connect()
+        try:
+            for user in self._workload.users:
+                await connection.execute(CAP, user.workspace_id, user.running_max)
+        finally:
+            await connection.close()
+
+    async def _open_work(self) -> int:
+        ids = [user.workspace_id for user in self._workload.users]
+        connection = await self._rig.servers.connect()
+        try:
+            return int(await connection.fetchval(OPEN_WORK, ids))
+        finally:
+            await connection.close()
+
+    async def _hear_the_rest(self) -> None:
+        """Give every subscriber the time to hear the last event of its workspace."""
+        connection = await self._rig.servers.connect()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LISTEN_SECONDS):
+                    for subscriber in self._subscribers:
+                        while subscriber.last_heard != await connection.fetchval(LAST, subscriber.workspace_id):  # noqa: ASYNC110
+                            await asyncio.sleep(0.05)
+        finally:
+            await connection.close()
+
+    async def _read(self) -> History:
+        connection = await self._rig.servers.connect()
+        try:
+            return await read_history(
+                connection,
+                users=self._workload.users,
+                subscribers=self._subscribers,
+                deeds=await asyncio.to_thread(read_records, self._rig.records),
+                charges=dict(self._vendor.charges),
+            )
+        finally:
+            await connection.close()
+
+
+def dump(folder: Path, outcome: Outcome, history: History) -> None:
+    """Keep what a look back needs: the faults, what is broken, every job, event and deed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [outcome.line(), *outcome.violations, "", *map(str, outcome.faults), ""]
+    lines += [str(job) for job in history.jobs.values()]
+    lines += [
+        f"{e.cursor} {e.at:%H:%M:%S.%f} {e.stream_kind} {e.stream_id} {e.number} {e.name} {e.data}"
+        for e in history.events
+    ]
+    lines += [json.dumps(deed) for deed in history.deeds if deed.get("job", "") in history.jobs]
+    (folder / f"seed-{outcome.seed}.txt").write_text("\n".join(lines) + "\n")
