@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
@@ -129,11 +130,15 @@ class Container:
 async def open_container(settings: Settings) -> AsyncGenerator[Container]:
     """Connect everything, hand it out, and close it in order."""
     async with AsyncExitStack() as stack:
-        pool_size = settings.database.pool_size
-        database = PostgresDatabase(settings.database.url.get_secret_value(), new_id=new_id, pool_size=pool_size)
+        connect = partial(
+            PostgresDatabase,
+            new_id=new_id,
+            pool_size=settings.database.pool_size,
+            answer_seconds=settings.database.answer_seconds,
+        )
+        database = connect(settings.database.url.get_secret_value())
         stack.push_async_callback(database.close)
-        system_url = settings.database.system_url.get_secret_value()
-        system_database = PostgresDatabase(system_url, new_id=new_id, pool_size=pool_size)
+        system_database = connect(settings.database.system_url.get_secret_value())
         stack.push_async_callback(system_database.close)
         store = await stack.enter_async_context(open_store(storage_place(settings.storage)))
         redis_url = settings.redis.url.get_secret_value()

@@ -35,12 +35,16 @@ class Section(BaseModel):
 
 
 class DatabaseSettings(Section):
-    """PostgreSQL: `url` as the application's role, `system_url` as the jobs' role, `owner_url` for migrations."""
+    """PostgreSQL: `url` as the application's role, `system_url` as the jobs' role, `owner_url` for migrations.
+
+    A statement without an answer after `answer_seconds` is given up as if the connection had been lost.
+    """
 
     url: SecretStr
     system_url: SecretStr
     owner_url: SecretStr | None = None
     pool_size: int = Field(default=10, ge=1, le=200)
+    answer_seconds: float = Field(default=30.0, ge=1, le=600)
 
 
 class RedisSettings(Section):

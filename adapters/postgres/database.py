@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from adapters.postgres.commits import after_commit
@@ -15,6 +16,8 @@ from domain.identifiers import WorkspaceId
 
 # Serialization failure and deadlock.
 TRY_AGAIN = frozenset({"40001", "40P01"})
+# Connections lost, connections used up, a server that starts, stops or ends sessions: it will be back.
+AWAY_CLASSES = ("08", "53", "57")
 
 
 def async_url(url: str) -> str:
@@ -23,9 +26,15 @@ def async_url(url: str) -> str:
 
 
 class PostgresDatabase:
-    """One pool; `role` is what every transaction works as (row-level security follows from it)."""
+    """One pool; `role` is what every transaction works as (row-level security follows from it).
 
-    def __init__(self, url: str, *, new_id: Callable[[], UUID], pool_size: int = 10) -> None:
+    A statement that is not answered within `answer_seconds` is given up: a connection whose other end has vanished
+    without a word would otherwise be waited on for ever, and with it the loop that asked.
+    """
+
+    def __init__(
+        self, url: str, *, new_id: Callable[[], UUID], pool_size: int = 10, answer_seconds: float = 30.0
+    ) -> None:
         self._new_id = new_id
         self.engine: AsyncEngine = create_async_engine(
             async_url(url),
@@ -35,6 +44,7 @@ class PostgresDatabase:
             pool_pre_ping=True,
             connect_args={
                 "timeout": 10,
+                "command_timeout": answer_seconds,
                 "server_settings": {
                     "application_name": "character-lab",
                     "idle_in_transaction_session_timeout": "30000",
@@ -57,13 +67,16 @@ class PostgresDatabase:
                     await see_workspace(session, workspace_id)
                     yield PostgresWork(session, workspace_id=workspace_id, new_id=self._new_id)
                 await after_commit(session)
-        except (OperationalError, InterfaceError, ConnectionError, TimeoutError) as lost:
+        except (OperationalError, InterfaceError, ConnectionError, TimeoutError, PoolTimeout) as lost:
             raise Unavailable("The database does not answer.") from lost
         except DBAPIError as failed:
             if failed.connection_invalidated:
                 raise Unavailable("The database connection was lost.") from failed
-            if getattr(failed.orig, "sqlstate", None) in TRY_AGAIN:
+            state = str(getattr(failed.orig, "sqlstate", ""))
+            if state in TRY_AGAIN:
                 raise Unavailable("The transaction met another one; it can be tried again.") from failed
+            if state.startswith(AWAY_CLASSES):
+                raise Unavailable("The database does not take work now.") from failed
             raise
 
     async def check(self) -> None:
