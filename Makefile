@@ -6,7 +6,7 @@ export OPENCV_LOG_LEVEL ?= ERROR
 
 EXAMPLES ?= 2000
 
-.PHONY: help setup setup-dev demo up test model check bench schema migrate lock
+.PHONY: help setup setup-dev demo up test model check chaos mutants attack bench schema migrate lock
 
 help: ## Show every command
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,18 @@ check: $(VENV)/.dev ## Lint, types, import contracts, sizes, schema
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/check_sizes.py
 	$(BIN)/pyright --warnings
+
+SEEDS ?= 20
+FIRST ?= 1
+chaos: $(VENV)/.dev ## Attack the real processes with seeded faults: SEEDS=n FIRST=k
+	$(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST)
+
+mutants: $(VENV)/.dev ## Break the job engine in eight ways; the attack must see each
+	$(BIN)/python -m chaos.mutants
+
+attack: ## The short form of the whole attack
+	$(MAKE) chaos SEEDS=6
+	$(MAKE) mutants
 
 bench: $(VENV)/.dev ## Measure, each beside its peers
 	$(BIN)/python -m bench

@@ -12,6 +12,7 @@ from chaos.faults import Fault
 from chaos.watch import orphans_end
 
 SLOW_SECONDS = 0.15
+SLOW_COMMIT_SECONDS = 0.3
 TRICKLE_BYTES = 8_000.0
 
 
@@ -98,3 +99,12 @@ async def lose_commit(attack: Attack, fault: Fault) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(fault.seconds):
             await trap.sprung.wait()
+
+
+async def slow_commits(attack: Attack, fault: Fault) -> None:
+    """Commits of such transactions take their time, as on a disk that is busy: their locks are held meanwhile."""
+    owner, sql = fault.target.split(".", 1)
+    delays = attack.rig.network.proxy(owner, "postgres").commit_delays
+    delays[sql] = SLOW_COMMIT_SECONDS
+    await asyncio.sleep(fault.seconds)
+    delays.pop(sql, None)

@@ -62,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
     "slow": Kind(6, ON_NETWORK, 0.5, 2.0),
     "trickle": Kind(3, (*ON_STORAGE, *ON_CONTROL), 0.5, 1.5),
     "lose_commit": Kind(20, COMMITS, 0.5, 2.0),
+    "slow_commits": Kind(8, COMMITS, 0.5, 2.0),
     "terminate_backends": Kind(5, ("all", "one")),
     "crash_postgres": Kind(2, ("postgres",), 0.0, 0.5),
     "use_up_connections": Kind(2, ("lab_system",), 0.5, 1.5),

@@ -71,11 +71,11 @@ MUTANTS: Mapping[str, Mutant] = {
         {"job_fail": (" and state = 'running' returning", " returning")},
     ),
     "no_advisory_lock": Mutant(
-        # Slow answers keep a pick's transaction open while better jobs arrive for the other picker.
+        # Slow commits keep a pick's transaction open while better jobs arrive for the other picker.
         course(
             replace(NOTHING, steps=40, step_seconds=0.3),
             faults=4,
-            slow=Kind(1, tuple(f"{name}.postgres" for name in JOBS), 2.0, 4.0),
+            slow_commits=Kind(1, tuple(f"{name}.job_pick" for name in JOBS), 3.0, 4.0),
         ),
         {
             "job_pick": (

@@ -10,6 +10,7 @@ proxy.delay_seconds = 0.2              # each piece of the server's answers is t
 proxy.bytes_per_second = 20_000.0      # and they trickle
 trap = proxy.lose_commits("job_fail")  # PostgreSQL: the next COMMIT of such a transaction arrives, its answer does not
 await trap.sprung.wait()
+proxy.commit_delays["job_pick"] = 0.3  # and these reach the server late: the transaction stays open
 proxy.heal()
 """
 
@@ -72,13 +73,14 @@ class Connection:
         with suppress(OSError, asyncio.IncompleteReadError):
             while data := await self._client[0].read(PIECE_BYTES):
                 if self._talk is not None:
-                    self._look_for_commits(self._talk.feed(data))
+                    await self._meet_commits(self._talk.feed(data))
                 if not self._proxy.is_swallowing:
                     self._server[1].write(data)
                     await self._server[1].drain()
 
-    def _look_for_commits(self, transactions: list[str]) -> None:
+    async def _meet_commits(self, transactions: list[str]) -> None:
         for transaction in transactions:
+            await asyncio.sleep(self._proxy.commit_delay(transaction))
             if not self._proxy.is_swallowing:
                 self._trap = self._trap or self._proxy.trap_for(transaction)
 
@@ -110,6 +112,7 @@ class Proxy:
         self._server_address = server
         self._connections: set[Connection] = set()
         self._traps: list[CommitTrap] = []
+        self.commit_delays: dict[str, float] = {}
         self._listener: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -132,6 +135,7 @@ class Proxy:
         self.is_refusing = self.is_swallowing = self.is_unavailable = False
         self.delay_seconds = self.bytes_per_second = 0.0
         self._traps.clear()
+        self.commit_delays.clear()
         if was_swallowing:
             self.cut()
 
@@ -146,6 +150,9 @@ class Proxy:
         if trap is not None:
             trap.left -= 1
         return trap
+
+    def commit_delay(self, transaction: str) -> float:
+        return max((seconds for sql, seconds in self.commit_delays.items() if sql in transaction), default=0.0)
 
     async def slow_down(self, size_bytes: int) -> None:
         seconds = self.delay_seconds

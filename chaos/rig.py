@@ -42,6 +42,7 @@ JOBS_TIMES: Mapping[str, str] = {
     "LAB_JOBS__RETRY_FIRST_SECONDS": "0.2",
     "LAB_JOBS__DRAIN_SECONDS": "1",
     "LAB_JOBS__CONCURRENCY": "4",
+    "LAB_DATABASE__ANSWER_SECONDS": "3",
 }
 WORKER_TIMES: Mapping[str, str] = {
     "LAB_WORKER_ASK_SECONDS": "1",

@@ -38,6 +38,11 @@ select (select count(*) from jobs where workspace_id = any($1) and finished_at i
      + (select count(*) from renders where workspace_id = any($1) and state not in ('finished', 'failed', 'canceled'))
 """
 CAP = "update workspaces set running_max = $2 where id = $1"
+SESSIONS = """
+select pid, usename, state, wait_event, clock_timestamp() - xact_start as open, pg_blocking_pids(pid) as blocked_by,
+       client_port, left(query, 120) as query
+from pg_stat_activity where datname = current_database() and xact_start is not null order by xact_start
+"""
 LAST = "select xid::text || '-' || id from events where workspace_id = $1 order by xid desc, id desc limit 1"
 
 
@@ -85,6 +90,7 @@ class Seed:
         kinds = course.kinds or KINDS
         self.faults = plan_faults(seed, seconds=course.seconds, count=course.faults, kinds=kinds)
         self._subscribers: list[Subscriber] = []
+        self._sessions: list[str] = []
 
     async def run(self, dumps: Path) -> Outcome:
         """Attack, heal, wait, look; a seed with violations leaves a dump."""
@@ -117,7 +123,7 @@ class Seed:
             violations=found,
         )
         if found:
-            await asyncio.to_thread(dump, dumps, outcome, history)
+            await asyncio.to_thread(dump, dumps, outcome, history, self._sessions)
         return outcome
 
     def _new_subscribers(self) -> list[Subscriber]:
@@ -140,6 +146,8 @@ class Seed:
                 await working
                 while await self._open_work():  # noqa: ASYNC110 - other processes end it
                     await asyncio.sleep(0.1)
+        if await self._open_work():
+            self._sessions = await self._database_sessions()
         if not working.done():
             attack.watch.complain("work", "I1 liveness: the users' own work has not ended after the healing")
             working.cancel()
@@ -172,6 +180,14 @@ class Seed:
         finally:
             await connection.close()
 
+    async def _database_sessions(self) -> list[str]:
+        """What each session of the database is at: who waits for whom, when something does not end."""
+        connection = await self._rig.servers.connect()
+        try:
+            return [str(dict(row)) for row in await connection.fetch(SESSIONS)]
+        finally:
+            await connection.close()
+
     async def _hear_the_rest(self) -> None:
         """Give every subscriber the time to hear the last event of its workspace."""
         connection = await self._rig.servers.connect()
@@ -198,10 +214,10 @@ class Seed:
             await connection.close()
 
 
-def dump(folder: Path, outcome: Outcome, history: History) -> None:
+def dump(folder: Path, outcome: Outcome, history: History, sessions: Sequence[str]) -> None:
     """Keep what a look back needs: the faults, what is broken, every job, event and deed."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [outcome.line(), *outcome.violations, "", *map(str, outcome.faults), ""]
+    lines = [outcome.line(), *outcome.violations, "", *map(str, outcome.faults), "", *sessions, ""]
     lines += [str(job) for job in history.jobs.values()]
     lines += [
         f"{e.cursor} {e.at:%H:%M:%S.%f} {e.stream_kind} {e.stream_id} {e.number} {e.name} {e.data}"
