@@ -10,7 +10,7 @@ from bootstrap.container import Container
 from domain.errors import Invalid
 from domain.events import Event, RecordedEvent, Stream, StreamKind
 from domain.identifiers import WorkspaceId
-from tests.builders_jobs import Bench, names
+from tests.builders_jobs import Bench, job, names
 
 WRITERS, EVENTS_EACH = 4, 15
 
@@ -79,6 +79,34 @@ async def test_a_feed_misses_nothing_while_transactions_overlap(
     await asyncio.gather(*writers)
     assert len(seen) == WRITERS * EVENTS_EACH
     assert len({event.stream.id for event in seen}) == len(seen)
+
+
+async def test_the_feed_tells_a_stream_in_the_order_of_its_numbers(
+    container: Container, workspace_id: WorkspaceId
+) -> None:
+    stream = render_stream(workspace_id)
+    async with container.work(workspace_id) as early:
+        # Whoever writes first has the lower transaction, and may still be the last to tell.
+        await early.events.append(Event(render_stream(workspace_id), "ShotFilmed"))
+        await append(container, stream, "First")
+        await early.events.append(Event(stream, "Second"))
+    feed = await container.feed.read_workspace(workspace_id, after=None)
+    assert [event.name for event in feed if event.stream == stream] == ["First", "Second"]
+
+
+async def test_the_feed_tells_of_a_cancel_before_the_end_that_came_after_it(
+    container: Container, workspace_id: WorkspaceId
+) -> None:
+    bench, new = Bench(container), job(workspace_id)
+    claimed = await bench.start(new)
+    async with container.system_work(workspace_id) as work:
+        await work.events.append(Event(render_stream(workspace_id), "ShotFilmed"))
+        async with container.work(workspace_id) as other:
+            await other.jobs.cancel(new.id, "changed my mind")
+        await work.held_jobs.finish(claimed.fence, worked_seconds=0.1, result={})
+    feed = await container.feed.read_workspace(workspace_id, after=None)
+    numbers = [event.number for event in feed if event.stream.id == new.id]
+    assert numbers == sorted(numbers)
 
 
 async def test_the_newest_cursor_shows_only_what_is_to_come(container: Container, workspace_id: WorkspaceId) -> None:
