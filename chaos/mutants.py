@@ -18,10 +18,10 @@ import asyncpg
 from bootstrap.container import Container
 from chaos.__main__ import lab
 from chaos.faults import KINDS, Kind
+from chaos.plans import Plan
 from chaos.rig import JOBS, LEASE_SECONDS, Rig
 from chaos.seed import Course, Seed
 from chaos.vendor import Vendor
-from chaos.workload import Plan
 from domain.jobs.models import Queue
 
 SEEDS_MAX = 20

@@ -19,13 +19,14 @@ from chaos.attack import Attack
 from chaos.faults import KINDS, Fault, Kind, plan_faults
 from chaos.history import History, read_history
 from chaos.invariants import violations
+from chaos.plans import Plan
 from chaos.record import read_records
 from chaos.rig import Rig
 from chaos.storage_check import storage_violations
 from chaos.subscribers import Subscriber
 from chaos.vendor import Vendor
 from chaos.watch import Watch
-from chaos.workload import Plan, Workload
+from chaos.workload import Workload
 
 ATTACK_SECONDS = 4.0
 FAULTS = 10

@@ -7,7 +7,7 @@ promised is kept in its own ledger, for the invariants to compare.
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -17,13 +17,13 @@ import httpx
 
 from bootstrap.clock import new_id
 from bootstrap.container import Container
-from chaos.tasks import BROKEN, FLAKY, MAKE, PAID, REFUSED, STEPS
+from chaos.plans import JobMaker, Plan
+from chaos.tasks import STEPS
 from client.studio import FilmOrder, Studio
 from client.transport import LabTransport, RequestRefused
 from domain.errors import Unavailable
-from domain.events import Json
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import CancelOutcome, NewJob, Priority, Queue
+from domain.jobs.models import CancelOutcome, NewJob
 
 ME = "{ me { workspace { id } } }"
 CANCEL_RENDER = "mutation($id: ID!) { cancelRender(id: $id) { outcome } }"
@@ -46,28 +46,6 @@ class User:
     accepted: dict[str, NewJob] = field(default_factory=dict[str, NewJob])
     canceled: dict[str, CancelOutcome] = field(default_factory=dict[str, CancelOutcome])
     renders: dict[str, bool] = field(default_factory=dict[str, bool])
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How many jobs of each kind a seed has, and how long their pieces take."""
-
-    steps: int = 12
-    flaky: int = 4
-    broken: int = 1
-    refused: int = 1
-    paid: int = 4
-    made: int = 8
-    fan_in: int = 2
-    renders: int = 1
-    cancels: int = 4
-    misbehaving: Sequence[str] = ("once:exit", "once:crash", "once:full")
-    step_seconds: float = 0.25
-    open_seconds: float = 0.03
-    flaky_seconds: float = 0.0
-    failures_max: int = 3
-    made_seconds: float = 0.5
-    made_queues: Sequence[Queue] = (Queue.CPU, Queue.CPU, Queue.GPU)
 
 
 async def insist(ask: Callable[[], Awaitable[Answer]], *, seconds: float = INSIST_SECONDS) -> Answer:
@@ -110,13 +88,17 @@ class Workload:
             workspace_id = WorkspaceId(key_of(me["me"]["workspace"]["id"]))
             self.users.append(User(studio, workspace_id, str(transport.token), running_max))
 
+    @property
+    def _maker(self) -> JobMaker:
+        return JobMaker([user.workspace_id for user in self.users], self._chance)
+
     async def close(self) -> None:
         for transport in self._transports:
             await transport.__aexit__(None, None, None)
 
     async def run(self, plan: Plan, *, seconds: float) -> None:
         """Do it all, spread over the time; every promise is in a user's ledger afterwards."""
-        jobs = self.jobs(plan)
+        jobs = self._maker.jobs(plan)
         for job in jobs:
             self._is_accepted[job.id] = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -130,76 +112,6 @@ class Workload:
     async def _later(self, seconds: float, do: Callable[[NewJob], Awaitable[None]], job: NewJob) -> None:
         await asyncio.sleep(seconds)
         await do(job)
-
-    def jobs(self, plan: Plan) -> list[NewJob]:
-        """The jobs of a plan, in the order in which those that wait come after what they wait for."""
-        made = [self._steps(plan) for _ in range(plan.steps)]
-        made += [self._flaky(plan) for _ in range(plan.flaky)]
-        made += [self._new(BROKEN, {}) for _ in range(plan.broken)] + [
-            self._new(REFUSED, {}) for _ in range(plan.refused)
-        ]
-        made += [self._new(PAID, {}) for _ in range(plan.paid)]
-        made += [
-            self._make(plan, f"work {self._chance.uniform(0.1, 1.0) * plan.made_seconds:.2f}") for _ in range(plan.made)
-        ]
-        made += [self._make(plan, f"{word},work 0.1") for word in plan.misbehaving]
-        parents = [job for job in made if job.kind == STEPS]
-        return made + [
-            self._fan_in(plan, self._chance.sample(parents, 2)) for _ in range(plan.fan_in if parents else 0)
-        ]
-
-    def _steps(self, plan: Plan, *, workspace_id: WorkspaceId | None = None, waits_for: Sequence[JobId] = ()) -> NewJob:
-        payload: dict[str, Json] = {
-            "steps": self._chance.randint(1, 3),
-            "step_seconds": self._chance.uniform(0, plan.step_seconds),
-            "open_seconds": self._chance.uniform(0, plan.open_seconds),
-        }
-        return self._new(STEPS, payload, workspace_id=workspace_id, waits_for=waits_for)
-
-    def _flaky(self, plan: Plan) -> NewJob:
-        failures = self._chance.randint(min(1, plan.failures_max), plan.failures_max)
-        return self._new(FLAKY, {"failures": failures, "step_seconds": plan.flaky_seconds})
-
-    def _fan_in(self, plan: Plan, parents: Sequence[NewJob]) -> NewJob:
-        same = [job for job in parents if job.workspace_id == parents[0].workspace_id]
-        return self._steps(plan, workspace_id=parents[0].workspace_id, waits_for=tuple(job.id for job in same))
-
-    def _make(self, plan: Plan, action: str) -> NewJob:
-        queue = self._chance.choice(plan.made_queues)
-        seed = self._chance.getrandbits(62)
-        shot: dict[str, Json] = {"action": action, "setting": {}}
-        command: dict[str, Json] = {
-            "kind": "make_keyframe",
-            "engine": "chaos",
-            "seed": seed,
-            "width": 64,
-            "height": 64,
-            "shot": shot,
-            "scene_seed": 0,
-        }
-        return self._new(MAKE, {"command": command}, queue=queue)
-
-    def _new(
-        self,
-        kind: str,
-        payload: Mapping[str, Json],
-        *,
-        queue: Queue = Queue.INTERNAL,
-        workspace_id: WorkspaceId | None = None,
-        waits_for: Sequence[JobId] = (),
-    ) -> NewJob:
-        return NewJob(
-            id=JobId(new_id()),
-            workspace_id=workspace_id or self._chance.choice(self.users).workspace_id,
-            kind=kind,
-            queue=queue,
-            payload=payload,
-            priority=self._chance.choice(tuple(Priority)),
-            idempotency_key=f"chaos:{self._chance.getrandbits(64):x}",
-            estimated_seconds=1.0,
-            deadline_seconds=30.0,
-            waits_for=waits_for,
-        )
 
     def user_of(self, job: NewJob) -> User:
         return next(user for user in self.users if user.workspace_id == job.workspace_id)
@@ -242,6 +154,6 @@ class Workload:
 
     async def herd(self, count: int) -> None:
         """Submit many small jobs at once."""
-        jobs = [self._new(STEPS, {"steps": 1}) for _ in range(count)]
+        jobs = [self._maker.new(STEPS, {"steps": 1}) for _ in range(count)]
         with suppress(Unavailable):
             await asyncio.gather(*(self._submit(job) for job in jobs))
