@@ -100,7 +100,7 @@ class ShotBars:
             self.hear(event["name"], event["data"])
 
     def hear(self, name: str, data: Mapping[str, Any]) -> None:
-        bar = next((bar for key, bar in self.bars.items() if data.get("shot_number") == self.number_of(key)), None)
+        bar = next((bar for key, bar in self.bars.items() if data.get("shotNumber") == self.number_of(key)), None)
         if bar is not None and name in STEP_OF:
             self.progress.update(bar, step=STEP_OF[name])
             if name == "TakeAccepted":

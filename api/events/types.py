@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from api.events.data import present_data
 from api.events.following import Told
 from api.node import global_id
 from api.scalars import Json
@@ -18,7 +19,9 @@ class Event:
     subject_id: strawberry.ID = strawberry.field(description="The id of the thing that it happened to.")
     number: int = strawberry.field(description="Counts this thing's events from 1, without a gap.")
     at: datetime = strawberry.field(description="When it happened.")
-    data: Json = strawberry.field(description="What else there is to say; its shape depends on the name.")
+    data: Json = strawberry.field(
+        description="What else there is to say, in the schema's own words and ids; its shape depends on the name."
+    )
 
 
 def present_event(told: Told) -> Event:
@@ -29,5 +32,5 @@ def present_event(told: Told) -> Event:
         subject_id=global_id(event.stream.kind.value.capitalize(), event.stream.id),
         number=event.number,
         at=event.at,
-        data=Json(dict(event.data)),
+        data=Json(present_data(event.stream.kind, event.data)),
     )

@@ -3,7 +3,7 @@
 import strawberry
 
 import api.renders.enums as _  # noqa: F401 - the enums get their descriptions there
-from api.scalars import BigInt
+from api.scalars import Seed
 from domain.renders import budgets
 from domain.renders.settings import Aspect, Detail, IdentityPolicy
 from domain.renders.settings import RenderSettings as Chosen
@@ -17,8 +17,9 @@ class RenderSettingsInput:
     detail: Detail = strawberry.field(default=Detail.P720, description="The frame's short side.")
     frames_per_second: int = strawberry.field(default=24, description="From 8 to 60.")
     engine: str = strawberry.field(default="animatic", description="One of `engines`.")
-    seed: BigInt | None = strawberry.field(
-        default=None, description="Another seed makes another film; the storyboard's own when left out."
+    seed: Seed | None = strawberry.field(
+        default=None,
+        description="Another seed makes another film, a render's `seed` the same; the storyboard's own when left out.",
     )
     are_captions_burnt_in: bool = strawberry.field(
         default=True, description="Whether the words are drawn into the picture; WebVTT comes in any case."

@@ -5,6 +5,7 @@ import strawberry
 from api.context import Info
 from api.media.types import Media, load_media_or_none
 from api.node import global_id
+from api.scalars import Seed
 from domain.identifiers import ObjectId
 from domain.renders import judgements, shots
 from domain.renders.judgements import Verdict
@@ -42,7 +43,7 @@ class Take:
     clip_key: strawberry.Private[ObjectId | None]
     id: strawberry.ID = strawberry.field(description="Names this take.")
     number: int = strawberry.field(description="Counts the takes of the shot from 1.")
-    seed: str = strawberry.field(description="Its seed, a whole number of up to 63 bits.")
+    seed: Seed = strawberry.field(description="Its own seed, made of the render's, the shot and the take's number.")
     engine: str = strawberry.field(description="What made it.")
     engine_version: str = strawberry.field(description="Which version of it; empty before anything was made.")
     digest: str = strawberry.field(description="The SHA-256 of all that shapes the clip; equal digests mean one clip.")
@@ -69,7 +70,7 @@ def present_take(take: shots.Take) -> Take:
         keyframe_key=take.keyframe.object_id if take.keyframe else None,
         clip_key=take.clip.object_id if take.clip else None,
         number=take.number,
-        seed=str(take.seed),
+        seed=Seed(take.seed),
         engine=take.engine,
         engine_version=made.engine_version if made else "",
         digest=take.clip_digest,

@@ -10,6 +10,7 @@ from api.node import Node, global_id
 from api.renders.loaders import SHOTS, TAKES
 from api.renders.settings_types import RenderCost, RenderSettings, present_cost, present_settings
 from api.renders.take_types import Take, present_take
+from api.scalars import Seed
 from domain.identifiers import ObjectId, RenderId, ShotId
 from domain.renders import models, shots
 from domain.renders.states import RenderState, ShotState
@@ -79,6 +80,7 @@ class Render(Node):
     title: str = strawberry.field(description="The storyboard's title then.")
     state: RenderState = strawberry.field(description="Where it stands.")
     settings: RenderSettings = strawberry.field(description="What was chosen.")
+    seed: Seed = strawberry.field(description="What the seeds of its takes are made of; order it to get them again.")
     spent: RenderCost = strawberry.field(description="What was made for it so far; what it took over costs nothing.")
     committed: RenderCost = strawberry.field(description="What is planned for it, counted against its budget.")
     failure: str = strawberry.field(description="Why it failed; empty otherwise.")
@@ -103,6 +105,7 @@ def present_render(render: models.Render) -> Render:
         title=render.snapshot.title,
         state=render.state,
         settings=present_settings(render.settings),
+        seed=Seed(render.seed),
         spent=present_cost(render.spent),
         committed=present_cost(render.committed),
         failure=render.failure,

@@ -159,7 +159,7 @@ class Client:
     def made(self, name: str) -> list[int]:
         """The shots for which that was really done, not taken over, in order."""
         events = [event["data"] for event in self.told if event["name"] == name]
-        return sorted(data["shot_number"] for data in events if not data.get("is_reused"))
+        return sorted(data["shotNumber"] for data in events if not data.get("isReused"))
 
     async def download(self, render: dict[str, Any]) -> FilmProbe:
         """Fetch the film, with its captions beside it, and decode all of it."""

@@ -8,7 +8,7 @@ from bootstrap.container import Container
 from domain.accounts.caller import Role
 from tests.api.asking import ask, ask_as
 from tests.builders_film_crew import Crew, furnish
-from tests.builders_studio import Member, code, member
+from tests.builders_studio import Member, code, member, mutation
 
 RENDER = """
 query ($id: ID!) {
@@ -34,6 +34,7 @@ query ($id: ID!, $settings: RenderSettingsInput) {
   }
 }
 """
+ORDER = mutation("requestRender", "... on RenderRequested { render { seed } }")
 ENGINES = "{ engines { name version capabilities { pastesReferences isDeterministic } } }"
 LATEST = "{ characters { nodes { name latestRender { id state } } } }"
 SMALL = {"detail": "P180", "framesPerSecond": 12}
@@ -71,6 +72,19 @@ async def test_a_viewer_reads_a_finished_render(http: httpx.AsyncClient, contain
         "pixelFormat": "yuv420p",
         "video": {"contentType": "image/png"},
     }
+
+
+@pytest.mark.parametrize("seed", [str(2**63 - 1), "7397571965225004185", 7])
+async def test_a_seed_that_was_read_can_be_ordered_again(
+    http: httpx.AsyncClient, container: Container, seed: str | int
+) -> None:
+    editor = await member(container)
+    crew = await furnish(container, editor.lab.workspace_id)
+    given = {"storyboardId": f"storyboard_{crew.storyboard.id}", "settings": {**SMALL, "seed": seed}}
+
+    answer = await ask_as(http, editor.token, ORDER, input=given)
+
+    assert answer["data"]["requestRender"]["render"]["seed"] == str(seed)
 
 
 async def test_nobody_and_a_stranger_read_none(http: httpx.AsyncClient, container: Container) -> None:
