@@ -35,17 +35,23 @@ app = typer.Typer(
 )
 console = Console()
 
+PORT_MAX = 65_535
 Folder = Annotated[Path, typer.Option("--folder", help="Where the embedded stack keeps its data.")]
+Port = Annotated[int | None, typer.Option(help="The API's port.", min=1, max=PORT_MAX)]
 LAB_FOLDER = Path(".lab")
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def default_port() -> int:
-    return int(os.environ.get("LAB_API__PORT", "8000"))
+    """Answer the port that is set, or 8000; raises SettingsInvalid for one that is none."""
+    given = os.environ.get("LAB_API__PORT", "8000")
+    if not (given.isdecimal() and 1 <= int(given) <= PORT_MAX):
+        raise SettingsInvalid(f"LAB_API__PORT: a port is a number from 1 to {PORT_MAX}, not {given}.")
+    return int(given)
 
 
 @app.command()
-def up(folder: Folder = LAB_FOLDER, port: Annotated[int | None, typer.Option(help="The API's port.")] = None) -> None:
+def up(folder: Folder = LAB_FOLDER, port: Port = None) -> None:
     """Run the whole lab in the foreground, with one log; Ctrl-C stops it in order."""
     raise typer.Exit(run_in_foreground(folder, api_port=default_port() if port is None else port))
 

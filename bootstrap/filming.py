@@ -16,6 +16,7 @@ from adapters.video.probe import FilmProbe, probe
 from client.studio import CastMember, FilmOrder, Refused, Studio, pictures_in
 from client.transport import LabTransport
 from domain.errors import Invalid
+from domain.storyboards.texts import checked_script
 
 # UNCHECKED is a shot that nobody is in: the demo never switches the gate off.
 PASSED = {"MATCH", "COPY", "UNCHECKED"}
@@ -67,8 +68,12 @@ def read_order(script: Path, folders: Sequence[Path]) -> FilmOrder:
     """Make an order of the user's own files: a script, and one folder of pictures a character, named after it."""
     try:
         text = script.read_text()
-    except (OSError, UnicodeDecodeError) as refused:
-        raise Invalid(f"{script} cannot be read as text: {refused}") from refused
+    except OSError as refused:
+        raise Invalid(f"{script} cannot be read: {refused.strerror}.") from refused
+    except UnicodeDecodeError as refused:
+        raise Invalid(f"{script} is not a text in UTF-8.") from refused
+    # Before anything is uploaded and learned: the lab itself would say so only then.
+    checked_script(text)
     cast = [read_member(folder.name, folder, ()) for folder in folders]
     return FilmOrder(title=script.stem.replace("_", " ").title(), script=text, cast=cast)
 
@@ -148,9 +153,12 @@ class FilmMaker:
             character = await self._studio.wait_for_character(character_id)
             identity = character["identity"]
             self._say(
-                f"Cast: {member.name}, learned from {identity['images']} pictures "
+                f"Cast: {member.name}, learned from {identity['images']} of {len(member.pictures)} pictures "
                 f"(threshold {identity['threshold']:.2f} in {identity['space']})"
             )
+            for image in character["images"]:
+                if image["state"] == "REFUSED":
+                    self._say(f"  not used: picture {image['position'] + 1}, {image['refusal']}")
         return ids
 
     async def _write(self, order: FilmOrder, cast_ids: Sequence[str]) -> dict[str, Any]:

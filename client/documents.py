@@ -45,7 +45,7 @@ subscription CharacterProgress($id: ID!, $after: String) {
   characterProgress(id: $id, after: $after) {
     cursor
     event { name data }
-    character { id name state identity { images threshold space } }
+    character { id name state identity { images threshold space } images { position state refusal } }
   }
 }
 """

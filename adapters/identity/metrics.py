@@ -67,6 +67,8 @@ def measure_identity(folder: Path, embedder: FigureEmbedder) -> dict[str, float]
 
 def read_figures(folder: Path) -> LabelledFigures:
     """Read and cut out every picture of every character folder; raises Invalid when that is not enough to compare."""
+    if not folder.is_dir():
+        raise Invalid(f"{folder} is not a folder.")
     figures: list[Picture] = []
     names: list[str] = []
     seconds = 0.0
