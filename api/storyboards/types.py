@@ -12,6 +12,7 @@ from api.node import Node, global_id
 from api.storyboards.loaders import SCRIPTS, SHOTS, VERSIONS
 from api.storyboards.shot_types import Shot, present_shot
 from domain.identifiers import CharacterId, StoryboardId
+from domain.storyboards import ports
 from domain.storyboards.models import StoryboardState
 from domain.storyboards.ports import StoryboardOverview
 
@@ -24,6 +25,7 @@ class StoryboardVersion:
     edit: str = strawberry.field(
         description="What made it: write, insert, update, move, split, merge, delete, restore."
     )
+    restored_version: int | None = strawberry.field(description="Which version was restored; null for other edits.")
     shot_count: int = strawberry.field(description="How many shots it has.")
     created_at: datetime = strawberry.field(description="When it was made.")
 
@@ -68,10 +70,18 @@ class Storyboard(Node):
     @strawberry.field(description="The newest 100 versions, newest first.")
     async def versions(self, info: Info) -> list[StoryboardVersion]:
         found = await info.context.load(VERSIONS, self.key) or ()
-        return [
-            StoryboardVersion(version=each.version, edit=each.edit, shot_count=each.shots, created_at=each.created_at)
-            for each in found
-        ]
+        return [present_version(each) for each in found]
+
+
+def present_version(version: ports.StoryboardVersion) -> StoryboardVersion:
+    edit, _, restored = version.edit.partition(" ")
+    return StoryboardVersion(
+        version=version.version,
+        edit=edit,
+        restored_version=int(restored) if restored else None,
+        shot_count=version.shots,
+        created_at=version.created_at,
+    )
 
 
 def present_storyboard(overview: StoryboardOverview) -> Storyboard:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 WORD_CHARACTERS_MAX = 64
 QUERY_CHARACTERS_MAX = 200
-# Kana, Han, Hangul, Thai, Lao, Burmese, Khmer: their words are not told apart by spaces, or bend at the end.
+# Kana, Han, Hangul, Thai, Lao, Burmese, Khmer: their words are not told apart by spaces, or bend at the end. And
+# pictographs, each a word of its own.
 _UNSPACED = (
     r"\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    r"\u2600-\u27bf\U0001f000-\U0001faff"
     r"\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _RUNS = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|(?P<word>[^\W_{_UNSPACED}]+)")

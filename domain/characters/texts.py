@@ -2,13 +2,13 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from domain.characters.models import CharacterTexts
 from domain.errors import Invalid
 from domain.events import Json
+from domain.texts import one_line, storable
 
 NAME_CHARACTERS_MAX = 100
 ALIASES_MAX = 20
@@ -31,12 +31,9 @@ def checked_texts(
 
 def checked_name(name: str, *, field: str = "name") -> str:
     """Answer the name in one line and composed form: between 1 and 100 characters that can be seen."""
-    _require_storable(name, field)
-    canonical = " ".join(unicodedata.normalize("NFC", name).split())
+    canonical = one_line(name, field)
     if not 1 <= len(canonical) <= NAME_CHARACTERS_MAX:
         raise Invalid(f"A name has between 1 and {NAME_CHARACTERS_MAX} characters.", field=field)
-    if any(unicodedata.category(sign) == "Cc" for sign in canonical):
-        raise Invalid("A name holds no control characters.", field=field)
     return canonical
 
 
@@ -50,8 +47,7 @@ def checked_aliases(aliases: Sequence[str]) -> tuple[str, ...]:
 
 def checked_description(description: str) -> str:
     """Answer the description without blank ends; at most 10,000 characters."""
-    _require_storable(description, "description")
-    canonical = unicodedata.normalize("NFC", description).strip()
+    canonical = storable(description, "description").strip()
     if len(canonical) > DESCRIPTION_CHARACTERS_MAX:
         raise Invalid(f"A description has at most {DESCRIPTION_CHARACTERS_MAX} characters.", field="description")
     return canonical
@@ -68,7 +64,7 @@ def checked_metadata(metadata: object) -> Mapping[str, Json]:
     # PostgreSQL's jsonb knows neither U+0000, which json.dumps escapes, nor half of a surrogate pair.
     if _ESCAPED_NUL.search(written):
         raise Invalid("Metadata holds a character that cannot be kept.", field="metadata")
-    _require_storable(written, "metadata")
+    storable(written, "metadata")
     if len(written.encode()) > METADATA_BYTES_MAX:
         raise Invalid(f"Metadata is at most {METADATA_BYTES_MAX} bytes of JSON.", field="metadata")
     return metadata
@@ -77,8 +73,3 @@ def checked_metadata(metadata: object) -> Mapping[str, Json]:
 def is_json_object(value: object) -> TypeGuard[Mapping[str, Json]]:
     """Whether a value parsed from JSON is an object; its keys are strings then."""
     return isinstance(value, dict)
-
-
-def _require_storable(text: str, field: str) -> None:
-    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise Invalid("The text holds a character that cannot be kept.", field=field)

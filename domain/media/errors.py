@@ -6,7 +6,11 @@ from domain.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class UploadTooLarge(Invalid):
-    """The file has more bytes than an upload may have, or none."""
+    """The file has more bytes than an upload may have."""
+
+
+class UploadEmpty(Invalid):
+    """The file has no bytes."""
 
 
 class UploadTypeUnknown(Invalid):

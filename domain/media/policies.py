@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from domain.identifiers import ObjectId, UploadId, WorkspaceId
-from domain.media.errors import UploadOrderInvalid, UploadTooLarge, UploadTypeUnknown
+from domain.media.errors import UploadEmpty, UploadOrderInvalid, UploadTooLarge, UploadTypeUnknown
 from domain.media.models import Content, PictureType
 
 UPLOAD_BYTES_MAX = 20 * 1024 * 1024
@@ -32,13 +32,15 @@ _UNFIT_IN_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 def accept_upload(content: Content) -> Content:
     """Answer the content in the form that is stored.
 
-    Raises UploadTypeUnknown, UploadTooLarge, UploadOrderInvalid.
+    Raises UploadTypeUnknown, UploadEmpty, UploadTooLarge, UploadOrderInvalid.
     """
     if content.content_type not in set(PictureType):
         known = ", ".join(PictureType)
         raise UploadTypeUnknown(f"The type is one of {known}.", field="contentType")
-    if not 0 < content.size_bytes <= UPLOAD_BYTES_MAX:
-        raise UploadTooLarge(f"A file has 1 to {UPLOAD_BYTES_MAX} bytes.", field="sizeBytes")
+    if content.size_bytes < 1:
+        raise UploadEmpty("The file is empty.", field="sizeBytes")
+    if content.size_bytes > UPLOAD_BYTES_MAX:
+        raise UploadTooLarge(f"A file has at most {UPLOAD_BYTES_MAX} bytes.", field="sizeBytes")
     return Content(content.content_type, content.size_bytes, accept_digest(content.sha256))
 
 

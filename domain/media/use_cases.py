@@ -54,7 +54,7 @@ async def create_uploads(
 ) -> list[tuple[Upload, PresignedPut]]:
     """Write the uploads down and answer where to put each.
 
-    Raises UploadOrderInvalid, UploadTypeUnknown, UploadTooLarge; then none is written.
+    Raises UploadOrderInvalid, UploadTypeUnknown, UploadEmpty, UploadTooLarge; then none is written.
     """
     if not 1 <= len(orders) <= UPLOADS_AT_ONCE_MAX:
         raise UploadOrderInvalid(f"Ask for 1 to {UPLOADS_AT_ONCE_MAX} uploads at once.", field="files")

@@ -1,7 +1,6 @@
 """The rules for what a user gives: script, title, style, and the contents of a shot."""
 
 import re
-import unicodedata
 from dataclasses import replace
 
 from domain.errors import Invalid
@@ -15,6 +14,7 @@ from domain.storyboards.models import (
     Setting,
     ShotContent,
 )
+from domain.texts import one_line, storable
 
 TITLE_CHARACTERS_MAX = 200
 STYLE_CHARACTERS_MAX = 500
@@ -33,7 +33,7 @@ def checked_script(script: str) -> str:
         raise ScriptTooLong(
             f"The script has {len(script):,} characters; at most {SCRIPT_CHARACTERS_MAX:,} are read.", field="script"
         )
-    _require_storable(script, "script")
+    storable(script, "script")
     if not any(letter.isalnum() for letter in script):
         raise Invalid("The script has no words to film.", field="script")
     return script
@@ -41,14 +41,14 @@ def checked_script(script: str) -> str:
 
 def checked_title(title: str) -> str:
     """Answer the title in one line: between 1 and 200 characters."""
-    canonical = _one_line(title, "title")
+    canonical = one_line(title, "title")
     if not 1 <= len(canonical) <= TITLE_CHARACTERS_MAX:
         raise Invalid(f"A title has between 1 and {TITLE_CHARACTERS_MAX} characters.", field="title")
     return canonical
 
 
 def checked_style(style: str) -> str:
-    canonical = _one_line(style, "style")
+    canonical = one_line(style, "style")
     return _at_most(canonical, STYLE_CHARACTERS_MAX, "style")
 
 
@@ -75,6 +75,8 @@ def checked_content(content: ShotContent) -> ShotContent:
         raise Invalid(
             f"A shot lasts between {SHOT_SECONDS_MIN:.0f} and {SHOT_SECONDS_MAX:.0f} seconds.", field="seconds"
         )
+    if not any(map(str.strip, (content.action, content.narration, *(line.text for line in content.dialogue)))):
+        raise Invalid("A shot shows, tells or says something.", field="action")
     if len(content.cast) > CAST_IN_SHOT_MAX:
         raise Invalid(f"A shot shows at most {CAST_IN_SHOT_MAX} characters.", field="cast")
     if len({member.character_id for member in content.cast}) < len(content.cast):
@@ -94,30 +96,19 @@ def _checked_line(line: DialogueLine) -> DialogueLine:
     text = _text(line.text, "dialogue")
     if not text:
         raise Invalid("A line of dialogue has words.", field="dialogue")
-    speaker = _at_most(_one_line(line.speaker, "dialogue"), SPEAKER_CHARACTERS_MAX, "dialogue")
+    speaker = _at_most(one_line(line.speaker, "dialogue"), SPEAKER_CHARACTERS_MAX, "dialogue")
     return replace(line, text=text, speaker=speaker)
 
 
 def _checked_setting(setting: Setting) -> Setting:
-    return replace(setting, name=_at_most(_one_line(setting.name, "setting"), PLACE_CHARACTERS_MAX, "setting"))
+    return replace(setting, name=_at_most(one_line(setting.name, "setting"), PLACE_CHARACTERS_MAX, "setting"))
 
 
 def _text(text: str, field: str) -> str:
-    _require_storable(text, field)
-    return _at_most(unicodedata.normalize("NFC", text).strip(), TEXT_CHARACTERS_MAX, field)
-
-
-def _one_line(text: str, field: str) -> str:
-    _require_storable(text, field)
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return _at_most(storable(text, field).strip(), TEXT_CHARACTERS_MAX, field)
 
 
 def _at_most(text: str, characters_max: int, field: str) -> str:
     if len(text) > characters_max:
         raise Invalid(f"At most {characters_max} characters fit here.", field=field)
     return text
-
-
-def _require_storable(text: str, field: str) -> None:
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise Invalid("The text holds a character that cannot be kept.", field=field)

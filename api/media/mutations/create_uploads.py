@@ -9,6 +9,7 @@ from api.media.types import Upload, present_upload
 from api.permissions import EDITOR
 from api.results import Refusal
 from domain.identifiers import UploadId
+from domain.media.errors import UploadEmpty as Empty
 from domain.media.errors import UploadTooLarge as TooLarge
 from domain.media.errors import UploadTypeUnknown as TypeUnknown
 from domain.media.models import Content
@@ -35,8 +36,13 @@ class UploadTypeUnknown(Refusal):
     """A fact."""
 
 
+@strawberry.type(description="A file has no bytes; none was created.")
+class UploadEmpty(Refusal):
+    """A fact."""
+
+
 CreateUploadsResult = Annotated[
-    UploadsCreated | UploadTooLarge | UploadTypeUnknown,
+    UploadsCreated | UploadTooLarge | UploadTypeUnknown | UploadEmpty,
     strawberry.union("CreateUploadsResult", description="What announcing files can come to."),
 ]
 
@@ -83,6 +89,8 @@ class CreateUploads:
                     orders=orders,
                     now=context.now(),
                 )
+        except Empty as fact:
+            return UploadEmpty(message=fact.message)
         except TooLarge as fact:
             return UploadTooLarge(message=fact.message, size_bytes_max=UPLOAD_BYTES_MAX)
         except TypeUnknown as fact:

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.storyboards.errors import StoryboardNotFound, VersionNotFound
 from domain.storyboards.models import Storyboard
 from domain.storyboards.ports import StoryboardWork
-from domain.storyboards.use_cases.editing import Target, edit_storyboard
+from domain.storyboards.use_cases.editing import RESTORE, Target, edit_storyboard
 
 
 async def restore_version(work: StoryboardWork, *, target: Target, restored_version: int, now: datetime) -> Storyboard:
@@ -19,5 +19,5 @@ async def restore_version(work: StoryboardWork, *, target: Target, restored_vers
     if kept is None:
         raise VersionNotFound("The storyboard never had that version.", field="restoredVersion")
     return await edit_storyboard(
-        work, target=target, edit=f"restore {restored_version}", change=lambda _: tuple(kept), now=now
+        work, target=target, edit=f"{RESTORE} {restored_version}", change=lambda _: tuple(kept), now=now
     )

@@ -91,6 +91,7 @@ async def test_a_strangers_upload_belongs_to_the_stranger(http: httpx.AsyncClien
     ("changes", "fact"),
     [
         ({"sizeBytes": 30_000_000}, {"__typename": "UploadTooLarge", "sizeBytesMax": 20_971_520}),
+        ({"sizeBytes": 0}, {"__typename": "UploadEmpty"}),
         ({"contentType": "image/gif"}, {"__typename": "UploadTypeUnknown"}),
     ],
 )

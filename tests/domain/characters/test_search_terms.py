@@ -47,7 +47,12 @@ def test_a_misspelt_name_shares_most_grams() -> None:
 
 
 def test_signs_that_are_no_words_ask_for_nothing() -> None:
-    assert query_of("!? 🦊 --").is_empty
+    assert query_of("!? -- ·").is_empty
+
+
+def test_a_pictograph_is_found_by_itself() -> None:
+    assert set(query_of("😀").terms) <= set(terms_of("😀 Emoji", (), "").name)
+    assert set(query_of("🦊").terms) <= set(terms_of("Rex 🦊🔥", (), "").name)
 
 
 def test_quotes_and_operators_of_search_languages_are_not_terms() -> None:

@@ -11,7 +11,7 @@ def test_a_name_is_kept_composed_and_in_one_line() -> None:
     assert checked_texts(name="  Élo\u00efse \n Rouge ").name == "Éloïse Rouge"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b", "a\x07b", "half \ud83e"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x00b", "a\x07b", "a\u202eb", "a\u2066b", "half \ud83e"])
 def test_a_name_that_cannot_be_kept_is_refused(name: str) -> None:
     with pytest.raises(Invalid) as refused:
         checked_texts(name=name)

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from domain.errors import Invalid
-from domain.media.errors import UploadOrderInvalid, UploadTooLarge, UploadTypeUnknown
+from domain.media.errors import UploadEmpty, UploadOrderInvalid, UploadTooLarge, UploadTypeUnknown
 from domain.media.models import Content, PictureType
 from domain.media.policies import UPLOAD_BYTES_MAX, accept_file_name, accept_upload, holder_of
 
@@ -23,8 +23,8 @@ def test_every_type_that_is_read_may_be_announced(kind: PictureType) -> None:
         (Content("image/gif", 10, DIGEST), UploadTypeUnknown),
         (Content("image/svg+xml", 10, DIGEST), UploadTypeUnknown),
         (Content("IMAGE/PNG", 10, DIGEST), UploadTypeUnknown),
-        (Content("image/png", 0, DIGEST), UploadTooLarge),
-        (Content("image/png", -1, DIGEST), UploadTooLarge),
+        (Content("image/png", 0, DIGEST), UploadEmpty),
+        (Content("image/png", -1, DIGEST), UploadEmpty),
         (Content("image/png", UPLOAD_BYTES_MAX + 1, DIGEST), UploadTooLarge),
         (Content("image/png", 10, DIGEST[:-1]), UploadOrderInvalid),
         (Content("image/png", 10, "g" * 64), UploadOrderInvalid),

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from bootstrap.container import Container
+from domain.errors import Invalid
 from domain.identifiers import CharacterId, ShotId, StoryboardId
 from domain.storyboards.errors import (
     CastMemberNotFound,
@@ -70,6 +71,30 @@ async def test_an_edit_of_a_stale_version_changes_nothing(container: Container, 
     assert refused.value.actual == 1
     assert await lab.find(before.id) == before
     assert "StoryboardEdited" not in await lab.events(before.id)
+
+
+async def test_an_edit_that_changes_nothing_makes_no_version(container: Container) -> None:
+    lab = await StoryboardLab.opened(container)
+    before = await lab.written()
+    key = before.shots[1].id
+
+    async with lab.begin() as work:
+        moved = await move_shot(work, target=target(before), shot_id=key, position=2, now=NOW)
+        same = await update_shot(work, target=target(before), shot_id=key, change=lambda each: each, now=NOW)
+
+    assert moved == same == before == await lab.find(before.id)
+    assert "StoryboardEdited" not in await lab.events(before.id)
+
+
+async def test_a_shot_of_nothing_is_not_inserted(container: Container) -> None:
+    lab = await StoryboardLab.opened(container)
+    before = await lab.written()
+
+    with pytest.raises(Invalid):
+        async with lab.begin() as work:
+            await insert_shot(work, target=target(before), content=content("  "), now=NOW)
+
+    assert await lab.find(before.id) == before
 
 
 async def test_any_version_can_be_restored_and_the_undo_undone(container: Container) -> None:
