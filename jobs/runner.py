@@ -102,13 +102,7 @@ class Runner:
         job = None
         try:
             if not self._is_draining:
-                job = await self._services.claims.claim(
-                    self._hands(),
-                    claim_id=self._services.new_id(),
-                    lease_seconds=self._lease_seconds,
-                    job_id=job_id,
-                    delivery=delivery,
-                )
+                job = await self._claim(job_id, delivery)
         finally:
             if job is None:
                 self._free.release()
@@ -118,6 +112,21 @@ class Runner:
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         return True
+
+    async def _claim(self, job_id: JobId | None, delivery: int | None) -> ClaimedJob | None:
+        """Claim, and once more where the answer was lost: the same claim id finds the job that it got."""
+        claim = partial(
+            self._services.claims.claim,
+            self._hands(),
+            claim_id=self._services.new_id(),
+            lease_seconds=self._lease_seconds,
+            job_id=job_id,
+            delivery=delivery,
+        )
+        try:
+            return await claim()
+        except Unavailable:
+            return await claim()
 
     async def ask_for_ever(self, *, ask_seconds: float = ASK_SECONDS) -> None:
         """Ask for work every so often, so that lost hints cost time only."""
@@ -134,16 +143,21 @@ class Runner:
         self._is_draining = True
         with suppress(Unavailable):
             await self._services.claims.leave(self._worker.id)
-        if self._running:
-            await asyncio.wait(self._running, timeout=seconds)
+        idle = asyncio.create_task(self._take_every_hand())
+        await asyncio.wait([idle], timeout=seconds)
         given_up = time.monotonic() + self._lease_seconds
-        # A claim that was under way may still bring a job in.
-        while self._running and time.monotonic() < given_up:
+        while not idle.done() and time.monotonic() < given_up:
             for attempt in self._attempts.values():
                 attempt.halt(Stop.DRAINED)
-            await asyncio.wait(self._running, timeout=0.2)
+            await asyncio.wait([idle], timeout=0.2)
+        idle.cancel()
         for running in self._running:
             running.cancel()
+
+    async def _take_every_hand(self) -> None:
+        """Wait until nothing runs and no claim is under way, which may still bring a job in."""
+        for _ in range(self._worker.slots):
+            await self._free.acquire()
 
     async def _run(self, job: ClaimedJob) -> None:
         structlog.contextvars.bind_contextvars(job_id=str(job.id), job_kind=job.kind)
