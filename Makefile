@@ -6,7 +6,7 @@ export OPENCV_LOG_LEVEL ?= ERROR
 
 EXAMPLES ?= 2000
 
-.PHONY: help setup setup-dev demo up test model check chaos mutants attack bench schema migrate lock
+.PHONY: help setup setup-dev demo up test model check cells chaos mutants attack bench schema migrate lock
 
 help: ## Show every command
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ check: $(VENV)/.dev ## Lint, types, import contracts, sizes, schema
 
 SEEDS ?= 20
 FIRST ?= 1
+cells: $(VENV)/.dev ## Hurt a job at every boundary of its life by every fault, one test each
+	$(BIN)/python -m pytest chaos/cells
+
 chaos: $(VENV)/.dev ## Attack the real processes with seeded faults: SEEDS=n FIRST=k
 	$(BIN)/python -m chaos --seeds $(SEEDS) --first $(FIRST)
 
@@ -54,6 +57,7 @@ mutants: $(VENV)/.dev ## Break the job engine in eight ways; the attack must see
 	$(BIN)/python -m chaos.mutants
 
 attack: ## The short form of the whole attack
+	$(MAKE) cells
 	$(MAKE) chaos SEEDS=6
 	$(MAKE) mutants
 

@@ -71,6 +71,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
         self._heard = threading.Condition()
         self._spawned: list[int] = []
         self._ended: dict[int, int] = {}
@@ -79,13 +80,16 @@ class Nursery:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "chaos.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._process,), daemon=True)
+        self._listener.start()
 
     def stop(self) -> None:
         """End it, and everything that it has started."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
             self._process.wait()
+        if self._listener is not None:
+            self._listener.join()
 
     def spawn(self, command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> int:
         """Run `python -m` with these words; answer the process's id."""
@@ -120,6 +124,7 @@ class Nursery:
                 else:
                     self._ended[pid] = code
                 self._heard.notify_all()
+        process.stdout.close()
 
 
 def say(pid: int, code: int | None) -> None:

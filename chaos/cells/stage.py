@@ -1,0 +1,80 @@
+"""What all cells share: the real processes and servers, the product's code past the proxies, one client of the API."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from bootstrap.container import Container
+from chaos.cells.client import StoryboardClient
+from chaos.rig import Rig
+
+NAMES = ("api", "jobs-a", "jobs-b", "cpu-1", "cpu-3")
+ENGINES = '["chaos.engine:ChaosEngine"]'
+LOOK_SECONDS = 0.02
+PATIENCE_SECONDS = 30.0
+
+
+async def until(is_true: Callable[[], Awaitable[bool]], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:
+    """Look until it is true; raises TimeoutError naming what did not come."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not await is_true():  # noqa: ASYNC110 - what we wait for is another process's business
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        raise TimeoutError(f"{what}: not within {seconds:g} s") from None
+
+
+@dataclass
+class Stage:
+    """One lab for all cells; each cell has a workspace or a storyboard of its own in it."""
+
+    rig: Rig
+    services: Container
+    database: asyncpg.Connection
+    client: StoryboardClient
+
+    @property
+    def orders(self) -> Path:
+        """The folder of the failpoints' orders."""
+        return self.rig.folder / "failpoints"
+
+    def children(self) -> dict[str, list[int]]:
+        """The processes that each worker has started, by the worker's name."""
+        return {name: self.rig[name].child_pids() for name in NAMES if name.startswith("cpu")}
+
+    def withdraw_orders(self) -> Iterator[str]:
+        """Take back every order that has not fired, and end every hold; answer their names."""
+        for path in self.orders.glob("*.taken"):
+            path.with_suffix(".go").touch()
+        for path in self.orders.glob("*.order"):
+            path.unlink(missing_ok=True)
+            yield path.stem
+
+    async def heal(self, *, is_suspect: bool = False) -> None:
+        """Have every process answer again; with `is_suspect` by starting each anew."""
+        stopped = [name for name in NAMES if is_suspect or not self.rig[name].is_running]
+        for name in stopped:
+            self.rig[name].cont()
+            self.rig[name].restart()
+        await asyncio.gather(*(self.rig[name].ready() for name in NAMES))
+
+
+@asynccontextmanager
+async def open_stage(folder: Path) -> AsyncGenerator[Stage]:
+    """Start servers and processes, every one of them with failpoints."""
+    async with Rig.opened(folder) as rig:
+        rig.add_all()
+        orders = rig.folder / "failpoints"
+        orders.mkdir(mode=0o700)
+        for name in NAMES:
+            own = {"LAB_MODE": "embedded", "LAB_FAILPOINTS": str(orders), "LAB_FAILPOINTS_PROCESS": name}
+            rig[name].environment |= own | {"LAB_WORKER_ENGINES": ENGINES, "LAB_ACCOUNTS__ACCESS_MINUTES": "60"}
+        await rig.start(*NAMES)
+        database = await rig.servers.connect()
+        async with rig.container() as services, StoryboardClient.opened(rig.api_url) as client:
+            yield Stage(rig, services, database, client)
+        await database.close()
