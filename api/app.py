@@ -14,7 +14,7 @@ from api.limits import Limits
 from api.routes.edge import Edge
 from api.routes.failures import Failures
 from api.routes.health import Check, health_routes
-from api.routes.page import explorer_files, explorer_page
+from api.routes.page import explorer_files, explorer_page, to_explorer
 from api.schema import LabSchema, build_schema
 from api.transport.operations import Operations
 from api.transport.view import LabGraphQL
@@ -44,6 +44,7 @@ def create_app(
     )
     routes = [
         *health_routes(checks or {}),
+        Route("/", to_explorer),
         explorer_files(),
         Route("/graphql", graphql),
         WebSocketRoute("/graphql", graphql),

@@ -1,5 +1,6 @@
 """What a client sees of a failure: refusals by name and code; of our bugs only an incident id."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from secrets import token_hex
@@ -68,7 +69,8 @@ def extensions_of(refusal: LabError) -> dict[str, object]:
     if refusal.field is not None:
         found["field"] = refusal.field
     if isinstance(refusal, LimitExceeded) and refusal.retry_after_seconds is not None:
-        found["retryAfterSeconds"] = refusal.retry_after_seconds
+        # Rounded up: a client that waits that long must not be early.
+        found["retryAfterSeconds"] = math.ceil(refusal.retry_after_seconds)
     return found
 
 

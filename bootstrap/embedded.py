@@ -29,6 +29,8 @@ DATABASE = "lab"
 BUCKET = "lab"
 # Everything is on one machine, where a silent worker is a dead one: its film goes on sooner than in production.
 LEASE_SECONDS = 20
+# Whoever pressed Ctrl-C waits: a clip that is not done by then is handed back, and filmed at the next start.
+WORKER_DRAIN_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ class EmbeddedStack:
             "LAB_WORKER_TOKEN": self.secrets.worker_token,
             "LAB_WORKER_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "LAB_WORKER_QUEUE": "cpu",
+            "LAB_WORKER_DRAIN_SECONDS": str(WORKER_DRAIN_SECONDS),
             "LAB_WORKER_CACHE_FOLDER": str(self.folder / "worker"),
         }
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -103,17 +103,20 @@ class Lab:
                     watched.revive(self._on_line)
 
     def stop(self) -> None:
-        """Stop the processes first, newest first, then the servers that they use."""
+        """Stop the processes, each before those that it reports to, newest first; then the servers that they use."""
         self._stopping.set()
         if self._watcher.is_alive():
             self._watcher.join()
         servers = (self.stack.redis, self.stack.storage)
         processes = [watched.process for watched in self._watched if watched.process not in servers]
-        for process in processes:
-            process.ask_to_stop()
-        for process in reversed(processes):
-            process.stop()
+        stop_in_order(list(reversed(processes)))
         self.stack.stop()
+
+
+def stop_in_order(processes: Sequence[ManagedProcess]) -> None:
+    """Stop one after another: a worker that hands its job back needs the jobs process to take it."""
+    for process in processes:
+        process.stop()
 
 
 def run_in_foreground(folder: Path, *, api_port: int) -> int:

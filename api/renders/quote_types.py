@@ -37,7 +37,7 @@ def present_quote(quote: quotes.Quote) -> Quote:
         storyboard_version=quote.storyboard_version,
         film_seconds=quote.film_seconds,
         cost=present_cost(quote.cost),
-        work_seconds=quote.work_seconds,
+        work_seconds=round(quote.work_seconds, 1),
         stale_shots=quote.stale,
         shots=[
             ShotQuote(
@@ -46,7 +46,7 @@ def present_quote(quote: quotes.Quote) -> Quote:
                 is_fresh=shot.is_fresh,
                 reasons=list(shot.reasons),
                 cost=present_cost(shot.cost),
-                work_seconds=shot.work_seconds,
+                work_seconds=round(shot.work_seconds, 1),
             )
             for shot in quote.shots
         ],

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -27,6 +29,13 @@ def explorer_page(*, storage_origin: str) -> Response:
     policy = POLICY.format(storage=storage_origin)
     headers = {"content-security-policy": policy, "cache-control": "no-cache", "vary": "accept"}
     return Response((FOLDER / "explorer.html").read_bytes(), headers=headers, media_type="text/html")
+
+
+async def to_explorer(request: Request) -> Response:
+    """Lead a browser that was given the bare address to the explorer; programs are told that nothing is here."""
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/graphql", headers={"vary": "accept"})
+    raise HTTPException(404)
 
 
 def explorer_files() -> Mount:

@@ -46,6 +46,13 @@ async def test_a_dependency_that_fails_is_named_without_its_secrets(services: To
     assert "secret" not in response.text
 
 
+async def test_the_bare_address_leads_browsers_to_the_explorer_and_nobody_else(http: httpx.AsyncClient) -> None:
+    browser = await http.get("/", headers={"accept": "text/html,application/xhtml+xml"})
+    program = await http.get("/")
+    assert (browser.status_code, browser.headers["location"]) == (307, "/graphql")
+    assert program.status_code == 404
+
+
 async def test_every_answer_carries_security_headers_and_its_id(http: httpx.AsyncClient) -> None:
     response = await http.get("/healthz")
     assert re.fullmatch("[0-9a-f]{16}", response.headers["x-request-id"])

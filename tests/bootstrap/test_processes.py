@@ -9,7 +9,7 @@ import pytest
 
 from bootstrap.processes import ManagedProcess, wait_until
 from bootstrap.running import announced, find_running
-from bootstrap.up import WatchedProcess
+from bootstrap.up import WatchedProcess, stop_in_order
 
 SLEEPER = [sys.executable, "-c", "import signal; print('up', flush=True); signal.pause()"]
 
@@ -58,6 +58,27 @@ def test_a_killed_process_is_started_again(tmp_path: Path) -> None:
     assert watched.process.pid != first
     assert told == ["ended with code -9; starting again in 0.2 s"]
     watched.process.stop()
+
+
+LAST_WORDS = "import pathlib, signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(print(*sys.argv[1:])))\n"
+SPEAKER = [sys.executable, "-uc", f"{LAST_WORDS}print('up')\nsignal.pause()"]
+
+
+def test_a_worker_has_ended_before_those_that_it_reports_to_are_asked(tmp_path: Path) -> None:
+    told: list[str] = []
+    names = ("worker", "jobs", "api")
+    processes = [
+        ManagedProcess(name, [*SPEAKER, f"{name} ends"], folder=tmp_path, is_ready=lambda: True) for name in names
+    ]
+    for process in processes:
+        process.on_line = lambda _name, line: told.append(line)
+        process.start()
+    wait_until(lambda: told.count("up") == len(names), "The processes", seconds=20)
+
+    stop_in_order(processes)
+
+    wait_until(lambda: len(told) == 2 * len(names), "Their last words", seconds=10)
+    assert told[len(names) :] == [f"{name} ends" for name in names]
 
 
 def test_what_never_becomes_true_is_named() -> None:
