@@ -33,6 +33,7 @@ FAULTS = 10
 # Lease, tick and backoff are 5 s together; the rest is for a machine of two cores that has other things to do.
 RECOVERY_SECONDS = 60.0
 LISTEN_SECONDS = 20.0
+LOG_LINES = 40
 EXPECTED = (asyncpg.PostgresError, asyncpg.InterfaceError, RedisError, OSError, httpx.HTTPError, TimeoutError)
 OPEN_WORK = """
 select (select count(*) from jobs where workspace_id = any($1) and finished_at is null)
@@ -124,7 +125,7 @@ class Seed:
             violations=found,
         )
         if found:
-            await asyncio.to_thread(dump, dumps, outcome, history, self._sessions)
+            await asyncio.to_thread(dump, dumps, outcome, history, [*self._sessions, "", *self._last_words()])
         return outcome
 
     def _new_subscribers(self) -> list[Subscriber]:
@@ -189,6 +190,13 @@ class Seed:
         finally:
             await connection.close()
 
+    def _last_words(self) -> list[str]:
+        """The end of what each process has logged."""
+        ends = {
+            each.name: each.log.read_text(errors="replace").splitlines()[-LOG_LINES:] for each in self._rig.processes
+        }
+        return [f"{name} | {line}" for name, lines in ends.items() for line in lines]
+
     async def _hear_the_rest(self) -> None:
         """Give every subscriber the time to hear the last event of its workspace."""
         connection = await self._rig.servers.connect()
@@ -215,10 +223,10 @@ class Seed:
             await connection.close()
 
 
-def dump(folder: Path, outcome: Outcome, history: History, sessions: Sequence[str]) -> None:
+def dump(folder: Path, outcome: Outcome, history: History, besides: Sequence[str]) -> None:
     """Keep what a look back needs: the faults, what is broken, every job, event and deed."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [outcome.line(), *outcome.violations, "", *map(str, outcome.faults), "", *sessions, ""]
+    lines = [outcome.line(), *outcome.violations, "", *map(str, outcome.faults), "", *besides, ""]
     lines += [str(job) for job in history.jobs.values()]
     lines += [
         f"{e.cursor} {e.at:%H:%M:%S.%f} {e.stream_kind} {e.stream_id} {e.number} {e.name} {e.data}"
