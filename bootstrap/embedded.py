@@ -198,6 +198,7 @@ class EmbeddedStack:
             "LAB_WORKER_TOKEN": self.secrets.worker_token,
             "LAB_WORKER_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "LAB_WORKER_QUEUE": "cpu",
+            "LAB_WORKER_LOG_FORMAT": "text",
             "LAB_WORKER_DRAIN_SECONDS": str(WORKER_DRAIN_SECONDS),
             "LAB_WORKER_CACHE_FOLDER": str(self.folder / "worker"),
         }

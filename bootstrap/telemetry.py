@@ -7,12 +7,21 @@ from typing import Literal
 import structlog
 
 
+def without_colours(
+    _logger: structlog.typing.WrappedLogger, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Leave out uvicorn's second copy of its message, written for terminals."""
+    event.pop("color_message", None)
+    return event
+
+
 def configure_logging(log_format: Literal["json", "text"]) -> None:
     """Send every log line, ours and the libraries', to standard output in one format."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        without_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     is_json = log_format == "json"

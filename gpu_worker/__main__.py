@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+from typing import Literal
 
 import structlog
 
@@ -12,13 +13,18 @@ from gpu_worker.settings import WorkerSettings
 from gpu_worker.supervisor import Supervisor
 
 
-def configure_logging() -> None:
+def configure_logging(log_format: Literal["json", "text"]) -> None:
+    """Log as the other processes of the lab do; the worker's image has none of their code."""
+    is_json = log_format == "json"
+    renderer = structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer(colors=False)
+    exceptions = [structlog.processors.format_exc_info] if is_json else []
     logging.basicConfig(stream=sys.stdout, level=logging.WARNING)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
+            *exceptions,
+            renderer,
         ],
         cache_logger_on_first_use=True,
     )
@@ -42,5 +48,6 @@ async def main(settings: WorkerSettings) -> None:
 
 
 if __name__ == "__main__":
-    configure_logging()
-    asyncio.run(main(WorkerSettings()))  # pyright: ignore[reportCallIssue] - the values come from the environment
+    loaded = WorkerSettings()  # pyright: ignore[reportCallIssue] - the values come from the environment
+    configure_logging(loaded.log_format)
+    asyncio.run(main(loaded))

@@ -3,6 +3,7 @@
 import os
 import socket
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,5 +34,6 @@ class WorkerSettings(BaseSettings):
     setup_seconds: float = Field(default=300.0, gt=0)
     stall_seconds: float = Field(default=120.0, gt=0)
     stop_seconds: float = Field(default=5.0, ge=0)
+    log_format: Literal["json", "text"] = "json"
     drain_seconds: float = Field(default=30.0, ge=0)
     health_port: int | None = Field(default=None, ge=0, le=65535)

@@ -51,6 +51,8 @@ class Supervisor:
         self._interrupted = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_draining = False
+        # While everything starts, the control application is away for a moment: told once, not at every try.
+        self._has_been_answered = self._is_away = False
         self._warmth = Warmth()
         self._attempt: Attempt | None = None
         self._on_health = on_health
@@ -146,11 +148,17 @@ class Supervisor:
         try:
             while not asking.done() and not self._is_draining:
                 await self._wait_for_interruption_or(asking)
-            return (await asking).claimed if asking.done() else None
+            answer = await asking if asking.done() else None
         except (Away, Refused) as away:
-            log.info("control_away", reason=str(away))
+            if self._has_been_answered or not self._is_away:
+                log.info("control_away", reason=str(away))
+            self._is_away = True
             await self._pause(random.uniform(0.3, 1.5))  # noqa: S311 - spreads reconnects
             return None
+        else:
+            self._is_away = self._is_away and answer is None
+            self._has_been_answered = self._has_been_answered or answer is not None
+            return answer.claimed if answer else None
         finally:
             self._is_idle.clear()
             asking.cancel()
