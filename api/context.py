@@ -12,6 +12,7 @@ import strawberry
 from graphql import DocumentNode
 from strawberry.dataloader import DataLoader
 
+from api.feeds import SharedFeed
 from api.live import LiveServices
 from api.work import Work
 from domain.accounts.caller import Caller
@@ -100,8 +101,11 @@ class Visit:
 class Context:
     """One operation's view of the product; `renew` drops what an event of a subscription must not inherit."""
 
-    def __init__(self, *, services: Services, sessions: asyncio.Semaphore, visit: Visit) -> None:
+    def __init__(
+        self, *, services: Services, sessions: asyncio.Semaphore, shared_feed: SharedFeed, visit: Visit
+    ) -> None:
         self.services = services
+        self.shared_feed = shared_feed
         self.visit = visit
         self._sessions = sessions
         self._caller: Caller | None = None

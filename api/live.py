@@ -1,29 +1,15 @@
-"""Live events: everything that happened after a cursor, once and in order, then what happens, as it happens."""
+"""What is live beside events: fast progress, and generators that run as one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from domain.errors import Invalid
-from domain.events import (
-    Feed,
-    Progress,
-    ProgressReports,
-    RecordedEvent,
-    Stream,
-    Wakeups,
-    stream_key,
-    workspace_key,
-)
-from domain.identifiers import WorkspaceId
+from domain.events import Feed, Progress, ProgressReports, Wakeups
 
 T = TypeVar("T")
-READ_EVENTS_MAX = 100
-POLL_SECONDS = 1.0
-# A quiet source is asked less and less often: hints are seldom lost, and a thousand subscribers poll too.
-POLL_SECONDS_MAX = 4.0
+# Progress is never read, only heard: waking up without news is of no use.
+WAIT_SECONDS = 60.0
 
 
 class LiveServices(Protocol):
@@ -39,62 +25,11 @@ class LiveServices(Protocol):
     def progress(self) -> ProgressReports: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One sequence of events that can be followed: its bell's key, how to read it, and what points at an event."""
-
-    key: str
-    read: Callable[[str, int], Awaitable[Sequence[RecordedEvent]]]
-    cursor_of: Callable[[RecordedEvent], str]
-
-
-def stream_source(feed: Feed, stream: Stream) -> Source:
-    """The events of one thing; their cursor is their number."""
-
-    async def read(after: str, limit: int) -> Sequence[RecordedEvent]:
-        return await feed.read_stream(stream, after=_number(after), limit=limit)
-
-    return Source(stream_key(stream.kind, stream.id), read, lambda event: str(event.number))
-
-
-def workspace_source(feed: Feed, workspace_id: WorkspaceId) -> Source:
-    """Everything that happens in a workspace."""
-
-    async def read(after: str, limit: int) -> Sequence[RecordedEvent]:
-        return await feed.read_workspace(workspace_id, after=after or None, limit=limit)
-
-    return Source(workspace_key(workspace_id), read, lambda event: event.cursor)
-
-
-async def follow(
-    wakeups: Wakeups, source: Source, *, after: str, poll_seconds: float = POLL_SECONDS
-) -> AsyncGenerator[RecordedEvent]:
-    """Yield every event behind the cursor, once, in order, for ever.
-
-    The bell is hung before the first read and keeps a ring that comes during a read, so nothing falls between the two.
-    What is kept is one bit and one cursor, however slow the reader is. A bell that never rings costs a read a second,
-    growing to one in four where nothing happens.
-    """
-    pause = poll_seconds
-    async with wakeups.subscribe(source.key) as bell:
-        while True:
-            events = await source.read(after, READ_EVENTS_MAX)
-            for event in events:
-                after = source.cursor_of(event)
-                yield event
-            if events:
-                pause = poll_seconds
-            if len(events) < READ_EVENTS_MAX and not await bell.wait(pause):
-                pause = min(2 * pause, POLL_SECONDS_MAX)
-
-
-async def watch_progress(
-    reports: ProgressReports, subject_id: UUID, *, poll_seconds: float = POLL_SECONDS
-) -> AsyncGenerator[Progress]:
+async def watch_progress(reports: ProgressReports, subject_id: UUID) -> AsyncGenerator[Progress]:
     """Yield the latest progress of each part of one subject as it moves; what was overtaken is never seen."""
     async with reports.watch(subject_id) as watch:
         while True:
-            for progress in await watch.next(poll_seconds):
+            for progress in await watch.next(WAIT_SECONDS):
                 yield progress
 
 
@@ -123,11 +58,3 @@ async def _close(tasks: Sequence[asyncio.Future[T]], generators: Sequence[AsyncG
     await asyncio.gather(*tasks, return_exceptions=True)
     for generator in generators:
         await generator.aclose()
-
-
-def _number(cursor: str) -> int:
-    if not cursor:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-        raise Invalid("That cursor is not one of ours.", field="after")
-    return int(cursor)

@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Invalid
 from domain.identifiers import WorkspaceId
 
 Scalar = str | int | float | bool | None
 Json = Scalar | list["Json"] | dict[str, "Json"]
+Position = tuple[int, ...]
 
 
 class StreamKind(StrEnum):
@@ -143,3 +144,14 @@ def stream_key(kind: StreamKind, stream_id: UUID) -> str:
 def workspace_key(workspace_id: WorkspaceId) -> str:
     """The wake-up key of a whole workspace."""
     return f"workspace:{workspace_id}"
+
+
+def cursor_position(cursor: str) -> Position:
+    """Where a cursor stands in its sequence, comparable with others of it; "" is the beginning.
+
+    Raises Invalid for what is not numbers joined by dashes.
+    """
+    parts = cursor.split("-") if cursor else []
+    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        raise Invalid("That cursor is not one of ours.", field="after")
+    return tuple(map(int, parts))

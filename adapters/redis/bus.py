@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+CLIENT_NAME = "lab-bus"
+# A process holds one connection that hears and at most these that speak, whatever the number of subscribers.
+PUBLISHERS_MAX = 2
 RETRY_SECONDS_MAX = 5.0
 # A publisher that finds Redis away does not try again for this long: hints must never slow a commit down.
 PAUSE_SECONDS = 1.0
@@ -21,16 +24,20 @@ QUIET_SECONDS = 10.0
 log = structlog.get_logger()
 
 
-def open_redis(url: str, *, timeout_seconds: float = 2.0) -> Redis:
-    """Connect lazily, with timeouts on everything and no retries of its own."""
-    return Redis.from_url(
+def open_redis(url: str, *, timeout_seconds: float = 2.0, connections_max: int = 1) -> Redis:
+    """Connect lazily, with timeouts on everything and no retries of its own; callers queue for few connections."""
+    pool = BlockingConnectionPool.from_url(
         url,
+        max_connections=connections_max,
+        timeout=timeout_seconds,
+        client_name=CLIENT_NAME,
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
         socket_keepalive=True,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
     )
+    return Redis.from_pool(pool)
 
 
 async def end_task(task: asyncio.Task[None]) -> None:
@@ -47,7 +54,7 @@ class RedisBus:
     """
 
     def __init__(self, url: str) -> None:
-        self._publisher = open_redis(url, timeout_seconds=0.5)
+        self._publisher = open_redis(url, timeout_seconds=0.5, connections_max=PUBLISHERS_MAX)
         self._subscriber = open_redis(url)
         self._hear: dict[str, Callable[[bytes], None]] = {}
         self._missed: list[Callable[[], None]] = []

@@ -9,13 +9,17 @@ import strawberry
 from api.characters.loaders import CHARACTERS
 from api.characters.types import Character, present_character
 from api.context import Info
-from api.events.following import stream_events
+from api.events.following import Followed, events_until_deleted
 from api.events.types import Event, present_event
 from api.node import local_id
 from api.permissions import VIEWER
 from domain.characters.errors import CharacterNotFound
 from domain.characters.events import CharacterEvent, character_stream
 from domain.identifiers import CharacterId
+
+FOLLOWED = Followed(
+    CHARACTERS, character_stream, CharacterNotFound, name="character", last=CharacterEvent.CHARACTER_DELETED
+)
 
 
 @strawberry.type(description="Something that happened to a character, and the character as it is now.")
@@ -50,11 +54,6 @@ class CharacterSubscriptions:
         ] = None,
     ) -> AsyncIterator[CharacterProgress]:
         context, key = info.context, CharacterId(local_id("Character", character_id))
-        if await context.load(CHARACTERS, key) is None:
-            raise CharacterNotFound("There is no such character.", field="id")
-        stream = character_stream(context.caller.workspace_id, key)
-        async with aclosing(stream_events(context, stream, after=after)) as events:
+        async with aclosing(events_until_deleted(context, FOLLOWED, key, after=after)) as events:
             async for told in events:
                 yield CharacterProgress(key=key, cursor=told.cursor, event=present_event(told))
-                if told.event.name == CharacterEvent.CHARACTER_DELETED:
-                    return

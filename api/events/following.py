@@ -1,13 +1,20 @@
 """Events behind a client's cursor: what every subscription to things of the product is made of."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
 
-from api.context import Context
-from api.live import Source, follow, stream_source, workspace_source
+from api.context import Batch, Context
+from api.feeds import Source, stream_source, workspace_source
 from api.paging import decode_cursor, encode_cursor
+from domain.errors import NotFound
 from domain.events import RecordedEvent, Stream
+from domain.identifiers import WorkspaceId
+
+K = TypeVar("K", bound=UUID)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +23,31 @@ class Told:
 
     event: RecordedEvent
     cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed(Generic[K, V]):
+    """A kind of thing whose events are told until `last`, the one that tells of its deletion."""
+
+    batch: Batch[K, V]
+    stream_of: Callable[[WorkspaceId, K], Stream]
+    missing: type[NotFound]
+    name: str
+    last: str
+
+
+async def events_until_deleted(
+    context: Context, followed: Followed[K, V], key: K, *, after: str | None
+) -> AsyncGenerator[Told]:
+    """All events of one thing behind the cursor, then as they happen, until it is deleted; raises its NotFound."""
+    if await context.load(followed.batch, key) is None:
+        raise followed.missing(f"There is no such {followed.name}.", field="id")
+    stream = followed.stream_of(context.caller.workspace_id, key)
+    async with aclosing(stream_events(context, stream, after=after)) as events:
+        async for told in events:
+            yield told
+            if told.event.name == followed.last:
+                return
 
 
 def stream_events(context: Context, stream: Stream, *, after: str | None) -> AsyncGenerator[Told]:
@@ -42,7 +74,7 @@ def _asked(context: Context, after: str | None) -> str | None:
 
 
 async def _told(context: Context, source: Source, after: str) -> AsyncGenerator[Told]:
-    async with aclosing(follow(context.services.wakeups, source, after=after)) as events:
+    async with aclosing(context.shared_feed.follow(source, after=after)) as events:
         async for event in events:
             context.cursor = encode_cursor(source.cursor_of(event))
             yield Told(event, context.cursor)

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Info
-from api.events.following import stream_events
+from api.events.following import Followed, events_until_deleted
 from api.events.types import Event, present_event
 from api.node import local_id
 from api.permissions import VIEWER
@@ -19,6 +19,10 @@ from domain.events import RecordedEvent
 from domain.identifiers import ShotId, StoryboardId
 from domain.storyboards.errors import StoryboardNotFound
 from domain.storyboards.events import StoryboardEvent, storyboard_stream
+
+FOLLOWED = Followed(
+    STORYBOARDS, storyboard_stream, StoryboardNotFound, name="storyboard", last=StoryboardEvent.STORYBOARD_DELETED
+)
 
 
 @strawberry.type(description="Something that happened to a storyboard, and the storyboard as it is now.")
@@ -59,16 +63,11 @@ class StoryboardSubscriptions:
         ] = None,
     ) -> AsyncIterator[StoryboardProgress]:
         context, key = info.context, StoryboardId(local_id("Storyboard", storyboard_id))
-        if await context.load(STORYBOARDS, key) is None:
-            raise StoryboardNotFound("There is no such storyboard.", field="id")
-        stream = storyboard_stream(context.caller.workspace_id, key)
-        async with aclosing(stream_events(context, stream, after=after)) as events:
+        async with aclosing(events_until_deleted(context, FOLLOWED, key, after=after)) as events:
             async for told in events:
                 yield StoryboardProgress(
                     key=key, shot_key=_shot_of(told.event), cursor=told.cursor, event=present_event(told)
                 )
-                if told.event.name == StoryboardEvent.STORYBOARD_DELETED:
-                    return
 
 
 def _shot_of(event: RecordedEvent) -> ShotId | None:

@@ -12,6 +12,7 @@ from api.context import Context, Services, Visit
 from api.errors import visible
 from api.extensions.documents import Documents
 from api.extensions.weight import Weight
+from api.feeds import SharedFeed
 from api.limits import Limits
 from api.schema import LabSchema
 from api.transport.asked import Asked
@@ -56,9 +57,10 @@ class Operations:
         self.limits = limits
         self._documents = Documents(schema, limits)
         self._sessions = asyncio.Semaphore(limits.sessions_at_once)
+        self._shared_feed = SharedFeed(services.wakeups)
 
     def context(self, visit: Visit) -> Context:
-        return Context(services=self.services, sessions=self._sessions, visit=visit)
+        return Context(services=self.services, sessions=self._sessions, shared_feed=self._shared_feed, visit=visit)
 
     def prepare(self, asked: Asked, visit: Visit) -> Ready:
         """Make an operation ready to run with a context of its own; raise NotRunnable when it may not."""

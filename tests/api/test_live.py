@@ -5,16 +5,20 @@ from contextlib import aclosing
 
 import pytest
 
-from api.live import READ_EVENTS_MAX, follow, merged, stream_source, workspace_source
+from api.feeds import READ_EVENTS_MAX, RING_EVENTS_MAX, SharedFeed, stream_source, workspace_source
+from api.live import merged
 from domain.errors import Invalid
 from domain.events import Stream, StreamKind
+from domain.identifiers import WorkspaceId
 from tests.api.toy import THINGS, WORKSPACE, ToyFeed
 
 THING = Stream(StreamKind.CHARACTER, THINGS[0], WORKSPACE)
 
 
 async def take(feed: ToyFeed, count: int, *, after: str = "", poll_seconds: float = 60.0) -> list[int]:
-    async with aclosing(follow(feed, stream_source(feed, THING), after=after, poll_seconds=poll_seconds)) as events:
+    async with aclosing(
+        SharedFeed(feed, poll_seconds=poll_seconds).follow(stream_source(feed, THING), after=after)
+    ) as events:
         found: list[int] = []
         while len(found) < count:
             found.append((await anext(events)).number)
@@ -71,7 +75,7 @@ async def test_the_feed_of_a_workspace_has_all_its_things_in_order() -> None:
     feed = ToyFeed()
     for thing in THINGS:
         feed.tell("Made", thing)
-    async with aclosing(follow(feed, workspace_source(feed, WORKSPACE), after="000002")) as events:
+    async with aclosing(SharedFeed(feed).follow(workspace_source(feed, WORKSPACE), after="000002")) as events:
         assert [(await anext(events)).stream.id for _ in range(3)] == THINGS[2:]
 
 
@@ -79,7 +83,74 @@ async def test_merged_generators_end_together_and_close_together() -> None:
     feed = ToyFeed()
     feed.tell("Made")
     source = stream_source(feed, THING)
-    both = merged(follow(feed, source, after=""), follow(feed, source, after=""))
+    shared = SharedFeed(feed)
+    both = merged(shared.follow(source, after=""), shared.follow(source, after=""))
     assert [(await anext(both)).number for _ in range(2)] == [1, 1]
     await both.aclose()
     assert not any(feed.bells.values())
+
+
+async def numbers(shared: SharedFeed, feed: ToyFeed, count: int, *, after: str = "") -> list[int]:
+    async with aclosing(shared.follow(stream_source(feed, THING), after=after)) as events:
+        return [(await anext(events)).number for _ in range(count)]
+
+
+async def test_an_event_is_read_once_however_many_follow() -> None:
+    feed = ToyFeed()
+    shared = SharedFeed(feed, poll_seconds=60)
+    many = [asyncio.create_task(numbers(shared, feed, 2)) for _ in range(50)]
+    await feed.reads.get()
+    for name in ("Made", "Changed"):
+        feed.tell(name)
+    assert await asyncio.gather(*many) == [[1, 2]] * 50
+    assert feed.reads.qsize() <= 2
+
+
+async def test_who_comes_later_reads_by_itself_only_what_the_ring_has_not() -> None:
+    feed = ToyFeed()
+    for _ in range(RING_EVENTS_MAX + 200):
+        feed.tell("Changed")
+    shared = SharedFeed(feed, poll_seconds=60)
+    async with aclosing(shared.follow(stream_source(feed, THING), after="300")) as first:
+        assert (await anext(first)).number == 301
+        assert await numbers(shared, feed, RING_EVENTS_MAX + 200) == list(range(1, RING_EVENTS_MAX + 201))
+        assert [(await anext(first)).number for _ in range(299)] == list(range(302, RING_EVENTS_MAX + 201))
+
+
+async def test_a_slow_follower_misses_nothing_that_the_ring_has_dropped() -> None:
+    feed = ToyFeed()
+    shared = SharedFeed(feed, poll_seconds=60)
+    feed.tell("Made")
+    async with aclosing(shared.follow(stream_source(feed, THING), after="")) as slow:
+        assert (await anext(slow)).number == 1
+        for _ in range(2 * RING_EVENTS_MAX):
+            feed.tell("Changed")
+        assert len(await numbers(shared, feed, RING_EVENTS_MAX, after=str(RING_EVENTS_MAX))) == RING_EVENTS_MAX
+        last = 2 * RING_EVENTS_MAX + 1
+        assert [(await anext(slow)).number for _ in range(last - 1)] == list(range(2, last + 1))
+
+
+async def test_a_cursor_beyond_the_end_hides_nothing_from_the_others() -> None:
+    feed = ToyFeed()
+    shared = SharedFeed(feed, poll_seconds=60)
+    feed.tell("Made")
+    early = asyncio.create_task(numbers(shared, feed, 1, after="999"))
+    await feed.reads.get()
+    other = asyncio.create_task(numbers(shared, feed, 2))
+    for _ in range(2):
+        await feed.reads.get()
+    feed.tell("Changed")
+    assert await other == [1, 2]
+    early.cancel()
+
+
+async def test_another_workspace_never_shares_a_ring() -> None:
+    feed = ToyFeed()
+    shared = SharedFeed(feed, poll_seconds=60)
+    feed.tell("Made")
+    theirs = Stream(THING.kind, THING.id, WorkspaceId(THINGS[1]))
+    async with aclosing(shared.follow(stream_source(feed, THING), after="")) as mine:
+        await anext(mine)
+        waiting = asyncio.ensure_future(anext(shared.follow(stream_source(feed, theirs), after="")))
+        assert not (await asyncio.wait([waiting], timeout=0.05))[0]
+        waiting.cancel()

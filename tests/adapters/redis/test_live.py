@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from adapters.redis.bus import RedisBus
+from adapters.redis.bus import CLIENT_NAME, PUBLISHERS_MAX, RedisBus
 from adapters.redis.progress import RedisProgress
 from adapters.redis.wakeups import RedisWakeups
 from bootstrap.clock import new_id
@@ -105,3 +105,16 @@ async def test_nonsense_on_the_channel_is_not_progress(settings: Settings) -> No
             await giver.bus.publish("lab.progress", nonsense)
         await giver.progress.publish(Progress(subject_id, "shot-1", 1, 0.5))
         assert [each.part for each in await watch.next(10)] == ["shot-1"]
+
+
+async def test_two_hundred_subscribers_hold_no_connection_of_their_own(settings: Settings) -> None:
+    async with process(url_of(settings)) as lab, AsyncExitStack() as subscribed:
+        subjects = [new_id() for _ in range(200)]
+        watches = [lab.progress.watch(subject) for subject in subjects]
+        await asyncio.gather(*(subscribed.enter_async_context(watch) for watch in watches))
+        for subject in subjects:
+            await subscribed.enter_async_context(lab.wakeups.subscribe(str(subject)))
+        await asyncio.gather(*(lab.wakeups.give({str(subject)}) for subject in subjects))
+        assert not lab.bus.is_silent
+        clients = await lab.bus.redis.client_list()
+    assert sum(client["name"] == CLIENT_NAME for client in clients) == 1 + PUBLISHERS_MAX

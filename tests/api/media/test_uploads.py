@@ -1,6 +1,5 @@
 """Announcing uploads and reading stored files, as clients see it."""
 
-import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,12 +8,15 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from api.context import Context, Visit
+from api.context import Visit
+from api.limits import Limits
 from api.media.types import Media, present_media
+from api.transport.operations import Operations
 from bootstrap.container import Container
 from domain.accounts.caller import Role
 from domain.media.models import StoredObject
 from tests.api.asking import ask, ask_as
+from tests.api.conftest import SCHEMA
 from tests.builders_accounts import signed_up
 from tests.builders_media import BYTES, NOW, Tenant, described, get_bytes
 
@@ -116,7 +118,7 @@ async def test_a_wish_that_makes_no_sense_is_invalid(
 
 def show(container: Container, stored: StoredObject, now: datetime) -> Media:
     services = replace(container, now=lambda: now)
-    return present_media(Context(services=services, sessions=asyncio.Semaphore(1), visit=Visit()), stored)
+    return present_media(Operations(SCHEMA, services, Limits()).context(Visit()), stored)
 
 
 async def test_a_stored_file_is_read_by_an_address_that_stays_the_same(container: Container) -> None:
