@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 export OPENCV_LOG_LEVEL ?= ERROR
 
 EXAMPLES ?= 2000
+ROUNDS ?= 5
 
 .PHONY: help setup setup-dev demo up test model check cells chaos mutants attack bench schema migrate lock
 
@@ -63,6 +64,9 @@ attack: ## The short form of the whole attack
 
 bench: $(VENV)/.dev ## Measure, each beside its peers
 	$(BIN)/python -m bench
+
+bench-jobs: $(VENV)/.dev ## Measure the job engine beside its peers (ROUNDS=5 PEERS=... WORKLOADS=...)
+	$(BIN)/python -m bench.jobs --rounds $(ROUNDS) --peers '$(PEERS)' --workloads '$(WORKLOADS)'
 
 schema: $(VENV)/.runtime ## Write schema.graphql
 	$(BIN)/lab export-schema
