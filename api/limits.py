@@ -26,4 +26,5 @@ class Limits:
     socket_message_bytes_max: int = 4 * 1024 * 1024
     socket_operations_max: int = 50
     socket_ping_seconds: float = 20.0
+    socket_send_seconds_max: float = 10.0  # for a message to leave; a reader that takes longer is cut off
     stream_heartbeat_seconds: float = 12.0

@@ -32,7 +32,8 @@ class Conversation:
         self._operations = operations
         self._limits = operations.limits
         self._visit = visit
-        self._wire = Wire(socket, depth_max=self._limits.body_depth_max)
+        limits = operations.limits
+        self._wire = Wire(socket, depth_max=limits.body_depth_max, send_seconds_max=limits.socket_send_seconds_max)
         self._tasks = Tasks()
         self._running = SocketOperations(self._wire, operations, self._tasks)
         self._has_init = False

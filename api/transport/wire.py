@@ -1,5 +1,6 @@
 """The wire of one WebSocket: JSON objects in and out, and closing with a code of graphql-transport-ws."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -9,6 +10,7 @@ from domain.events import Json
 
 REASON_BYTES_MAX = 123  # what a close frame holds
 ID_CHARACTERS_MAX = 255
+SLOW_READER = 4410
 
 
 class Closing(Exception):
@@ -23,8 +25,9 @@ class Closing(Exception):
 class Wire:
     """Reads and writes messages; what is no JSON object raises Closing, a client that left WebSocketDisconnect."""
 
-    def __init__(self, socket: WebSocket, *, depth_max: int) -> None:
+    def __init__(self, socket: WebSocket, *, depth_max: int, send_seconds_max: float) -> None:
         self._socket = socket
+        self._send_seconds_max = send_seconds_max
         self._depth_max = depth_max
 
     async def messages(self) -> AsyncIterator[Mapping[str, Json]]:
@@ -46,7 +49,12 @@ class Wire:
         return message
 
     async def send(self, message: Mapping[str, object]) -> None:
-        await self._socket.send_text(encode_json(message).decode())
+        """Send a message once those before it have left; raise Closing for a client that does not read them."""
+        try:
+            async with asyncio.timeout(self._send_seconds_max):
+                await self._socket.send_text(encode_json(message).decode())
+        except TimeoutError:
+            raise Closing(SLOW_READER, "Messages are not read in time; go on from the last cursor.") from None
 
     async def close(self, closing: Closing) -> None:
         try:

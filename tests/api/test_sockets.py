@@ -299,7 +299,7 @@ class TestHasty:
 
     @pytest.fixture
     def limits(self) -> Limits:
-        return replace(LIMITS, socket_init_seconds_max=0.05, socket_ping_seconds=0.02)
+        return replace(LIMITS, socket_init_seconds_max=0.2, socket_ping_seconds=0.02, socket_send_seconds_max=0.1)
 
     @pytest.fixture
     def app(self, services: ToyServices, schema: LabSchema, limits: Limits, stopping: asyncio.Event) -> ASGIApp:
@@ -312,3 +312,14 @@ class TestHasty:
     async def test_an_idle_socket_is_pinged(self, server: LabServer) -> None:
         async with begun(server) as socket:
             assert [await receive(socket) for _ in range(2)] == [{"type": "ping"}, {"type": "ping"}]
+
+    async def test_a_client_that_does_not_read_is_cut_off_alone(self, server: LabServer, services: ToyServices) -> None:
+        async with begun(server) as slow, begun(server) as other:
+            await subscribe(slow, "a", "subscription { flood }")
+            async with asyncio.timeout(5):
+                await services.cancelled.wait()
+            await subscribe(other, "a", "subscription { count(to: 1) }")
+            while (message := await receive(other))["type"] == "ping":
+                pass
+            assert message["payload"] == {"data": {"count": 1}}
+            assert await closing(slow) == 4410

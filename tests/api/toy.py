@@ -356,6 +356,12 @@ class ToySubscriptions:
             await asyncio.Event().wait()
             yield 1
 
+    @strawberry.subscription(description="More than anybody reads.", extensions=[ANYONE])
+    async def flood(self, info: Info) -> AsyncIterator[str]:
+        async with never(info):
+            while True:
+                yield "x" * 50_000
+
     @strawberry.subscription(description="A toy, again and again, for members.", extensions=[VIEWER])
     async def watching(
         self, info: Info, to: Annotated[int, strawberry.argument(description="Where to stop.")]
