@@ -46,6 +46,7 @@ def create_app(
         *health_routes(checks or {}),
         Route("/", to_explorer),
         explorer_files(),
+        services.scraping.route(operations.metrics.registry, is_internal=False),
         Route("/graphql", graphql),
         WebSocketRoute("/graphql", graphql),
     ]

@@ -14,7 +14,9 @@ from strawberry.dataloader import DataLoader
 
 from api.feeds import SharedFeed
 from api.live import LiveServices
+from api.metering import ApiMetrics
 from api.work import Work
+from bootstrap.scraping import Scraping
 from domain.accounts.caller import Caller
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
@@ -45,6 +47,11 @@ class Services(LiveServices, Protocol):
     @property
     def ingest_tools(self) -> IngestTools:
         """What reading a picture takes."""
+        ...
+
+    @property
+    def scraping(self) -> Scraping:
+        """What the process shows of itself at `/metrics`."""
         ...
 
     @property
@@ -102,10 +109,17 @@ class Context:
     """One operation's view of the product; `renew` drops what an event of a subscription must not inherit."""
 
     def __init__(
-        self, *, services: Services, sessions: asyncio.Semaphore, shared_feed: SharedFeed, visit: Visit
+        self,
+        *,
+        services: Services,
+        sessions: asyncio.Semaphore,
+        shared_feed: SharedFeed,
+        visit: Visit,
+        metrics: ApiMetrics | None = None,
     ) -> None:
         self.services = services
         self.shared_feed = shared_feed
+        self.metrics = metrics or ApiMetrics()
         self.visit = visit
         self._sessions = sessions
         self._caller: Caller | None = None

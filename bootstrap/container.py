@@ -1,17 +1,20 @@
 """The composition root: every concrete adapter is named here, once, and lives as long as the process."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
+from prometheus_client import ProcessCollector
+
 from adapters.pictures.reader import PillowPictureReader
 from adapters.postgres.claims import PostgresClaims, PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.feed import PostgresFeed
+from adapters.postgres.queue_loads import PostgresQueueLoads
 from adapters.postgres.work import PostgresWork
 from adapters.redis.bus import RedisBus
 from adapters.redis.delivery import ArqDeliveries
@@ -22,8 +25,10 @@ from adapters.video.joiner import PyAVFilmJoiner
 from bootstrap.clock import new_id, utc_now
 from bootstrap.engines import ENGINES
 from bootstrap.identity import built_in_figures, built_in_gate
+from bootstrap.metrics import JobMetrics, PoolCollector
 from bootstrap.proofs import make_credentials, make_lifetimes
-from bootstrap.settings import Settings
+from bootstrap.scraping import Scraping
+from bootstrap.settings import MetricsSettings, Settings
 from bootstrap.storage import storage_place
 from bootstrap.writing import make_writing_tools
 from domain.accounts.caller import Caller
@@ -63,6 +68,8 @@ class Container:
     wakeups: RedisWakeups
     progress: RedisProgress
     deliveries: ArqDeliveries
+    scraping: Scraping
+    metrics: JobMetrics = field(default_factory=JobMetrics)
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], UUID] = new_id
 
@@ -75,6 +82,11 @@ class Container:
     def storage_origin(self) -> str:
         """Scheme, host and port of every signed address."""
         return self.settings.storage.public_origin
+
+    @property
+    def queue_loads(self) -> PostgresQueueLoads:
+        """Who looks at what the queues hold."""
+        return PostgresQueueLoads(self.system_database)
 
     @property
     def figures(self) -> FigureReader:
@@ -162,4 +174,13 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             wakeups=wakeups,
             progress=progress,
             deliveries=deliveries,
+            scraping=make_scraping(settings.metrics, {"app": database, "system": system_database}),
         )
+
+
+def make_scraping(settings: MetricsSettings, pools: Mapping[str, PostgresDatabase]) -> Scraping:
+    """What every process shows of itself: memory, file handles, and how its pools stand."""
+    scraping = Scraping(token=settings.token.get_secret_value() if settings.token else None)
+    ProcessCollector(registry=scraping.registry)
+    scraping.registry.register(PoolCollector(pools))
+    return scraping

@@ -118,6 +118,16 @@ class RetentionSettings(Section):
     events_days: int = Field(default=90, ge=1, le=3650)
 
 
+class MetricsSettings(Section):
+    """`/metrics`: without a token the API answers only direct callers on its machine, the jobs process its own network.
+
+    `lab_workers_wanted` is how many workers would do all the work of a queue within `target_wait_seconds`.
+    """
+
+    token: SecretStr | None = Field(default=None, min_length=16)
+    target_wait_seconds: float = Field(default=120.0, gt=0, le=86_400)
+
+
 class WriterSettings(Section):
     """Who writes storyboards: the built-in writer, or a model behind an OpenAI-compatible endpoint."""
 
@@ -157,6 +167,7 @@ class Settings(BaseSettings):
     accounts: AccountSettings
     jobs: JobSettings
     retention: RetentionSettings = RetentionSettings()
+    metrics: MetricsSettings = MetricsSettings()
     writer: WriterSettings = WriterSettings()
 
     @model_validator(mode="after")

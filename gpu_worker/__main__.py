@@ -9,6 +9,7 @@ from typing import Literal
 import structlog
 
 from gpu_worker.health import health_server
+from gpu_worker.metrics import worker_registry
 from gpu_worker.settings import WorkerSettings
 from gpu_worker.supervisor import Supervisor
 
@@ -39,7 +40,12 @@ async def main(settings: WorkerSettings) -> None:
     async with asyncio.TaskGroup() as group:
         serving: asyncio.Task[None] | None = None
         if settings.health_port is not None:
-            server = health_server(lambda: supervisor.health, port=settings.health_port)
+            server = health_server(
+                lambda: supervisor.health,
+                worker_registry(supervisor),
+                host=settings.health_host,
+                port=settings.health_port,
+            )
             # `serve` would take the process's signals for itself.
             serving = group.create_task(server._serve())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         await supervisor.run(stopping)

@@ -6,7 +6,7 @@ import mimetypes
 import tempfile
 import time
 from contextlib import suppress
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from pathlib import Path
 
 import structlog
@@ -33,6 +33,16 @@ class Stop(Enum):
     DRAINED = auto()
 
 
+class Outcome(StrEnum):
+    """What came of an attempt, as far as the worker knows."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    RELEASED = "released"
+    LOST = "lost"
+
+
 class Attempt:
     """Works on one claimed job; `claimed_at` is our monotonic clock from before the claim was sent."""
 
@@ -55,6 +65,7 @@ class Attempt:
         self._is_working = False
         self.has_stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
         self.is_asked_to_drain = False
+        self.outcome = Outcome.LOST
 
     async def perform(self, *, beat_seconds: float) -> None:
         """Do the job and report it, or stop where that is wanted; never raises for the job's own sake."""
@@ -87,6 +98,7 @@ class Attempt:
             await self._fail("UNAVAILABLE", f"The attempt took longer than {seconds:g} s.")
         elif reason is not Stop.LOST:
             await self._insist(protocol.RELEASE_PATH, protocol.ReleaseRequest(fence=self._claimed.fence))
+            self.outcome = Outcome.RELEASED
 
     async def _work(self) -> None:
         try:
@@ -125,6 +137,7 @@ class Attempt:
             worked_seconds=time.monotonic() - started,
         )
         await self._insist(protocol.FINISH_PATH, request)
+        self.outcome = Outcome.SUCCEEDED
 
     def _move(self, fraction: float) -> None:
         self._progress = max(self._progress, fraction)
@@ -156,6 +169,7 @@ class Attempt:
         log.warning("job_failed", job_id=self._claimed.job_id, code=code, reason=message)
         request = protocol.FailRequest(fence=self._claimed.fence, code=code, message=message)
         await self._insist(protocol.FAIL_PATH, request)
+        self.outcome = Outcome.CRASHED if code == "CRASHED" else Outcome.FAILED
 
     async def _insist(self, path: str, message: Message) -> None:
         await self._client.insist(self._path(path), message, protocol.Acknowledged)

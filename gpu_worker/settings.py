@@ -36,4 +36,5 @@ class WorkerSettings(BaseSettings):
     stop_seconds: float = Field(default=5.0, ge=0)
     log_format: Literal["json", "text"] = "json"
     drain_seconds: float = Field(default=30.0, ge=0)
+    health_host: str = "127.0.0.1"
     health_port: int | None = Field(default=None, ge=0, le=65535)

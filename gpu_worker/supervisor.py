@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from contracts import protocol
 from contracts.commands import COMMAND_VERSION
 from failpoints import Point, reach
-from gpu_worker.attempt import Attempt, Stop
+from gpu_worker.attempt import Attempt, Outcome, Stop
 from gpu_worker.cache import InputCache
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.health import Health
@@ -57,10 +57,15 @@ class Supervisor:
         self._attempt: Attempt | None = None
         self._on_health = on_health
         self._health = Health.STARTING
+        self.outcomes = dict.fromkeys(Outcome, 0)
 
     @property
     def health(self) -> Health:
         return self._health
+
+    @property
+    def workshop(self) -> Workshop:
+        return self._workshop
 
     def _become(self, health: Health) -> None:
         self._health = health
@@ -122,6 +127,7 @@ class Supervisor:
             claimed, client=self._client, workshop=self._workshop, cache=self._cache, claimed_at=asked_at
         )
         await self._attempt.perform(beat_seconds=self._settings.beat_seconds)
+        self.outcomes[self._attempt.outcome] += 1
         self._is_draining = self._is_draining or self._attempt.is_asked_to_drain
         self._attempt = None
         self._become(Health.READY)

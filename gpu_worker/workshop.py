@@ -37,6 +37,7 @@ class Workshop:
         self._stop_seconds = stop_seconds
         self._process: asyncio.subprocess.Process | None = None
         self.engines: dict[str, str] = {}
+        self.children_started = 0
 
     @property
     def pid(self) -> int | None:
@@ -56,6 +57,7 @@ class Workshop:
             stdout=asyncio.subprocess.PIPE,
             limit=LINE_BYTES_MAX,
         )
+        self.children_started += 1
         try:
             said = await self._hear(self._setup_seconds)
         except ChildEnded as ended:

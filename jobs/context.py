@@ -44,6 +44,7 @@ class JobContext:
             worked_seconds = time.monotonic() - self._started
             await work.held_jobs.finish(self.job.fence, worked_seconds=worked_seconds, result=result or {})
         self.is_finished = True
+        self.services.metrics.succeeded(self.job, worked_seconds=worked_seconds)
 
     async def report(self, fraction: float) -> None:
         """Tell those who watch the job's subject how far it is; never stored, never fails."""

@@ -18,29 +18,34 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bootstrap.container import Container
+from bootstrap.metrics import JobMetrics, QueueGauges
+from bootstrap.scraping import PATH
 from contracts import protocol
 from contracts.commands import Message
 from domain.errors import Invalid, LabError
 from domain.identifiers import JobId
+from domain.jobs.errors import FenceLost
 from domain.jobs.models import Fence
 from jobs.desk import WorkerDesk
 from jobs.outcomes import http_status
 
 BODY_BYTES_MAX = 1_000_000
+OPEN_PATHS = frozenset({"/healthz", PATH})
 
 Asked = TypeVar("Asked", bound=Message)
 log = structlog.get_logger()
 
 
 class TokenRequired:
-    """Lets only those in who carry the workers' token; health is open."""
+    """Lets only those in who carry the workers' token; health is open, and the metrics have a lock of their own."""
 
     def __init__(self, app: ASGIApp, *, token: str) -> None:
         self._app = app
         self._expected = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] != "/healthz":
+        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
             given = dict(scope["headers"]).get(b"authorization", b"")
             if not hmac.compare_digest(given, self._expected):
                 await problem("UNAUTHENTICATED", "The worker's token is needed.", 401)(scope, receive, send)
@@ -52,8 +57,18 @@ def problem(code: str, message: str, status: int) -> JSONResponse:
     return JSONResponse({"code": code, "message": message}, status)
 
 
-async def refuse(_request: Request, error: Exception) -> Response:
-    """Answer one of the lab's errors with its code and status."""
+def refuser(metrics: JobMetrics) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Answer one of the lab's errors with its code and status, and count the calls that came too late."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        if isinstance(error, FenceLost):
+            metrics.dropped(request.url.path.rsplit("/", 1)[-1])
+        return refusal_of(error)
+
+    return refuse
+
+
+def refusal_of(error: Exception) -> Response:
     if not isinstance(error, LabError):
         raise error
     return problem(error.code, error.message, http_status(error))
@@ -125,6 +140,15 @@ async def health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+def metrics_page(services: Container) -> Route:
+    """What this process counted, and what the queues hold."""
+    metrics, settings = services.metrics, services.settings.metrics
+    gauges = QueueGauges(
+        services.queue_loads.look, target_seconds=settings.target_wait_seconds, registry=metrics.registry
+    )
+    return services.scraping.route(metrics.registry, is_internal=True, refresh=gauges.refresh)
+
+
 def control_application(desk: WorkerDesk, *, token: str) -> Starlette:
     control = Control(desk)
     calls: dict[str, Callable[[Request], Awaitable[Response]]] = {
@@ -137,7 +161,7 @@ def control_application(desk: WorkerDesk, *, token: str) -> Starlette:
     }
     routes = [Route(path, call, methods=["POST"]) for path, call in calls.items()]
     return Starlette(
-        routes=[*routes, Route("/healthz", health)],
+        routes=[*routes, Route("/healthz", health), metrics_page(desk.services)],
         middleware=[Middleware(TokenRequired, token=token)],
-        exception_handlers={LabError: refuse},
+        exception_handlers={LabError: refuser(desk.services.metrics)},
     )

@@ -59,6 +59,10 @@ class WorkerDesk:
         self._endings = endings
         self._lease_seconds = lease_seconds
 
+    @property
+    def services(self) -> Container:
+        return self._services
+
     async def claim(
         self, asked: protocol.ClaimRequest, *, is_gone: Callable[[], Awaitable[bool]]
     ) -> protocol.ClaimAnswer:
@@ -72,6 +76,7 @@ class WorkerDesk:
         async with self._services.wakeups.subscribe(queue_key(worker.queue)) as bell:
             while not await self._services.claims.see(worker):
                 if job := await self._claim(worker, asked):
+                    self._services.metrics.claimed(job)
                     return protocol.ClaimAnswer(claimed=await self._hand_over(job, asked.worker))
                 await self._services.wakeups.give({DISPATCH_KEY})
                 left = deadline - time.monotonic()
@@ -190,6 +195,7 @@ class WorkerDesk:
     async def fail(self, fence: Fence, asked: protocol.FailRequest) -> None:
         if asked.code == "CRASHED":
             await self._services.claims.give_up(fence, asked.message)
+            self._services.metrics.crashes.inc()
             return
         job = await self._services.claims.find_held(fence)
         failure = Failure(FailureCode(asked.code), asked.message, asked.retry_after_seconds)

@@ -48,6 +48,7 @@ class Dispatcher:
             deliveries = await self._services.dispatches.pick(queue, limit=PICKED_MAX)
             if deliveries:
                 picked += len(deliveries)
+                self._services.metrics.dispatched(queue, (each.waited_seconds for each in deliveries))
                 await self._deliver(queue, deliveries)
         return picked
 

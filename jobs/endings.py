@@ -49,7 +49,8 @@ class Endings:
         self._require_known(job.kind)
         surplus: list[str] = []
         async with self._services.system_work(job.workspace_id) as work:
-            if await work.held_jobs.is_held(job.fence):
+            is_first = await work.held_jobs.is_held(job.fence)
+            if is_first:
                 objects: dict[str, ObjectId] = {}
                 for name, output in sorted(outputs.items()):
                     kept = await work.objects.reserve(output)
@@ -59,6 +60,8 @@ class Endings:
                     finished = finished_job(job, result, objects, worked_seconds)
                     await handler(work, finished, self._services.now())
             await work.held_jobs.finish(job.fence, worked_seconds=worked_seconds, result=result)
+        if is_first:
+            self._services.metrics.succeeded(job, worked_seconds=worked_seconds)
         return surplus
 
     async def fail(self, job: ClaimedJob, failure: Failure) -> JobState:
@@ -67,6 +70,11 @@ class Endings:
         Raises FenceLost, and Unavailable for a kind that this process does not know.
         """
         self._require_known(job.kind)
+        state = await self._fail(job, failure)
+        self._services.metrics.failed(job, state)
+        return state
+
+    async def _fail(self, job: ClaimedJob, failure: Failure) -> JobState:
         delay = self._policy.delay_seconds(
             failure,
             attempts=job.attempts,
@@ -103,7 +111,9 @@ class Endings:
     async def release(self, job: ClaimedJob) -> JobState:
         """Hand the job back with nothing charged; raises FenceLost."""
         async with self._services.system_work(job.workspace_id) as work:
-            return await work.held_jobs.release(job.fence)
+            state = await work.held_jobs.release(job.fence)
+        self._services.metrics.released(job, state)
+        return state
 
     async def bury(self, ended: EndedJob) -> bool:
         """End a job that was lost too often or could not start in time, and tell its slice; False if it is not so."""
@@ -115,6 +125,7 @@ class Endings:
                     raise NotFailed
         except NotFailed:
             return False
+        self._services.metrics.set_aside(ended.state)
         return True
 
 

@@ -36,6 +36,7 @@ class Reaper:
         """Queue again what was lost, end what was lost too often; answer how many were taken back."""
         lost = await self._services.dispatches.reap(limit=REAPED_MAX)
         if lost:
+            self._services.metrics.lost.inc(lost)
             log.warning("jobs_lost", jobs=lost)
         doomed = await self._services.dispatches.list_doomed(limit=REAPED_MAX)
         for job in doomed:

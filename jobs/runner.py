@@ -108,6 +108,7 @@ class Runner:
                 self._free.release()
         if job is None:
             return False
+        self._services.metrics.claimed(job)
         running = asyncio.create_task(self._run(job), name=f"job-{job.id}")
         self._running.add(running)
         running.add_done_callback(self._running.discard)
@@ -169,6 +170,7 @@ class Runner:
         try:
             await self._end(job, attempt)
         except FenceLost:
+            self._services.metrics.dropped("internal")
             log.info("job_given_to_another", job_id=str(job.id), kind=job.kind)
         except Exception:
             # What ends a job is itself broken: the lease runs out and the job is tried again elsewhere.
@@ -198,6 +200,8 @@ class Runner:
             await self._report(partial(self._endings.fail, job, failure))
 
     async def _end_stopped(self, job: ClaimedJob, attempt: Attempt) -> None:
+        if attempt.stop is Stop.LOST:
+            self._services.metrics.leases_lost.inc()
         if attempt.context.is_finished or attempt.stop is Stop.LOST:
             return
         if attempt.stop is Stop.TIMED_OUT:

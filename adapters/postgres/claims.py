@@ -25,7 +25,12 @@ CLAIM = text(
 )
 BEAT = text("select is_cancelled, is_draining from job_heartbeat(:id, :epoch, :claim_id, :lease_seconds)")
 GIVE_UP = text("select job_give_up_lease(:id, :epoch, :claim_id, :message)")
-PICK = text("select job_id, delivery, workspace_id from job_pick(:queue, :lookahead, :seen_seconds, :limit)")
+# Looked up row by row: a join with a function is planned by a guess of its rows.
+PICK = text(
+    "select p.job_id, p.delivery, p.workspace_id,"
+    " (select extract(epoch from clock_timestamp() - j.run_at) from jobs j where j.id = p.job_id) as waited_seconds"
+    " from job_pick(:queue, :lookahead, :seen_seconds, :limit) p"
+)
 RETURN = text("select job_id, delivery, queue, workspace_id from job_return_deliveries(:older_seconds, :limit)")
 REAP = text("select count(*) from job_reap(:limit)")
 DOOMED = text("select * from job_doomed(:limit)")
@@ -125,7 +130,10 @@ class PostgresDispatches:
         }
         async with self._database.work() as work:
             rows = await work.session.execute(PICK, parameters)
-            picked = [Delivery(JobId(r.job_id), r.delivery, queue, WorkspaceId(r.workspace_id)) for r in rows]
+            picked = [
+                Delivery(JobId(r.job_id), r.delivery, queue, WorkspaceId(r.workspace_id), float(r.waited_seconds or 0))
+                for r in rows
+            ]
             if picked:
                 await before_commit(work.session, Commit.PICK, *(each.job_id for each in picked))
             return picked

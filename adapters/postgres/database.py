@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from adapters.postgres.commits import after_commit
 from adapters.postgres.work import PostgresWork
@@ -78,6 +79,16 @@ class PostgresDatabase:
             if state.startswith(AWAY_CLASSES):
                 raise Unavailable("The database does not take work now.") from failed
             raise
+
+    @property
+    def connections_used(self) -> int:
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+
+    @property
+    def connections_max(self) -> int:
+        pool = self.engine.pool
+        return pool.size() if isinstance(pool, QueuePool) else 0
 
     async def check(self) -> None:
         """Raise Unavailable unless the server answers."""

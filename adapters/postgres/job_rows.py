@@ -56,7 +56,15 @@ def to_claimed_job(row: JobRow) -> ClaimedJob:
         deadline_seconds=row.deadline_seconds,
         version=row.command_version or 1,
         affinity=row.affinity,
+        waited_seconds=waited_seconds(row),
     )
+
+
+def waited_seconds(row: JobRow) -> float:
+    """How long the job was due before this attempt took it, by the database's clock."""
+    if row.started_at is None:
+        return 0.0
+    return max(0.0, (row.started_at - max(row.run_at, row.created_at)).total_seconds())
 
 
 def to_doomed_job(row: JobRow) -> EndedJob:

@@ -14,6 +14,7 @@ from api.extensions.documents import Documents
 from api.extensions.weight import Weight
 from api.feeds import SharedFeed
 from api.limits import Limits
+from api.metering import ApiMetrics
 from api.schema import LabSchema
 from api.transport.asked import Asked
 from domain.errors import Invalid, LabError, Unavailable
@@ -52,6 +53,7 @@ class Operations:
     """Runs operations of one schema for all transports."""
 
     def __init__(self, schema: LabSchema, services: Services, limits: Limits) -> None:
+        self.metrics = ApiMetrics()
         self.schema = schema
         self.services = services
         self.limits = limits
@@ -60,10 +62,23 @@ class Operations:
         self._shared_feed = SharedFeed(services.wakeups)
 
     def context(self, visit: Visit) -> Context:
-        return Context(services=self.services, sessions=self._sessions, shared_feed=self._shared_feed, visit=visit)
+        return Context(
+            services=self.services,
+            sessions=self._sessions,
+            shared_feed=self._shared_feed,
+            visit=visit,
+            metrics=self.metrics,
+        )
 
     def prepare(self, asked: Asked, visit: Visit) -> Ready:
         """Make an operation ready to run with a context of its own; raise NotRunnable when it may not."""
+        try:
+            return self._prepare(asked, visit)
+        except NotRunnable:
+            self.metrics.refused()
+            raise
+
+    def _prepare(self, asked: Asked, visit: Visit) -> Ready:
         prepared = self._documents.prepare(asked.query)
         if isinstance(prepared, Sequence):
             raise NotRunnable(prepared)
@@ -78,6 +93,12 @@ class Operations:
 
     async def execute(self, ready: Ready) -> Answered:
         """Run a query or a mutation to its end, or to the deadline."""
+        with self.metrics.timed(ready.kind) as timed:
+            answered = await self._execute(ready)
+            timed.outcome = outcome_of(answered)
+        return answered
+
+    async def _execute(self, ready: Ready) -> Answered:
         seconds = self.limits.operation_seconds_max
         try:
             async with asyncio.timeout(seconds):
@@ -103,12 +124,13 @@ class Operations:
             context_value=ready.context,
             operation_name=ready.asked.operation_name,
         )
-        async with aclosing(source) as results:
-            async for result in results:
-                if isinstance(result, PreExecutionError):
-                    yield Answered(self.errors_of(result.errors or [], ready), is_request_error=True)
-                    return
-                yield Answered(self.body_of(result, ready))
+        with self.metrics.subscribers.track_inprogress():
+            async with aclosing(source) as results:
+                async for result in results:
+                    if isinstance(result, PreExecutionError):
+                        yield Answered(self.errors_of(result.errors or [], ready), is_request_error=True)
+                        return
+                    yield Answered(self.body_of(result, ready))
 
     def body_of(self, result: ExecutionResult, ready: Ready) -> Body:
         body: Body = {"data": result.data}
@@ -116,6 +138,15 @@ class Operations:
 
     def errors_of(self, errors: Sequence[GraphQLError], ready: Ready) -> Body:
         return {"errors": visible(errors, request_id=ready.context.visit.request_id)}
+
+
+def outcome_of(answered: Answered) -> str:
+    """What came of it, as the metrics name it."""
+    if answered.is_late:
+        return "late"
+    if answered.is_request_error:
+        return "refused"
+    return "errors" if "errors" in answered.body else "ok"
 
 
 def refused(refusal: LabError) -> GraphQLError:

@@ -140,6 +140,7 @@ class Delivery:
     number: int
     queue: Queue
     workspace_id: WorkspaceId
+    waited_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class ClaimedJob:
     deadline_seconds: float
     version: int = 1
     affinity: str | None = None
+    waited_seconds: float = 0.0
 
     @property
     def id(self) -> JobId:

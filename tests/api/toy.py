@@ -19,6 +19,7 @@ from api.permissions import ANYONE, EDITOR, OWNER, VIEWER
 from api.results import Refusal
 from api.slices import Slice
 from api.work import Work
+from bootstrap.scraping import Scraping
 from domain.accounts.caller import Caller, Role
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
@@ -168,6 +169,10 @@ class ToyServices:
     @property
     def store(self) -> ObjectStore:
         raise NotImplementedError
+
+    @property
+    def scraping(self) -> Scraping:
+        return Scraping()
 
     @property
     def engines(self) -> EngineCatalogue:
