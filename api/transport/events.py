@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.limits import Limits
 from api.transport.json import encode_json
 from api.transport.operations import Answered, Ready
 
@@ -27,7 +28,7 @@ class EventStream(Response):
         answers: AsyncGenerator[Answered],
         ready: Ready,
         *,
-        heartbeat_seconds: float,
+        limits: Limits,
         stopping: asyncio.Event,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -35,7 +36,8 @@ class EventStream(Response):
         del self.headers["content-length"]
         self._answers = answers
         self._context = ready.context
-        self._heartbeat_seconds = heartbeat_seconds
+        self._heartbeat_seconds = limits.stream_heartbeat_seconds
+        self._send_seconds_max = limits.socket_send_seconds_max
         self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,18 +62,23 @@ class EventStream(Response):
                 while True:
                     done, _ = await asyncio.wait([waiting], timeout=self._heartbeat_seconds)
                     if not done:
-                        await send({"type": "http.response.body", "body": HEARTBEAT, "more_body": True})
+                        await self._send(send, HEARTBEAT)
                         continue
                     answered = waiting.result()
                     if answered is None:
                         break
-                    await send({"type": "http.response.body", "body": self._next(answered), "more_body": True})
+                    await self._send(send, self._next(answered))
                     waiting = asyncio.ensure_future(anext(answers, None))
             finally:
                 waiting.cancel()
                 with suppress(asyncio.CancelledError):
                     await waiting
         await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n", "more_body": False})
+
+    async def _send(self, send: Send, body: bytes) -> None:
+        """Send once what was sent before has left; TimeoutError, which ends the stream, for a client that reads not."""
+        async with asyncio.timeout(self._send_seconds_max):
+            await send({"type": "http.response.body", "body": body, "more_body": True})
 
     def _next(self, answered: Answered) -> bytes:
         # An empty id would make a client forget where it stood.

@@ -112,9 +112,7 @@ class LabGraphQL(GraphQL[Context, None]):
         yield await self.operations.execute(ready)
 
     def events(self, answers: AsyncGenerator[Answered], ready: Ready) -> Response:
-        return EventStream(
-            answers, ready, heartbeat_seconds=self.limits.stream_heartbeat_seconds, stopping=self.stopping
-        )
+        return EventStream(answers, ready, limits=self.limits, stopping=self.stopping)
 
     async def unless_left(self, request: Request, ready: Ready) -> Answered:
         """Execute, and cancel that when the client leaves meanwhile."""

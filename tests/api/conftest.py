@@ -24,6 +24,7 @@ LIMITS = replace(
     socket_message_bytes_max=64 * 1024,
     socket_operations_max=4,
     stream_heartbeat_seconds=0.05,
+    socket_send_seconds_max=1.0,
 )
 
 

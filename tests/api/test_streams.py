@@ -153,3 +153,8 @@ async def test_a_server_that_goes_down_ends_streams_without_complete(server: Lab
         await anext(stream)
         server.should_exit = True
         assert [event async for event in stream if event.get("event")] == []
+
+
+async def test_a_client_that_does_not_read_is_cut_off(server: LabServer, services: ToyServices) -> None:
+    async with streaming(server, "subscription { flood }"), asyncio.timeout(5):
+        await services.cancelled.wait()
