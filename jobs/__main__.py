@@ -78,18 +78,28 @@ class JobsProcess:
         )
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Run until `stopping`, then take nothing more, let what runs end, and hand the rest back."""
-        async with asyncio.TaskGroup() as group:
-            loops = [group.create_task(loop) for loop in self._loops]
-            # `serve` would take the process's signals for itself; the process has one way to stop.
-            serving = group.create_task(self._server._serve())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-            log.info("jobs_started")
-            await stopping.wait()
-            log.info("jobs_draining")
-            await self._runner.drain(seconds=self._drain_seconds)
+        """Run until `stopping`, then take nothing more, let what runs end, and hand the rest back.
+
+        A part that breaks stops the process in the same way, without waiting for what runs; raises what broke it. A
+        task group would wait for ever for a part that swallows its one cancellation, half of the process gone.
+        """
+        loops = [asyncio.create_task(loop) for loop in self._loops]
+        # `serve` would take the process's signals for itself; the process has one way to stop.
+        serving = asyncio.create_task(self._server._serve())  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        asked = asyncio.create_task(stopping.wait())
+        log.info("jobs_started")
+        try:
+            await asyncio.wait({asked, serving, *loops}, return_when=asyncio.FIRST_COMPLETED)
+            log.info("jobs_draining", is_asked=asked.done())
+            await self._runner.drain(seconds=self._drain_seconds if asked.done() else 0.0)
+        finally:
+            asked.cancel()
             await end_tasks(loops)
             self._server.should_exit = True
             await serving
+        for loop in loops:
+            if not loop.cancelled():
+                loop.result()
 
 
 async def main(settings: Settings) -> None:

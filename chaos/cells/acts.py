@@ -55,6 +55,9 @@ async def see_it_end(scene: Scene, firing: Firing) -> None:
 
 async def see_whether_it_ends(scene: Scene, firing: Firing) -> None:
     """A part that breaks ends its process, unless what broke is the work on the job itself."""
+    if scene.place.boundary == "B3" and scene.cell.fault is Fault.RAISE:
+        await see_it_end(scene, firing)
+        return
     if scene.place.host is Host.API or (scene.place.is_in_task and scene.place.host is not Host.WORKER):
         return
     process = scene.stage.rig[firing.process]
