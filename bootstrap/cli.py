@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -17,6 +18,7 @@ from rich.console import Console
 from adapters.identity.embedder import OnnxEmbedder
 from adapters.identity.metrics import measure_identity
 from adapters.postgres.migrations import migrate as migrate_database
+from bootstrap.account import KeptAccount
 from bootstrap.doctor import examine, machine_checks, service_checks, show
 from bootstrap.embedded import EmbeddedStack
 from bootstrap.filming import make_film, read_example, read_order
@@ -26,6 +28,7 @@ from bootstrap.up import Lab, run_in_foreground
 from client.studio import FilmOrder, Refused
 from client.transport import RequestRefused
 from domain.errors import LabError
+from domain.renders.settings import Aspect, Detail
 
 app = typer.Typer(
     help="Character Lab: films whose characters stay themselves.",
@@ -122,22 +125,49 @@ def demo(
     film_order(read_example(EXAMPLES / example), folder, out or Path("out") / f"{example}.mp4")
 
 
+def detail_of(text: str | Detail) -> Detail:
+    """Read `P360` or `360`, or take the default as it is; raises BadParameter for a size that is not filmed."""
+    try:
+        return Detail(int(str(text).upper().removeprefix("P")))
+    except ValueError:
+        raise typer.BadParameter(f"{text} is none of {', '.join(Detail.__members__)}.") from None
+
+
 @app.command()
-def film(
+def film(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     script: Annotated[Path, typer.Argument(help="A text file: prose, a play or a screenplay, in any language.")],
     pictures: Annotated[list[Path], typer.Argument(help="Folders of pictures, one a character, named after it.")],
     out: Out = Path("out/film.mp4"),
     folder: Folder = LAB_FOLDER,
+    title: Annotated[str | None, typer.Option(help="Its title; the script's file name if left out.")] = None,
+    style: Annotated[str, typer.Option(help="How it is to look; `animatic` has a style of its own.")] = "",
+    detail: Annotated[
+        Detail,
+        typer.Option(
+            help="The frame's short side.",
+            parser=detail_of,
+            metavar="|".join(Detail.__members__),
+            show_default=Detail.P720.name,
+        ),
+    ] = Detail.P720,
+    aspect: Annotated[Aspect, typer.Option(help="The frame's shape.")] = Aspect.WIDE,
+    seconds: Annotated[float | None, typer.Option(help="How long it is to be.", min=1)] = None,
+    language: Annotated[str | None, typer.Option(help="The script's, such as `en`; found out if left out.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed makes another film.", min=0)] = None,
 ) -> None:
-    """Make a film of your own script with your own characters."""
-    film_order(read_order(script, pictures), folder, out)
+    """Make a film of your own script with your own characters; what was learned and filmed before is used again."""
+    order = read_order(script, pictures)
+    wished = replace(order, title=title or order.title, style=style, seconds=seconds, language=language)
+    chosen = {"aspect": aspect.name, "detail": detail.name} | ({} if seed is None else {"seed": str(seed)})
+    film_order(wished, folder, out, **chosen)
 
 
-def film_order(order: FilmOrder, folder: Path, out: Path) -> None:
+def film_order(order: FilmOrder, folder: Path, out: Path, **chosen: str) -> None:
     """Film with the running lab, else with one that is started and stopped for it; exits with 1 where a shot failed."""
-    settings = {"aspect": "WIDE", "detail": "P720", "framesPerSecond": 24, "rerollsMax": 4}
+    settings = {"aspect": "WIDE", "detail": "P720", "framesPerSecond": 24, "rerollsMax": 4} | chosen
     with lab_in_use(folder) as api_url:
-        has_passed = asyncio.run(make_film(api_url, order, settings, out, console))
+        account = KeptAccount.kept_in(folder)
+        has_passed = asyncio.run(make_film(api_url, account, order, settings=settings, out=out, console=console))
     raise typer.Exit(0 if has_passed else 1)
 
 

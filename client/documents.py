@@ -127,3 +127,31 @@ query Render($id: ID!) {
   }
 }
 """
+
+CHARACTERS = """
+query Characters($after: String) {
+  characters(first: 50, after: $after) {
+    nodes { id name state metadata identity { images threshold space } images { position state refusal } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+STORYBOARDS = """
+query Storyboards($after: String) {
+  storyboards(first: 50, after: $after) {
+    nodes { id title state }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+STORYBOARD = """
+query Storyboard($id: ID!) {
+  storyboard(id: $id) {
+    id script style secondsTarget language shotCount seconds version
+    cast { id }
+    shots { number action size seconds cast { character { name } } }
+  }
+}
+"""

@@ -36,13 +36,16 @@ class PictureFile:
     def content_type(self) -> str:
         return mimetypes.guess_type(self.path.name)[0] or "application/octet-stream"
 
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
     def announcement(self) -> dict[str, Any]:
-        digest = hashlib.sha256(self.content).hexdigest()
         return {
             "fileName": self.path.name,
             "contentType": self.content_type,
             "sizeBytes": len(self.content),
-            "sha256": digest,
+            "sha256": self.sha256,
         }
 
 
@@ -54,15 +57,22 @@ class CastMember:
     pictures: Sequence[PictureFile]
     aliases: Sequence[str] = ()
 
+    @property
+    def metadata(self) -> dict[str, list[str]]:
+        """What the lab keeps with the character, so that the same pictures are known again."""
+        return {"pictures": sorted(picture.sha256 for picture in self.pictures)}
+
 
 @dataclass(frozen=True, slots=True)
 class FilmOrder:
-    """A script and who plays in it; without a language the lab finds out."""
+    """A script and who plays in it; the lab finds out the language and the length that are left out."""
 
     title: str
     script: str
     cast: Sequence[CastMember]
     language: str | None = None
+    style: str = ""
+    seconds: float | None = None
 
 
 def pictures_in(folder: Path) -> list[PictureFile]:
@@ -107,7 +117,12 @@ class Studio:
     async def create_character(self, cast: CastMember) -> str:
         """Upload the pictures and create the character; answer its id. Its pictures are then read in the background."""
         upload_ids = await self.upload(cast.pictures)
-        given = {"name": cast.name, "aliases": list(cast.aliases), "uploadIds": upload_ids}
+        given = {
+            "name": cast.name,
+            "aliases": list(cast.aliases),
+            "uploadIds": upload_ids,
+            "metadata": cast.metadata,
+        }
         answer = await self.transport.execute(documents.CREATE_CHARACTER, {"input": given})
         return str(accepted(answer["createCharacter"], "CharacterCreated")["character"]["id"])
 
@@ -129,7 +144,14 @@ class Studio:
 
     async def write_storyboard(self, order: FilmOrder, cast_ids: Sequence[str], on_shot: OnShot) -> dict[str, Any]:
         """Have the storyboard written, telling each shot as it appears; answer the storyboard."""
-        given = {"script": order.script, "title": order.title, "language": order.language, "cast": list(cast_ids)}
+        given = {
+            "script": order.script,
+            "title": order.title,
+            "language": order.language,
+            "style": order.style,
+            "secondsTarget": order.seconds,
+            "cast": list(cast_ids),
+        }
         answer = await self.transport.execute(documents.CREATE_STORYBOARD, {"input": given})
         storyboard_id = str(accepted(answer["createStoryboard"], "StoryboardCreated")["storyboard"]["id"])
         events = self.transport.subscribe(

@@ -43,3 +43,12 @@ def test_a_port_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert answered.returncode == 2
     assert "Traceback" not in answered.stderr
     assert "65535" in answered.stderr
+
+
+def test_a_size_that_is_not_filmed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    answered = lab("film", "script.txt", "Mara", "--detail", "P4000", COLUMNS="200")
+
+    assert answered.returncode == 2
+    assert "P4000 is none of P180, P360, P540, P720, P1080." in answered.stderr
