@@ -3,15 +3,17 @@
 import asyncio
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.video.probe import probe
-from bootstrap.account import KeptAccount
+from bootstrap.account import KeptAccount, enter
 from bootstrap.running import announced
+from client.archive import is_written_from
 from client.documents import CHARACTERS, STORYBOARDS
-from client.studio import Studio
+from client.studio import FilmOrder, Refused, Studio
 from client.transport import LabTransport
 from tests.stories.lab import FilmLab
 
@@ -56,3 +58,33 @@ async def test_a_second_film_of_the_same_takes_over_what_is_there(lab: FilmLab, 
     assert "with 0 of 2 shots filmed anew" in second
     probed = probe(tmp_path / "film.mp4")
     assert (probed.width, probed.height) == (360, 360)
+
+
+async def test_a_changed_password_is_told_with_the_file_that_holds_the_old_one(lab: FilmLab, tmp_path: Path) -> None:
+    account = KeptAccount.kept_in(tmp_path)
+    async with LabTransport(lab.url) as transport:
+        await enter(Studio(transport), account)
+        await enter(Studio(transport), account)
+
+        with pytest.raises(Refused, match=r"account\.json: mend the file, or delete it"):
+            await enter(Studio(transport), replace(account, password="another long password"))
+
+
+ORDER = FilmOrder(title="Rivers", script="Anna waits.", cast=())
+WRITTEN = {"script": "Anna waits.", "style": "", "secondsTarget": None, "language": "en", "cast": [{"id": "anna"}]}
+
+
+@pytest.mark.parametrize(
+    ("order", "is_same"),
+    [
+        (ORDER, True),
+        (replace(ORDER, language="en"), True),
+        (replace(ORDER, language="fr"), False),
+        (replace(ORDER, script="Anna waited."), False),
+        (replace(ORDER, style="ink"), False),
+        (replace(ORDER, seconds=6), False),
+    ],
+)
+def test_only_a_storyboard_of_the_same_order_is_taken_over(order: FilmOrder, *, is_same: bool) -> None:
+    assert is_written_from(WRITTEN, order, ["anna"]) is is_same
+    assert not is_written_from(WRITTEN, order, ["ben"])
