@@ -41,10 +41,15 @@ class JobContext:
         """Open the last transaction: what it writes and the job's success are committed together, or neither is."""
         async with self.services.system_work(self.job.workspace_id) as work:
             yield work
-            worked_seconds = time.monotonic() - self._started
+            worked_seconds = self.worked_seconds
             await work.held_jobs.finish(self.job.fence, worked_seconds=worked_seconds, result=result or {})
         self.is_finished = True
         self.services.metrics.succeeded(self.job, worked_seconds=worked_seconds)
+
+    @property
+    def worked_seconds(self) -> float:
+        """How long the attempt has been at work."""
+        return time.monotonic() - self._started
 
     async def report(self, fraction: float) -> None:
         """Tell those who watch the job's subject how far it is; never stored, never fails."""

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -20,10 +21,12 @@ from domain.jobs.policies import Failure, FailureCode
 from failpoints import Point, reach
 from jobs.context import JobContext
 from jobs.endings import Endings
+from jobs.finishing import Finishing
 from jobs.outcomes import to_failure
 from jobs.registry import Registry
 
 ASK_SECONDS = 2.0
+HEARD_MAX = 1000
 REPORT_PAUSE_SECONDS_MAX = 5.0
 
 log = structlog.get_logger()
@@ -78,6 +81,20 @@ async def survives(work: Awaitable[object], **what: object) -> bool:
     return True
 
 
+async def claim_some(services: Container, worker: Worker, *, hands: int, lease_seconds: float) -> Sequence[ClaimedJob]:
+    """Claim for that many hands, and once more where the answer was lost: the same claim ids find what they got."""
+    claim = partial(
+        services.claims.claim_many,
+        worker,
+        claim_ids=[services.new_id() for _ in range(hands)],
+        lease_seconds=lease_seconds,
+    )
+    try:
+        return await claim()
+    except Unavailable:
+        return await claim()
+
+
 class Runner:
     """Holds up to `worker.slots` jobs at once; hints tell it what to claim, and it asks by itself as well."""
 
@@ -85,12 +102,15 @@ class Runner:
         self._services = services
         self._registry = registry
         self._endings = Endings(services, registry)
+        self._finishing = Finishing(services)
         self._worker = worker
         self._lease_seconds = lease_seconds
         self._free = asyncio.Semaphore(worker.slots)
         self._attempts: dict[JobId, Attempt] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
+        # What was claimed here already: its hint comes too late and need not ask the database.
+        self._heard: OrderedDict[JobId, int] = OrderedDict()
 
     def _hands(self) -> Worker:
         """The worker with what it knows; what it does not know is never given to it, and waits for one that does."""
@@ -98,6 +118,8 @@ class Runner:
 
     async def take(self, job_id: JobId | None = None, delivery: int | None = None) -> bool:
         """Wait for a free hand, claim the delivery (or whichever job is next) and start it; False if there is none."""
+        if job_id is not None and self._heard.get(job_id) == delivery:
+            return False
         await self._free.acquire()
         job = None
         try:
@@ -108,11 +130,34 @@ class Runner:
                 self._free.release()
         if job is None:
             return False
+        self._start(job)
+        return True
+
+    async def take_some(self) -> int:
+        """Claim for every hand that is free, in one transaction, and start what came; answer how many."""
+        await self._free.acquire()
+        hands, jobs = 1, list[ClaimedJob]()
+        while not self._free.locked():
+            await self._free.acquire()
+            hands += 1
+        try:
+            if not self._is_draining:
+                jobs += await claim_some(self._services, self._hands(), hands=hands, lease_seconds=self._lease_seconds)
+        finally:
+            for _ in range(hands - len(jobs)):
+                self._free.release()
+        for job in jobs:
+            self._start(job)
+        return len(jobs)
+
+    def _start(self, job: ClaimedJob) -> None:
+        self._heard[job.id] = job.delivery
+        while len(self._heard) > HEARD_MAX:
+            self._heard.popitem(last=False)
         self._services.metrics.claimed(job)
         running = asyncio.create_task(self._run(job), name=f"job-{job.id}")
         self._running.add(running)
         running.add_done_callback(self._running.discard)
-        return True
 
     async def _claim(self, job_id: JobId | None, delivery: int | None) -> ClaimedJob | None:
         """Claim, and once more where the answer was lost: the same claim id finds the job that it got."""
@@ -132,10 +177,14 @@ class Runner:
     async def ask_for_ever(self, *, ask_seconds: float = ASK_SECONDS) -> None:
         """Ask for work every so often, so that lost hints cost time only."""
         async with self._services.wakeups.subscribe(queue_key(self._worker.queue)) as bell:
+            seen_at = -ask_seconds
             while not self._is_draining:
                 with suppress(Unavailable):
-                    self._is_draining = await self._services.claims.see(self._hands()) or self._is_draining
-                    while not self._free.locked() and await self.take():
+                    # At work it is rung many times a second: it need not be seen each time.
+                    if time.monotonic() - seen_at > ask_seconds / 2:
+                        self._is_draining = await self._services.claims.see(self._hands()) or self._is_draining
+                        seen_at = time.monotonic()
+                    while not self._free.locked() and await self.take_some():
                         pass
                 await bell.wait(ask_seconds * random.uniform(0.7, 1.3))  # noqa: S311 - spreads askers
 
@@ -185,8 +234,10 @@ class Runner:
         await reach(Point.STEP_BEFORE, job.id, job.kind)
         await self._registry.tasks[job.kind](context, job)
         if not context.is_finished:
-            async with context.finishing():
-                pass
+            worked_seconds = context.worked_seconds
+            await self._finishing.finish(job, worked_seconds=worked_seconds)
+            context.is_finished = True
+            self._services.metrics.succeeded(job, worked_seconds=worked_seconds)
 
     async def _end(self, job: ClaimedJob, attempt: Attempt) -> None:
         try:

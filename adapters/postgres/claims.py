@@ -23,6 +23,10 @@ CLAIM = text(
     "select * from job_claim(:claim_id, :worker_id, :queue, cast(:engines as text[]), :command_version,"
     " :lease_seconds, cast(:job_id as uuid), cast(:delivery as bigint))"
 )
+CLAIM_MANY = text(
+    "select * from job_claim_many(cast(:claim_ids as uuid[]), :worker_id, :queue, cast(:engines as text[]),"
+    " :command_version, :lease_seconds)"
+)
 BEAT = text("select is_cancelled, is_draining from job_heartbeat(:id, :epoch, :claim_id, :lease_seconds)")
 GIVE_UP = text("select job_give_up_lease(:id, :epoch, :claim_id, :message)")
 # Looked up row by row: a join with a function is planned by a guess of its rows.
@@ -91,6 +95,23 @@ class PostgresClaims:
             await before_commit(work.session, Commit.CLAIM, row.id, row.kind)
             return to_claimed_job(row)
 
+    async def claim_many(
+        self, worker: Worker, *, claim_ids: Sequence[UUID], lease_seconds: float
+    ) -> Sequence[ClaimedJob]:
+        statement = CLAIM_MANY.bindparams(
+            claim_ids=list(claim_ids),
+            worker_id=worker.id,
+            queue=str(worker.queue),
+            engines=list(worker.engines),
+            command_version=worker.command_version,
+            lease_seconds=lease_seconds,
+        )
+        async with self._database.work() as work:
+            rows = (await work.session.scalars(select(JobRow).from_statement(statement))).all()
+            for row in rows:
+                await before_commit(work.session, Commit.CLAIM, row.id, row.kind)
+            return [to_claimed_job(row) for row in rows]
+
     async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:
         async with self._database.work() as work:
             await work.session.execute(RELAXED)
@@ -114,17 +135,24 @@ class PostgresClaims:
 
 
 class PostgresDispatches:
-    """Moves jobs towards workers and back; `lookahead` jobs a free hand may wait dispatched."""
+    """Moves jobs towards workers and back; `lookahead` jobs a worker may wait dispatched.
 
-    def __init__(self, database: PostgresDatabase, *, lookahead: int = 1, seen_seconds: float = 30.0) -> None:
+    Jobs of the jobs process are short, and it takes as many at once as it has hands free: a full set may wait for it.
+    """
+
+    def __init__(
+        self, database: PostgresDatabase, *, lookahead: int = 1, internal: int | None = None, seen_seconds: float = 30.0
+    ) -> None:
         self._database = database
-        self._lookahead = lookahead
+        self._lookahead = dict.fromkeys(Queue, lookahead) | {
+            Queue.INTERNAL: lookahead if internal is None else internal
+        }
         self._seen_seconds = seen_seconds
 
     async def pick(self, queue: Queue, *, limit: int) -> Sequence[Delivery]:
         parameters = {
             "queue": str(queue),
-            "lookahead": self._lookahead,
+            "lookahead": self._lookahead[queue],
             "seen_seconds": self._seen_seconds,
             "limit": limit,
         }

@@ -57,6 +57,7 @@ def to_claimed_job(row: JobRow) -> ClaimedJob:
         version=row.command_version or 1,
         affinity=row.affinity,
         waited_seconds=waited_seconds(row),
+        delivery=row.delivery,
     )
 
 

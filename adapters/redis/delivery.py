@@ -9,6 +9,8 @@ from uuid import UUID
 
 from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
+from arq.jobs import serialize_job
+from arq.utils import timestamp_ms
 from arq.worker import Worker, func
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -92,14 +94,17 @@ class ArqDeliveries:
 
     async def deliver(self, deliveries: Sequence[Delivery]) -> None:
         try:
+            # What `enqueue_job` writes, without its look for the same id before: every delivery has a new one.
+            async with self._pool.pipeline(transaction=True) as pipe:
+                for each in deliveries:
+                    at = timestamp_ms()
+                    hint = serialize_job(
+                        HINT_FUNCTION, (str(each.job_id), each.number), {}, None, at, serializer=to_bytes
+                    )
+                    pipe.psetex(job_key_prefix + arq_id(each), self._pool.expires_extra_ms, hint)
+                    pipe.zadd(hint_queue_name(each.queue), {arq_id(each): at})
+                await pipe.execute()
             for each in deliveries:
-                await self._pool.enqueue_job(
-                    HINT_FUNCTION,
-                    str(each.job_id),
-                    each.number,
-                    _job_id=arq_id(each),
-                    _queue_name=hint_queue_name(each.queue),
-                )
                 await reach(Point.HINT_SENT, each.job_id)
         except (RedisError, OSError) as away:
             raise Unavailable("Redis does not answer.") from away

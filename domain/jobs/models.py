@@ -160,10 +160,20 @@ class ClaimedJob:
     version: int = 1
     affinity: str | None = None
     waited_seconds: float = 0.0
+    delivery: int = 0
 
     @property
     def id(self) -> JobId:
         return self.fence.job_id
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The success of a job that leaves nothing else behind."""
+
+    fence: Fence
+    workspace_id: WorkspaceId
+    worked_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

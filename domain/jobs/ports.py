@@ -16,6 +16,7 @@ from domain.jobs.models import (
     Delivery,
     EndedJob,
     Fence,
+    Finish,
     Heartbeat,
     JobState,
     NewJob,
@@ -77,6 +78,10 @@ class HeldJobs(Protocol):
 
     async def finish(self, fence: Fence, *, worked_seconds: float, result: Mapping[str, Json]) -> None: ...
 
+    async def finish_many(self, finishes: Sequence[Finish]) -> Collection[JobId]:
+        """End those whose fence holds and that no other job waits for; answer which, and leave the rest to `finish`."""
+        ...
+
     async def fail(self, fence: Fence, failure: Failure, *, retry_seconds: float | None) -> JobState:
         """Queue the job again after the delay, or fail it for good where there is none; answer its state now."""
         ...
@@ -111,6 +116,12 @@ class Claims(Protocol):
         delivery: int | None = None,
     ) -> ClaimedJob | None:
         """Take that delivery of that job, or, without one, whichever dispatched job is next; None if there is none."""
+        ...
+
+    async def claim_many(
+        self, worker: Worker, *, claim_ids: Sequence[UUID], lease_seconds: float
+    ) -> Sequence[ClaimedJob]:
+        """Take up to one dispatched job a claim id, whichever are next, in one transaction."""
         ...
 
     async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:
