@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from chaos.rig import Rig
 NAMES = ("api", "jobs-a", "jobs-b", "cpu-1", "cpu-3")
 ENGINES = '["chaos.engine:ChaosEngine"]'
 LOOK_SECONDS = 0.02
+REVIVALS_MAX = 3
 PATIENCE_SECONDS = 30.0
 
 
@@ -56,11 +57,21 @@ class Stage:
 
     async def heal(self, *, is_suspect: bool = False) -> None:
         """Have every process answer again; with `is_suspect` by starting each anew."""
-        stopped = [name for name in NAMES if is_suspect or not self.rig[name].is_running]
-        for name in stopped:
-            self.rig[name].cont()
-            self.rig[name].restart()
-        await asyncio.gather(*(self.rig[name].ready() for name in NAMES))
+        if is_suspect:
+            for name in NAMES:
+                self.rig[name].kill9()
+        await asyncio.gather(*map(self._revive, NAMES))
+
+    async def _revive(self, name: str) -> None:
+        """A process that was on its way out may have answered once more."""
+        process = self.rig[name]
+        for _ in range(REVIVALS_MAX):
+            if not process.is_running:
+                process.start()
+            with suppress(RuntimeError):
+                await process.ready()
+                return
+        raise RuntimeError(f"{name} ends again and again; see {process.log}")
 
 
 @asynccontextmanager

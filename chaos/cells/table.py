@@ -35,6 +35,8 @@ class Fault(StrEnum):
 
 DONE_BY_ITSELF = frozenset({"kill9", "exit", "raise", "disconnect", "stop"})
 FAULTS = tuple(Fault)
+# Faults that take seconds are tried at one or two places a boundary in every change, at all in the thorough run.
+SLOW = frozenset({Fault.EXIT, Fault.STOP, Fault.DELAY, Fault.DRAIN})
 
 
 class Work(StrEnum):
@@ -106,6 +108,13 @@ PLACES = {
     "release.after": Place("B11", Point.RELEASE_COMMITTED, Host.JOBS, Work.STEPS, is_draining=True),
     "hint.taken": Place("B12", Point.HINT_TAKEN, Host.JOBS, Work.STEPS),
 }
+MAIN_PLACES = frozenset(
+    {
+        *("accept.before", "accept.after", "pick.after", "hint.heard", "claim.after", "step.before", "worker.before"),
+        *("child.made", "worker.made", "object.stored", "step.committed", "between", "finish.before", "fail.before"),
+        *("release.before", "hint.taken"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,10 @@ class Cell:
     @property
     def is_absent(self) -> bool:
         return self.word in ABSENT
+
+    @property
+    def is_thorough(self) -> bool:
+        return self.fault in SLOW and self.place not in MAIN_PLACES
 
     @property
     def name(self) -> str:

@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+from datetime import timedelta
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from chaos.cells.acts import act
 from chaos.cells.scene import Scene
@@ -11,6 +13,8 @@ from chaos.cells.stage import Stage, until
 from chaos.cells.table import CELLS, PLACES, Cell
 from chaos.cells.verdict import judge, judge_children
 from chaos.cells.violation import require
+from domain.media.policies import KEY_PREFIXES
+from domain.media.use_cases import sweep_strays
 from failpoints.orders import Action, Order, arm
 from failpoints.points import Point
 
@@ -47,7 +51,11 @@ async def play(scene: Scene) -> None:
     await judge_children(scene.stage, before)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def parameter(cell: Cell) -> ParameterSet:
+    return pytest.param(cell, id=cell.name, marks=[pytest.mark.thorough] if cell.is_thorough else [])
+
+
+@pytest.mark.parametrize("cell", [parameter(cell) for cell in CELLS])
 async def test_nothing_is_lost_and_nothing_done_twice(stage: Stage, cell: Cell) -> None:
     scene = Scene(stage, cell, PLACES[cell.place], title=cell.name)
     is_well = False
@@ -58,3 +66,13 @@ async def test_nothing_is_lost_and_nothing_done_twice(stage: Stage, cell: Cell) 
     finally:
         list(stage.withdraw_orders())
         await stage.heal(is_suspect=not is_well)
+
+
+async def test_two_sweeps_leave_nothing_behind_and_take_nothing_in_use(stage: Stage) -> None:
+    """Last of all: what lost and cancelled attempts put into the storage goes, what rows refer to stays."""
+    for _ in range(2):
+        await sweep_strays(stage.services.system_work, store=stage.services.store, age=timedelta(0))
+    pages = [page for prefix in KEY_PREFIXES async for page in stage.services.store.list_pages(prefix)]
+    kept = {file.key for page in pages for file in page}
+    referred = {row["key"] for row in await stage.database.fetch("select key from objects")}
+    require(kept == referred, f"left over {sorted(kept - referred)[:5]}, missing {sorted(referred - kept)[:5]}")
