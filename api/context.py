@@ -23,6 +23,7 @@ from domain.accounts.ports import Credentials
 from domain.characters.use_cases.ingest_image import IngestTools
 from domain.errors import Unauthenticated
 from domain.identifiers import WorkspaceId
+from domain.jobs.operation_ports import JobOperations
 from domain.media.ports import ObjectStore
 from domain.renders.engines import EngineCatalogue
 
@@ -67,6 +68,11 @@ class Services(LiveServices, Protocol):
     @property
     def storage_origin(self) -> str:
         """Scheme, host and port of every signed address."""
+        ...
+
+    @property
+    def operations(self) -> JobOperations:
+        """What operators may do, over all workspaces."""
         ...
 
     def work(self, workspace_id: WorkspaceId | None = None) -> AbstractAsyncContextManager[Work]:

@@ -53,7 +53,21 @@ class Allow(FieldExtension):
                 yield event
 
 
+class AllowOperators(Allow):
+    """Lets operators pass, whatever their role in their workspace; owners of workspaces are none by that."""
+
+    def __init__(self) -> None:
+        super().__init__(None, "For operators of this lab.")
+
+    async def check(self, context: Context) -> None:
+        """Raise Unauthenticated for nobody, Forbidden for whoever is no operator."""
+        caller = await context.authenticate()
+        if not caller.is_operator:
+            raise Forbidden("This takes an operator of this lab; `lab operators grant` makes one.")
+
+
 ANYONE = Allow(None, "Open to everybody.")
 VIEWER = Allow(Role.VIEWER, "For every member of the workspace.")
 EDITOR = Allow(Role.EDITOR, "For editors and owners.")
 OWNER = Allow(Role.OWNER, "For owners.")
+OPERATOR = AllowOperators()

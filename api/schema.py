@@ -13,6 +13,7 @@ from api.accounts import SLICE as ACCOUNTS
 from api.characters import SLICE as CHARACTERS
 from api.events import SLICE as EVENTS
 from api.extensions.prepared import PreparedDocument
+from api.jobs import SLICE as JOBS
 from api.media import SLICE as MEDIA
 from api.node import node_queries
 from api.renders import SLICE as RENDERS
@@ -21,7 +22,7 @@ from api.slices import Slice
 from api.storyboards import SLICE as STORYBOARDS
 
 # A slice adds itself in one line.
-SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA, CHARACTERS, STORYBOARDS, RENDERS)
+SLICES: tuple[Slice, ...] = (EVENTS, ACCOUNTS, MEDIA, CHARACTERS, STORYBOARDS, RENDERS, JOBS)
 
 
 class LabSchema(strawberry.Schema):

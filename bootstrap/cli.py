@@ -19,11 +19,13 @@ from adapters.identity.embedder import OnnxEmbedder
 from adapters.identity.metrics import measure_identity
 from adapters.postgres.migrations import migrate as migrate_database
 from bootstrap.account import KeptAccount
+from bootstrap.choosing import LAB_FOLDER, Folder, is_configured, settings_in_use
 from bootstrap.doctor import examine, machine_checks, service_checks, show
 from bootstrap.embedded import EmbeddedStack
 from bootstrap.filming import make_film, read_example, read_order
+from bootstrap.operator_cli import JOBS, OPERATORS
 from bootstrap.running import find_running
-from bootstrap.settings import Settings, SettingsInvalid, load_settings
+from bootstrap.settings import SettingsInvalid, load_settings
 from bootstrap.up import Lab, run_in_foreground
 from client.studio import FilmOrder, Refused
 from client.transport import RequestRefused
@@ -37,11 +39,11 @@ app = typer.Typer(
     add_completion=False,
 )
 console = Console()
+app.add_typer(JOBS, name="jobs")
+app.add_typer(OPERATORS, name="operators")
 
 PORT_MAX = 65_535
-Folder = Annotated[Path, typer.Option("--folder", help="Where the embedded stack keeps its data.")]
 Port = Annotated[int | None, typer.Option(help="The API's port.", min=1, max=PORT_MAX)]
-LAB_FOLDER = Path(".lab")
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -68,24 +70,6 @@ def migrate(folder: Folder = LAB_FOLDER) -> None:
         with EmbeddedStack(folder):
             pass
     console.print("The database is at the newest schema.")
-
-
-def is_configured() -> bool:
-    """Tell whether settings were given; without any, commands work on the embedded stack."""
-    return "LAB_DATABASE__URL" in os.environ or Path(os.environ.get("LAB_CONFIG", "lab.toml")).exists()
-
-
-@contextmanager
-def settings_in_use(folder: Path) -> Generator[Settings]:
-    """Answer the given settings, or those of the embedded stack: the running one, or one started meanwhile."""
-    running = find_running(folder)
-    if is_configured():
-        yield load_settings()
-    elif running is not None:
-        yield load_settings(running.environment)
-    else:
-        with EmbeddedStack(folder) as stack:
-            yield load_settings(stack.environment())
 
 
 async def migrate_configured() -> None:

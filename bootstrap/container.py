@@ -26,6 +26,7 @@ from bootstrap.clock import new_id, utc_now
 from bootstrap.engines import ENGINES
 from bootstrap.identity import built_in_figures, built_in_gate
 from bootstrap.metrics import JobMetrics, PoolCollector
+from bootstrap.operations import Operations
 from bootstrap.proofs import make_credentials, make_lifetimes
 from bootstrap.scraping import Scraping
 from bootstrap.settings import MetricsSettings, Settings
@@ -87,6 +88,11 @@ class Container:
     def queue_loads(self) -> PostgresQueueLoads:
         """Who looks at what the queues hold."""
         return PostgresQueueLoads(self.system_database)
+
+    @property
+    def operations(self) -> Operations:
+        """What operators may do."""
+        return Operations(self.system_work, now=self.now)
 
     @property
     def figures(self) -> FigureReader:

@@ -110,7 +110,7 @@ class HeartbeatRequest(Message):
 
 
 class HeartbeatAnswer(Message):
-    """`cancel` asks to stop at once and release; `drain` to finish this job and take no other."""
+    """`cancel` asks to stop at once and release; `drain` to finish this job, or hand it back after a while."""
 
     lease_seconds: float
     cancel: bool = False

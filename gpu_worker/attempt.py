@@ -64,13 +64,17 @@ class Attempt:
         self._progress = 0.0
         self._is_working = False
         self.has_stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
-        self.is_asked_to_drain = False
+        self._drains_at: float | None = None
         self.outcome = Outcome.LOST
 
-    async def perform(self, *, beat_seconds: float) -> None:
-        """Do the job and report it, or stop where that is wanted; never raises for the job's own sake."""
+    async def perform(self, *, beat_seconds: float, drain_seconds: float) -> None:
+        """Do the job and report it, or stop where that is wanted; never raises for the job's own sake.
+
+        A worker that is asked to drain gives the job `drain_seconds` to end, then hands it back; it is given no other
+        until an operator lets it work again.
+        """
         work = asyncio.create_task(self._work())
-        keeper = asyncio.create_task(self._keep_lease(beat_seconds))
+        keeper = asyncio.create_task(self._keep_lease(beat_seconds, drain_seconds))
         try:
             await asyncio.wait({work, self.has_stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
@@ -177,7 +181,7 @@ class Attempt:
     def _path(self, path: str) -> str:
         return path.format(job_id=self._claimed.job_id)
 
-    async def _keep_lease(self, beat_seconds: float) -> None:
+    async def _keep_lease(self, beat_seconds: float, drain_seconds: float) -> None:
         """Beat until told to stop; our own clock counts from before each request, so it ends before the server's."""
         while True:
             await asyncio.sleep(min(beat_seconds, self._claimed.lease_seconds / 4))
@@ -197,10 +201,18 @@ class Attempt:
                     return
                 continue
             self._held_until = sent + answer.lease_seconds
-            self.is_asked_to_drain = self.is_asked_to_drain or answer.drain
+            self._heed(is_asked_to_drain=answer.drain, drain_seconds=drain_seconds)
             if answer.cancel:
                 self.halt(Stop.CANCELLED)
                 return
+
+    def _heed(self, *, is_asked_to_drain: bool, drain_seconds: float) -> None:
+        if not is_asked_to_drain:
+            self._drains_at = None
+        elif self._drains_at is None:
+            self._drains_at = time.monotonic() + drain_seconds
+        if self._drains_at is not None and time.monotonic() >= self._drains_at:
+            self.halt(Stop.DRAINED)
 
 
 def files_in(folder: Path) -> list[Path]:

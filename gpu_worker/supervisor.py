@@ -126,9 +126,10 @@ class Supervisor:
         self._attempt = Attempt(
             claimed, client=self._client, workshop=self._workshop, cache=self._cache, claimed_at=asked_at
         )
-        await self._attempt.perform(beat_seconds=self._settings.beat_seconds)
+        await self._attempt.perform(
+            beat_seconds=self._settings.beat_seconds, drain_seconds=self._settings.drain_seconds
+        )
         self.outcomes[self._attempt.outcome] += 1
-        self._is_draining = self._is_draining or self._attempt.is_asked_to_drain
         self._attempt = None
         self._become(Health.READY)
 

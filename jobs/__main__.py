@@ -38,7 +38,13 @@ def new_runner(services: Container, registry: Registry) -> Runner:
         software_version=SOFTWARE_VERSION,
         slots=settings.concurrency,
     )
-    return Runner(services, registry, worker=worker, lease_seconds=settings.lease_seconds)
+    return Runner(
+        services,
+        registry,
+        worker=worker,
+        lease_seconds=settings.lease_seconds,
+        drain_seconds=settings.drain_seconds,
+    )
 
 
 def control_server(services: Container, endings: Endings) -> uvicorn.Server:

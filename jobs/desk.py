@@ -66,7 +66,7 @@ class WorkerDesk:
     async def claim(
         self, asked: protocol.ClaimRequest, *, is_gone: Callable[[], Awaitable[bool]]
     ) -> protocol.ClaimAnswer:
-        """Hand over the hinted job, or whichever is next; nothing to a worker that is asked to drain.
+        """Hand over the hinted job, or whichever is next; nothing to a worker that is asked to drain, until it is not.
 
         With `wait_seconds` the call waits for something to come, so that a worker without hints is as quick as one
         with them; a worker that is gone by then is handed nothing.
@@ -74,11 +74,12 @@ class WorkerDesk:
         worker = worker_of(asked.worker)
         deadline = time.monotonic() + asked.wait_seconds
         async with self._services.wakeups.subscribe(queue_key(worker.queue)) as bell:
-            while not await self._services.claims.see(worker):
-                if job := await self._claim(worker, asked):
+            while True:
+                is_draining = await self._services.claims.see(worker)
+                if not is_draining and (job := await self._claim(worker, asked)):
                     self._services.metrics.claimed(job)
                     return protocol.ClaimAnswer(claimed=await self._hand_over(job, asked.worker))
-                await self._services.wakeups.give({DISPATCH_KEY})
+                await self._services.wakeups.give(set() if is_draining else {DISPATCH_KEY})
                 left = deadline - time.monotonic()
                 if left <= 0 or not await bell.wait(left) or await is_gone():
                     break

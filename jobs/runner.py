@@ -20,12 +20,14 @@ from domain.jobs.models import CANCEL_KEY, ClaimedJob, Worker, queue_key
 from domain.jobs.policies import Failure, FailureCode
 from failpoints import Point, reach
 from jobs.context import JobContext
+from jobs.draining import DrainWish
 from jobs.endings import Endings
 from jobs.finishing import Finishing
 from jobs.outcomes import to_failure
 from jobs.registry import Registry
 
 ASK_SECONDS = 2.0
+DRAIN_SECONDS = 20.0
 HEARD_MAX = 1000
 REPORT_PAUSE_SECONDS_MAX = 5.0
 
@@ -95,10 +97,24 @@ async def claim_some(services: Container, worker: Worker, *, hands: int, lease_s
         return await claim()
 
 
+async def take_every_hand(free: asyncio.Semaphore, hands: int) -> None:
+    """Wait until nothing runs and no claim is under way, which may still bring a job in."""
+    for _ in range(hands):
+        await free.acquire()
+
+
 class Runner:
     """Holds up to `worker.slots` jobs at once; hints tell it what to claim, and it asks by itself as well."""
 
-    def __init__(self, services: Container, registry: Registry, *, worker: Worker, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        services: Container,
+        registry: Registry,
+        *,
+        worker: Worker,
+        lease_seconds: float,
+        drain_seconds: float = DRAIN_SECONDS,
+    ) -> None:
         self._services = services
         self._registry = registry
         self._endings = Endings(services, registry)
@@ -109,6 +125,7 @@ class Runner:
         self._attempts: dict[JobId, Attempt] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
+        self._drain_wish = DrainWish(seconds=drain_seconds)
         # What was claimed here already: its hint comes too late and need not ask the database.
         self._heard: OrderedDict[JobId, int] = OrderedDict()
 
@@ -123,7 +140,7 @@ class Runner:
         await self._free.acquire()
         job = None
         try:
-            if not self._is_draining:
+            if not self._is_draining and not self._drain_wish.is_wished:
                 job = await self._claim(job_id, delivery)
         finally:
             if job is None:
@@ -141,7 +158,7 @@ class Runner:
             await self._free.acquire()
             hands += 1
         try:
-            if not self._is_draining:
+            if not self._is_draining and not self._drain_wish.is_wished:
                 jobs += await claim_some(self._services, self._hands(), hands=hands, lease_seconds=self._lease_seconds)
         finally:
             for _ in range(hands - len(jobs)):
@@ -182,7 +199,8 @@ class Runner:
                 with suppress(Unavailable):
                     # At work it is rung many times a second: it need not be seen each time.
                     if time.monotonic() - seen_at > ask_seconds / 2:
-                        self._is_draining = await self._services.claims.see(self._hands()) or self._is_draining
+                        if self._drain_wish.note(is_wished=await self._services.claims.see(self._hands())):
+                            self._halt_all()
                         seen_at = time.monotonic()
                     while not self._free.locked() and await self.take_some():
                         pass
@@ -193,21 +211,19 @@ class Runner:
         self._is_draining = True
         with suppress(Unavailable):
             await self._services.claims.leave(self._worker.id)
-        idle = asyncio.create_task(self._take_every_hand())
+        idle = asyncio.create_task(take_every_hand(self._free, self._worker.slots))
         await asyncio.wait([idle], timeout=seconds)
         given_up = time.monotonic() + self._lease_seconds
         while not idle.done() and time.monotonic() < given_up:
-            for attempt in self._attempts.values():
-                attempt.halt(Stop.DRAINED)
+            self._halt_all()
             await asyncio.wait([idle], timeout=0.2)
         idle.cancel()
         for running in self._running:
             running.cancel()
 
-    async def _take_every_hand(self) -> None:
-        """Wait until nothing runs and no claim is under way, which may still bring a job in."""
-        for _ in range(self._worker.slots):
-            await self._free.acquire()
+    def _halt_all(self) -> None:
+        for attempt in self._attempts.values():
+            attempt.halt(Stop.DRAINED)
 
     async def _run(self, job: ClaimedJob) -> None:
         structlog.contextvars.bind_contextvars(job_id=str(job.id), job_kind=job.kind)

@@ -134,6 +134,16 @@ class Bench:
                 await bell.wait(0.2)
             return row
 
+    async def reached(self, job_id: UUID, state: JobState, *, seconds: float = 30) -> None:
+        """Wait until the job stands so."""
+        key = stream_key(StreamKind.JOB, job_id)
+        async with asyncio.timeout(seconds), self.container.wakeups.subscribe(key) as bell:
+            while await self.state(job_id) is not state:
+                await bell.wait(0.1)
+
+    async def space_of(self, job_id: UUID) -> WorkspaceId:
+        return WorkspaceId((await self.row(job_id)).workspace_id)
+
     async def state(self, job_id: UUID) -> JobState:
         return JobState((await self.row(job_id)).state)
 

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from adapters.postgres.job_tables import OperatorRow
 from adapters.postgres.tables import (
     AttemptRow,
     MembershipRow,
@@ -129,16 +130,17 @@ class PostgresSessions:
 
     async def find_standing(self, session_id: SessionId) -> Standing | None:
         statement = (
-            select(SessionRow, col(MembershipRow.role))
+            select(SessionRow, col(MembershipRow.role), col(OperatorRow.user_id))
             .join(
                 MembershipRow,
                 (col(MembershipRow.user_id) == col(SessionRow.user_id))
                 & (col(MembershipRow.workspace_id) == col(SessionRow.workspace_id)),
             )
+            .outerjoin(OperatorRow, col(OperatorRow.user_id) == col(SessionRow.user_id))
             .where(col(SessionRow.id) == session_id)
         )
         found = (await self._session.execute(statement)).one_or_none()
-        return Standing(_session(found[0]), Role(found[1])) if found else None
+        return Standing(_session(found[0]), Role(found[1]), is_operator=bool(found[2])) if found else None
 
     async def lock_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
         by_digest = select(RefreshTokenRow).where(col(RefreshTokenRow.digest) == digest)

@@ -70,14 +70,19 @@ def waited_seconds(row: JobRow) -> float:
 
 def to_doomed_job(row: JobRow) -> EndedJob:
     """What the job will be once it is buried."""
-    is_lost = row.state == JobState.RUNNING
+    if row.aside_reason is not None:
+        state, code, message = JobState.DEAD, "SET_ASIDE", row.aside_reason
+    elif row.state == JobState.RUNNING:
+        state, code, message = JobState.DEAD, "WORKER_LOST", "Every worker that took this job was lost."
+    else:
+        state, code, message = JobState.ABORTED, "DEADLINE", "The job could not start in time."
     return EndedJob(
         id=JobId(row.id),
         workspace_id=WorkspaceId(row.workspace_id),
         kind=row.kind,
         payload=row.payload,
         subject_id=row.subject_id,
-        state=JobState.DEAD if is_lost else JobState.ABORTED,
-        failure_code="WORKER_LOST" if is_lost else "DEADLINE",
-        failure_message="Every worker that took this job was lost." if is_lost else "The job could not start in time.",
+        state=state,
+        failure_code=code,
+        failure_message=message,
     )

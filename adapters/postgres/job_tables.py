@@ -147,6 +147,9 @@ class JobRow(Row, table=True):
     worked_seconds: float = number(Float, default=0)
     finished_at: datetime | None = moment(nullable=True)
     event_number: int = number(BigInteger)
+    requeues: int = number()
+    settled_deliveries: int = number(BigInteger)
+    aside_reason: str | None = words(nullable=True)
 
 
 class JobDependencyRow(Row, table=True):
@@ -201,6 +204,7 @@ class EventRow(Row, table=True):
         Index(
             "uq_events_final",
             "stream_id",
+            text("coalesce(data ->> 'requeues', '0')"),
             unique=True,
             postgresql_where=text(f"stream_kind = 'job' and name in ({FINAL_EVENTS})"),
         ),
@@ -290,3 +294,30 @@ class WorkerRow(Row, table=True):
     last_seen_at: datetime = now_column()
     knows: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
     warm: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
+
+
+class OperatorRow(Row, table=True):
+    """A user who may operate the engine; granted on the command line alone."""
+
+    __tablename__ = "operators"
+    user_id: UUID = Field(
+        sa_column=Column(PgUUID(as_uuid=True), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    )
+    granted_at: datetime = now_column()
+
+
+class OperatorActionRow(Row, table=True):
+    """What an operator did, why, and how it was before; kept for ever."""
+
+    __tablename__ = "operator_actions"
+    __table_args__ = (
+        CheckConstraint("char_length(reason) between 1 and 500", name="reason"),
+        Index("ix_operator_actions_target", "target", "id"),
+    )
+    id: int = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    at: datetime = now_column()
+    operator: str = Field(sa_column=Column(Text, nullable=False))
+    action: str = Field(sa_column=Column(Text, nullable=False))
+    target: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    before: dict[str, Any] = document()

@@ -14,6 +14,8 @@ from adapters.postgres.frozen_casts import PostgresFrozenCasts
 from adapters.postgres.identities import PostgresIdentities
 from adapters.postgres.jobs import PostgresHeldJobs, PostgresJobs
 from adapters.postgres.media import PostgresObjects, PostgresUploads
+from adapters.postgres.operation_reads import PostgresOperationReads
+from adapters.postgres.operations import PostgresOperations
 from adapters.postgres.render_reads import PostgresRenderReads
 from adapters.postgres.renders import PostgresRenders
 from adapters.postgres.step_uses import PostgresStepUses
@@ -55,3 +57,5 @@ class PostgresWork:
         self.storyboard_reads = PostgresStoryboardReads(session, workspace_id)
         self.renders = PostgresRenders(session, workspace_id=workspace_id)
         self.render_reads = PostgresRenderReads(session, workspace_id=workspace_id)
+        self.operations = PostgresOperations(session, workspace_id=workspace_id, hints=self.hints)
+        self.operation_reads = PostgresOperationReads(session)

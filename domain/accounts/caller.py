@@ -21,10 +21,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A person whose access token was accepted; after `expires_at` the token counts no more."""
+    """A person whose access token was accepted; after `expires_at` the token counts no more.
+
+    An operator looks after the engine under all workspaces; that is no role in any of them.
+    """
 
     user_id: UserId
     session_id: SessionId
     workspace_id: WorkspaceId
     role: Role
     expires_at: datetime
+    is_operator: bool = False

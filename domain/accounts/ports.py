@@ -22,10 +22,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A session with the role that its user has now; what every request is checked against."""
+    """A session with what its user may do now; what every request is checked against."""
 
     session: Session
     role: Role
+    is_operator: bool = False
 
 
 class Accounts(Protocol):

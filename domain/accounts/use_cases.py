@@ -169,7 +169,14 @@ async def authenticate(work: AccountsWork, *, access_tokens: AccessTokens, token
     session = standing.session
     if (session.user_id, session.workspace_id) != (claims.user_id, claims.workspace_id):
         raise AccessTokenRefused("The access token does not belong to its session.")
-    return Caller(session.user_id, session.id, session.workspace_id, standing.role, claims.expires_at)
+    return Caller(
+        user_id=session.user_id,
+        session_id=session.id,
+        workspace_id=session.workspace_id,
+        role=standing.role,
+        expires_at=claims.expires_at,
+        is_operator=standing.is_operator,
+    )
 
 
 async def find_account(work: AccountsWork, *, user_id: UserId, workspace_id: WorkspaceId) -> Account:

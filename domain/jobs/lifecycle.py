@@ -1,6 +1,6 @@
 """The state machine of a job, as a table; the SQL functions of the same names enforce it row by row.
 
-Invariant: a final state is never left, and a cancel that was asked for beats every retry.
+Invariant: a final state is left by an operator's requeue alone, and a cancel that was asked for beats every retry.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,8 @@ class Move(StrEnum):
     CANCEL = "cancel"  # somebody wants it stopped
     STOP = "stop"  # the worker has stopped, or was lost, after a cancel was asked for
     ABORT = "abort"  # it could not start in time, or what it waited for did not succeed
+    PUT_ASIDE = "put_aside"  # an operator wants it out of the way; a running one is fenced at once
+    REQUEUE = "requeue"  # an operator wants it tried anew; the epoch goes on, so nothing sent before counts
 
 
 _S, _M = JobState, Move
@@ -34,13 +36,16 @@ NEXT_STATES: Mapping[tuple[JobState, Move], JobState] = {
     (_S.BLOCKED, _M.UNBLOCK): _S.QUEUED,
     (_S.BLOCKED, _M.CANCEL): _S.CANCELED,
     (_S.BLOCKED, _M.ABORT): _S.ABORTED,
+    (_S.BLOCKED, _M.PUT_ASIDE): _S.DEAD,
     (_S.QUEUED, _M.DISPATCH): _S.DISPATCHED,
     (_S.QUEUED, _M.CANCEL): _S.CANCELED,
     (_S.QUEUED, _M.ABORT): _S.ABORTED,
+    (_S.QUEUED, _M.PUT_ASIDE): _S.DEAD,
     (_S.DISPATCHED, _M.RETURN_DELIVERY): _S.QUEUED,
     (_S.DISPATCHED, _M.CLAIM): _S.RUNNING,
     (_S.DISPATCHED, _M.CANCEL): _S.CANCELED,
     (_S.DISPATCHED, _M.ABORT): _S.ABORTED,
+    (_S.DISPATCHED, _M.PUT_ASIDE): _S.DEAD,
     (_S.RUNNING, _M.FINISH): _S.SUCCEEDED,
     (_S.RUNNING, _M.RETRY): _S.QUEUED,
     (_S.RUNNING, _M.GIVE_UP): _S.FAILED,
@@ -49,7 +54,14 @@ NEXT_STATES: Mapping[tuple[JobState, Move], JobState] = {
     (_S.RUNNING, _M.RELEASE): _S.QUEUED,
     (_S.RUNNING, _M.CANCEL): _S.RUNNING,  # asked for; the worker stops at its next heartbeat
     (_S.RUNNING, _M.STOP): _S.CANCELED,
+    (_S.RUNNING, _M.PUT_ASIDE): _S.DEAD,
+    (_S.FAILED, _M.REQUEUE): _S.QUEUED,
+    (_S.ABORTED, _M.REQUEUE): _S.QUEUED,
+    (_S.DEAD, _M.REQUEUE): _S.QUEUED,
 }
+
+
+OPERATOR_MOVES = frozenset({Move.PUT_ASIDE, Move.REQUEUE})
 
 
 def next_state(state: JobState, move: Move) -> JobState:

@@ -70,6 +70,10 @@ class RenderShot:
     def fail(self, reason: str) -> "RenderShot":
         return replace(self._move("failed", ShotState.FAILED, _UNFINISHED), failure=reason)
 
+    def revive(self, state: ShotState) -> "RenderShot":
+        """Put a failed shot back where its job left it: the same take of the same round is waited for again."""
+        return replace(self._move("revived", state, {ShotState.FAILED}), failure="")
+
     def cancel(self) -> "RenderShot":
         return self._move("canceled", ShotState.CANCELED, _UNFINISHED)
 

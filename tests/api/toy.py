@@ -37,6 +37,7 @@ from domain.events import (
     workspace_key,
 )
 from domain.identifiers import SessionId, UserId, WorkspaceId
+from domain.jobs.operation_ports import JobOperations
 from domain.media.ports import ObjectStore
 from domain.paging import Edge, Page, PageRequest
 from domain.renders.engines import EngineCatalogue
@@ -130,8 +131,16 @@ class ToyFeed:
         yield ToyWatch()
 
 
+class NoOperations:
+    """Services of a lab that nobody looks after."""
+
+    @property
+    def operations(self) -> JobOperations:
+        raise NotImplementedError
+
+
 @dataclass
-class ToyServices:
+class ToyServices(NoOperations):
     """Callers by token; counts transactions; the clock stands until it is moved."""
 
     moment: datetime = NOW

@@ -25,6 +25,7 @@ async def worker_process(lab: Lab, name: str) -> AsyncGenerator[asyncio.subproce
         "LAB_WORKER_CACHE_FOLDER": str(lab.folder / name),
         "LAB_WORKER_BEAT_SECONDS": "0.2",
         "LAB_WORKER_ASK_SECONDS": "1",
+        "LAB_WORKER_DRAIN_SECONDS": "0.5",
     }
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "gpu_worker", env=dict(os.environ) | settings)
     try:
@@ -58,3 +59,23 @@ async def test_a_worker_that_is_asked_to_stop_ends_cleanly(lab: Lab, bench: Benc
         await bench.ended(new.id, seconds=60)
         worker.terminate()
         assert await asyncio.wait_for(worker.wait(), 30) == 0
+
+
+async def test_a_worker_that_is_asked_to_stop_hands_back_what_its_child_does_and_nothing_is_charged(
+    lab: Lab, bench: Bench
+) -> None:
+    new = keyframe_job(await bench.add_workspace(), seed=engines.HANGS)
+    async with (
+        lab.open(),
+        worker_process(lab, "first") as worker,
+        bench.container.progress.watch(new.workspace_id) as watch,
+    ):
+        await bench.enqueue(new)
+        assert await watch.next(30)
+        [child] = psutil.Process(worker.pid).children()
+        worker.terminate()
+        assert await asyncio.wait_for(worker.wait(), 30) == 0
+        assert not child.is_running()
+        row = await bench.row(new.id)
+    assert (row.attempts, row.lost, row.epoch) == (0, 0, 1)
+    assert row.state in ("queued", "dispatched")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bootstrap.container import Work
 from domain.identifiers import ObjectId
-from domain.jobs.models import EndedJob, FinishedJob, JobInput
+from domain.jobs.models import EndedJob, FinishedJob, JobInput, JobState
+from domain.jobs.operations import OperatorOrder, WorkerState
 from domain.media.models import Content, StoredObject
 from gpu_worker.health import Health
 from jobs.registry import Registry
@@ -107,3 +108,19 @@ async def test_an_engine_that_cannot_be_set_up_takes_no_job(lab: Lab, bench: Ben
     broken = lab.settings(engines=("tests.gpu_worker.engines:BrokenEngine",))
     async with lab.open(), lab.worker(broken):
         assert await asyncio.wait_for(lab.health.get(), 30) is Health.SETUP_FAILED
+
+
+async def test_a_worker_that_an_operator_drains_hands_back_and_idles_until_it_may_go_on(
+    lab: Lab, bench: Bench, tmp_path: Path
+) -> None:
+    operations, order = bench.container.operations, OperatorOrder("ada", "A new driver.")
+    new = keyframe_job(await bench.add_workspace(), seed=engines.HANGS_ONCE, action=str(tmp_path / "hung"))
+    settings = lab.settings(drain_seconds=0.1)
+    async with lab.open(), lab.worker(settings), bench.container.progress.watch(new.workspace_id) as watch:
+        await bench.enqueue(new)
+        assert await watch.next(30)
+        await operations.set_worker_state(order, "worker-1", WorkerState.DRAINING)
+        await bench.reached(new.id, JobState.QUEUED)
+        await operations.set_worker_state(order, "worker-1", WorkerState.READY)
+        row = await bench.ended(new.id, seconds=60)
+    assert (row.state, row.attempts, row.lost, row.epoch) == ("succeeded", 0, 0, 2)

@@ -20,17 +20,24 @@ from tests.builders_jobs import LEASE_SECONDS, Bench, worker
 class Engine:
     """What the jobs process runs, part by part, so that a test can stop any of them."""
 
-    def __init__(self, container: Container, registry: Registry, *, slots: int = 4) -> None:
+    def __init__(self, container: Container, registry: Registry, *, slots: int = 4, drain_seconds: float = 20) -> None:
         self.container = container
         self.registry = registry
         self.endings = Endings(container, registry)
         self.dispatcher = Dispatcher(container, tick_seconds=0.2, delivery_seconds=1.0)
         self.reaper = Reaper(container, self.endings, tick_seconds=0.2)
+        self.drain_seconds = drain_seconds
         self.runner = self.new_runner("runner-1", slots=slots)
 
     def new_runner(self, name: str, *, slots: int = 4) -> Runner:
         hands = worker(name, queue=Queue.INTERNAL, slots=slots)
-        return Runner(self.container, self.registry, worker=hands, lease_seconds=LEASE_SECONDS)
+        return Runner(
+            self.container,
+            self.registry,
+            worker=hands,
+            lease_seconds=LEASE_SECONDS,
+            drain_seconds=self.drain_seconds,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

@@ -118,6 +118,26 @@ async def fail_step(work: RenderWork, *, ref: StepRef, reason: str, now: datetim
     await settle(work, render=render, now=now)
 
 
+async def revive_step(work: RenderWork, *, ref: StepRef, now: datetime) -> bool:
+    """The job of a failed step is to run again: its shot waits for it again, and a failed render films again.
+
+    False, with nothing changed, where the shot has moved on: it was retried or re-rolled since, or the render is over
+    otherwise or gone.
+    """
+    render = await work.renders.lock(ref.render_id)
+    shot = await _find_shot(work, ref)
+    if render is None or shot is None or render.state not in {RenderState.FILMING, RenderState.FAILED}:
+        return False
+    if shot.retries != ref.round or not shot.is_at(ref.take_number, ShotState.FAILED):
+        return False
+    render = render.retry(now) if render.state is RenderState.FAILED else render
+    revived = shot.revive(STATE_OF_STEP[ref.step])
+    await work.renders.save_shots([revived])
+    await work.renders.save(render)
+    await work.events.append(shot_event(render, revived, "ShotRevived", step=ref.step.value))
+    return True
+
+
 async def fail_start(work: RenderWork, *, render_id: RenderId, reason: str, now: datetime) -> None:
     """The job that begins shots failed for good: so do the shots that it did not reach."""
     render = await work.renders.lock(render_id)

@@ -100,6 +100,21 @@ async def fail_film(
     return render
 
 
+async def revive_film(work: RenderWork, *, render: Render | None, digest: str, now: datetime) -> bool:
+    """The job that could not join is to run again: the locked render waits for it again.
+
+    False, with nothing changed, where the render has moved on, was deleted, or would be joined otherwise now.
+    """
+    if render is None or render.state is not RenderState.FAILED:
+        return False
+    if (await work.renders.tally(render.id)).failed or (await cut_of(work, render)).digest != digest:
+        return False
+    render = render.retry(now).join(now)
+    await work.events.append(render_event(render, "RenderRetried", shots=0))
+    await work.renders.save(render)
+    return True
+
+
 async def _publish(work: RenderWork, render: Render, film: Film, now: datetime) -> Render:
     workspace_id, old = render.workspace_id, render.film
     for object_id in sorted(film.object_ids):

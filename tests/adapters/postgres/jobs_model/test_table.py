@@ -77,6 +77,16 @@ def claim(engine: Engine) -> None:
     engine.rows(sql.CLAIM, *claim_arguments(HAND, UUID(int=7), JOB, 1))
 
 
+def put_aside(engine: Engine) -> None:
+    """The operator's call fences; the reaper's ends the job and tells the business."""
+    engine.value("select job_set_aside('ada', 'It is in the way.', $1)", JOB)
+    engine.value(sql.BURY, JOB)
+
+
+def requeue(engine: Engine) -> None:
+    engine.value("select job_requeue('ada', 'The store is back.', $1)", JOB)
+
+
 # What makes each move, with every condition met but the state; the last one of a sequence is the call.
 CALLS: list[tuple[Move, list[Change]]] = [
     (Move.UNBLOCK, [wait_for_parent, finish_parent]),
@@ -96,6 +106,8 @@ CALLS: list[tuple[Move, list[Change]]] = [
     (Move.STOP, [with_row("cancel_requested_at = created_at"), report(sql.FAIL, 5.0)]),
     (Move.STOP, [with_row("cancel_requested_at = created_at"), later(31), lambda engine: engine.value(sql.REAP)]),
     (Move.ABORT, [with_row("start_before = created_at"), lambda engine: engine.value(sql.BURY, JOB)]),
+    (Move.PUT_ASIDE, [put_aside]),
+    (Move.REQUEUE, [requeue]),
 ]
 CASES = [(state, number) for state in JobState for number in range(len(CALLS))]
 

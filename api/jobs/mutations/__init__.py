@@ -1,0 +1,1 @@
+"""What operators do, one mutation a file."""
