@@ -53,3 +53,21 @@ async def test_the_jobs_role_sees_every_workspace(container: Container) -> None:
             await add_character(work, workspace_id)
     async with container.system_database.work() as work:
         assert await work.session.scalar(text("select count(*) from characters")) == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into operators (user_id) values (gen_random_uuid())",
+        "select * from operator_actions",
+        "select operator_grant('me', 'I want to.', 'ada@example.org')",
+        "select job_requeue('me', 'I want to.', gen_random_uuid())",
+        "select job_set_aside('me', 'I want to.', gen_random_uuid())",
+        "select queue_pause('me', 'I want to.', 'cpu')",
+        "select worker_set_state('me', 'I want to.', 'worker-1', 'draining')",
+    ],
+)
+async def test_the_applications_role_cannot_do_what_operators_do(container: Container, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with container.work() as work:
+            await work.session.execute(text(statement))
