@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from bootstrap.embedded import EmbeddedStack
+from bootstrap.embedded import EmbeddedStack, free_port
 from bootstrap.guard import end, postmaster_of, processes_of
 from bootstrap.processes import GUARD, ManagedProcess, has_ended, process_named_in, wait_until
 
@@ -29,7 +29,7 @@ def everything_of(folder: Path) -> list[psutil.Process]:
 
 
 def test_all_servers_of_a_killed_lab_are_gone_within_seconds(folder: Path) -> None:
-    command = [sys.executable, "-m", "bootstrap.cli", "up", "--folder", str(folder), "--port", "0"]
+    command = [sys.executable, "-m", "bootstrap.cli", "up", "--folder", str(folder), "--port", str(free_port())]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as lab:  # noqa: S603 - a command of ours
         wait_until((folder / "worker.pid").exists, "The last process of the lab")
         started = everything_of(folder)
