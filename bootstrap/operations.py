@@ -14,7 +14,6 @@ from domain.jobs.models import JobState, Queue
 from domain.jobs.operations import (
     RETRIED_STATES,
     JobFilter,
-    JobMoveRefused,
     JobRecord,
     JobStatus,
     OperatorOrder,
@@ -23,6 +22,7 @@ from domain.jobs.operations import (
     Requeued,
     WorkerState,
     WorkerStatus,
+    require_retried,
 )
 from domain.paging import PAGE_ITEMS_MAX, Page, PageRequest
 
@@ -73,8 +73,7 @@ class Operations:
     async def retry_job(self, order: OperatorOrder, job_id: JobId) -> None:
         async with self._open_work() as work:
             target = await work.operation_reads.target(job_id)
-        if target.state not in RETRIED_STATES:
-            raise JobMoveRefused(f"A job that is {target.state} is not taken up again.")
+        require_retried(target.state)
         # The business's rows are locked before the job's, as everywhere.
         async with self._open_work(target.workspace_id) as work:
             await revive(work, kind=target.kind, payload=target.payload, now=self._now())

@@ -197,5 +197,6 @@ def list_operators(*, as_json: AsJson = False, folder: Folder = LAB_FOLDER) -> N
     found = operate(folder, lambda operations: operations.list_operators())
     if as_json:
         show_json(found)
-    for email in () if as_json else found:
+        return
+    for email in found:
         console.print(email, highlight=False)

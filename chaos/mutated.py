@@ -13,6 +13,7 @@ from adapters.postgres import claims, feed
 from adapters.redis.delivery import ArqDeliveries
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import Delivery, Queue
+from domain.jobs.policies import SEEN_SECONDS
 
 SLOW_COMMIT_SECONDS = 0.05
 
@@ -29,7 +30,7 @@ def hint_before_commit() -> None:
     """The dispatcher tells the workers from inside the transaction, which then takes its time to commit."""
 
     async def pick(self: claims.PostgresDispatches, queue: Queue, *, limit: int) -> Sequence[Delivery]:
-        parameters = {"queue": str(queue), "lookahead": 1, "seen_seconds": 30.0, "limit": limit}
+        parameters = {"queue": str(queue), "lookahead": 1, "seen_seconds": SEEN_SECONDS, "limit": limit}
         async with self._database.work() as work:  # pyright: ignore[reportPrivateUsage]
             rows = await work.session.execute(claims.PICK, parameters)
             picked = [Delivery(JobId(r.job_id), r.delivery, queue, WorkspaceId(r.workspace_id)) for r in rows]

@@ -12,6 +12,7 @@ from adapters.postgres.job_tables import JobRow
 from adapters.postgres.jobs import fence_lost, fence_parameters
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import ClaimedJob, Delivery, EndedJob, Fence, Heartbeat, Queue, Worker
+from domain.jobs.policies import SEEN_SECONDS
 from failpoints import Commit
 
 SEE = text(
@@ -141,7 +142,12 @@ class PostgresDispatches:
     """
 
     def __init__(
-        self, database: PostgresDatabase, *, lookahead: int = 1, internal: int | None = None, seen_seconds: float = 30.0
+        self,
+        database: PostgresDatabase,
+        *,
+        lookahead: int = 1,
+        internal: int | None = None,
+        seen_seconds: float = SEEN_SECONDS,
     ) -> None:
         self._database = database
         self._lookahead = dict.fromkeys(Queue, lookahead) | {

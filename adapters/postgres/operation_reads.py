@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from adapters.postgres.job_tables import EventRow, JobRow, OperatorActionRow
 from adapters.postgres.operations import job_not_found
+from adapters.postgres.paging import highest_first
 from domain.errors import Invalid
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import JobState, Queue
@@ -24,11 +25,11 @@ from domain.jobs.operations import (
     WorkerState,
     WorkerStatus,
 )
+from domain.jobs.policies import SEEN_SECONDS
 from domain.paging import Edge, Page, PageRequest
 
+JOBS = JobRow.metadata.tables["jobs"]
 HISTORY_MAX = 500
-# A worker that was silent for as long is not counted on (as the pick counts).
-SEEN_SECONDS = 30.0
 WORKERS_MAX = 1000
 WORKERS = text(
     "select w.id, w.queue, w.state, w.engines, w.software_version, w.slots,"
@@ -55,27 +56,18 @@ class PostgresOperationReads:
 
     async def page(self, wanted: JobFilter, request: PageRequest) -> Page[JobStatus]:
         """Newest first: ids are made of the moment, so their order is that of the jobs and needs no other index."""
-        statement = matching(wanted)
-        if request.after is not None:
-            statement = statement.where(col(JobRow.id) < read_id(request.after, field="after"))
-        if request.before is not None:
-            statement = statement.where(col(JobRow.id) > read_id(request.before, field="before"))
-        order = col(JobRow.id).asc() if request.is_backwards else col(JobRow.id).desc()
-        rows = list(await self._session.scalars(statement.order_by(order).limit(request.limit + 1)))
-        goes_on, rows = len(rows) > request.limit, rows[: request.limit]
-        if request.is_backwards:
-            rows.reverse()
-        return Page(
-            edges=[Edge(to_status(row), str(row.id)) for row in rows],
-            has_next=request.before is not None if request.is_backwards else goes_on,
-            has_previous=goes_on if request.is_backwards else request.after is not None,
+        return await highest_first(
+            self._session,
+            matching(wanted),
+            keys=[JOBS.c.id],
+            request=request,
+            read=read_ids,
+            present=lambda row: Edge(to_status(row[0]), str(row[0].id)),
         )
 
     async def find(self, job_id: JobId) -> JobRecord:
         """Raises JobNotFound."""
-        row = await self._session.get(JobRow, job_id)
-        if row is None:
-            raise job_not_found()
+        row = await self._row(job_id)
         events = (
             select(EventRow)
             .where(col(EventRow.stream_kind) == "job", col(EventRow.stream_id) == job_id)
@@ -96,10 +88,14 @@ class PostgresOperationReads:
 
     async def target(self, job_id: JobId) -> JobTarget:
         """Raises JobNotFound."""
+        row = await self._row(job_id)
+        return JobTarget(WorkspaceId(row.workspace_id), row.kind, JobState(row.state), row.payload)
+
+    async def _row(self, job_id: JobId) -> JobRow:
         row = await self._session.get(JobRow, job_id)
         if row is None:
             raise job_not_found()
-        return JobTarget(WorkspaceId(row.workspace_id), row.kind, JobState(row.state), row.payload)
+        return row
 
     async def workers(self) -> Sequence[WorkerStatus]:
         return [
@@ -148,9 +144,9 @@ def matching(wanted: JobFilter) -> Select[JobRow]:
     return statement
 
 
-def read_id(cursor: str, *, field: str) -> UUID:
+def read_ids(cursor: str, *, field: str) -> tuple[UUID]:
     try:
-        return UUID(cursor)
+        return (UUID(cursor),)
     except ValueError:
         raise Invalid("That cursor is not one of ours.", field=field) from None
 

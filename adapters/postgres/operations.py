@@ -7,13 +7,13 @@ from domain.events import StreamKind, stream_key, workspace_key
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import CANCEL_KEY, DISPATCH_KEY, JobState, Queue, queue_key
 from domain.jobs.operations import (
-    RETRIED_STATES,
     JobMoveRefused,
     JobNotFound,
     OperatorOrder,
     QueueNotFound,
     WorkerNotFound,
     WorkerState,
+    require_retried,
 )
 
 REQUEUE = text("select job_requeue(:operator, :reason, :id)")
@@ -41,8 +41,7 @@ class PostgresOperations:
             raise job_not_found()
         if before == "DEPENDENCY":
             raise JobMoveRefused("A job that it waits for ended without success; retry that one first.")
-        if JobState(before) not in RETRIED_STATES:
-            raise JobMoveRefused(f"A job that is {before} is not taken up again.")
+        require_retried(JobState(before))
         self._hint_moved(job_id)
         self._hints.add(DISPATCH_KEY)
 

@@ -1,8 +1,8 @@
-"""Keyset pages over lists ordered by moment and id, newest first, in one statement each way."""
+"""Keyset pages, in one statement each way: over lists ordered by moment and id, or by keys of the caller's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, tuple_
@@ -13,6 +13,7 @@ from domain.errors import Invalid
 from domain.paging import Edge, Page, PageRequest
 
 T = TypeVar("T")
+Columns = TypeVarTuple("Columns")
 SEPARATOR = "|"
 
 
@@ -24,23 +25,49 @@ async def newest_first(
     request: PageRequest,
     present: Callable[[Row[*tuple[object, ...]]], tuple[T, datetime, UUID]],
 ) -> Page[T]:
-    """Read one page; `present` answers the item and its keys. One row more than asked tells whether the list goes on.
+    """Read one page of a list ordered by moment and id; `present` answers the item and its keys.
+
+    Raises Invalid for a cursor that no page gave.
+    """
+
+    def edge(row: Row[*tuple[object, ...]]) -> Edge[T]:
+        item, moment, key = present(row)
+        return Edge(item, write_cursor(moment, key))
+
+    return await highest_first(session, statement, keys=keys, request=request, read=read_cursor, present=edge)
+
+
+class CursorReader(Protocol):
+    """Answers the keys in a cursor; raises Invalid, naming the field, when it is none of ours."""
+
+    def __call__(self, cursor: str, *, field: str) -> Sequence[object]: ...
+
+
+async def highest_first(
+    session: AsyncSession,
+    statement: Select[*Columns],
+    *,
+    keys: Sequence[ColumnElement[datetime] | ColumnElement[UUID]],
+    request: PageRequest,
+    read: CursorReader,
+    present: Callable[[Row[*Columns]], Edge[T]],
+) -> Page[T]:
+    """Read one page of a list ordered by the keys; one row more than asked tells whether it goes on.
 
     Raises Invalid for a cursor that no page gave.
     """
     place = tuple_(*keys)
     if request.after is not None:
-        statement = statement.where(place < tuple_(*read_cursor(request.after, field="after")))
+        statement = statement.where(place < tuple_(*read(request.after, field="after")))
     if request.before is not None:
-        statement = statement.where(place > tuple_(*read_cursor(request.before, field="before")))
+        statement = statement.where(place > tuple_(*read(request.before, field="before")))
     order = [key.asc() if request.is_backwards else key.desc() for key in keys]
     rows = list(await session.execute(statement.order_by(*order).limit(request.limit + 1)))
     goes_on, rows = len(rows) > request.limit, rows[: request.limit]
     if request.is_backwards:
         rows.reverse()
-    items = [present(row) for row in rows]
     return Page(
-        edges=[Edge(item, write_cursor(moment, key)) for item, moment, key in items],
+        edges=[present(row) for row in rows],
         has_next=request.before is not None if request.is_backwards else goes_on,
         has_previous=goes_on if request.is_backwards else request.after is not None,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from adapters.postgres.database import PostgresDatabase
 from domain.jobs.load import QueueLoad
 from domain.jobs.models import Queue
+from domain.jobs.policies import SEEN_SECONDS
 
 COUNTED_MAX = 100_000
 # Each part names its states as the partial indexes do; statistics are stale whenever a backlog has just come or gone.
@@ -48,7 +49,7 @@ class PostgresQueueLoads:
     """Looks at the queues as the jobs' role, which sees every workspace."""
 
     def __init__(
-        self, database: PostgresDatabase, *, seen_seconds: float = 30.0, counted_max: int = COUNTED_MAX
+        self, database: PostgresDatabase, *, seen_seconds: float = SEEN_SECONDS, counted_max: int = COUNTED_MAX
     ) -> None:
         self._database = database
         self._parameters = {"seen_seconds": seen_seconds, "counted": counted_max}

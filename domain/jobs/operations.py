@@ -31,6 +31,12 @@ class JobMoveRefused(Conflict):
     """The job's state does not allow what the operator wants of it."""
 
 
+def require_retried(state: JobState) -> None:
+    """Raise JobMoveRefused for a state out of which no operator takes a job up again."""
+    if state not in RETRIED_STATES:
+        raise JobMoveRefused(f"A job that is {state} is not taken up again.")
+
+
 class JobSuperseded(Conflict):
     """What the job worked on has been told of its end and moved on: another command takes that up again."""
 

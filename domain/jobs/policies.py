@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# A worker that was silent for as long is not counted on.
+SEEN_SECONDS = 30.0
+
 
 class FailureCode(StrEnum):
     """Kinds of failure as `domain.errors` names them, and INTERNAL for our own bugs."""
