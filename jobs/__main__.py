@@ -108,17 +108,18 @@ class JobsProcess:
                 loop.result()
 
 
-async def main(settings: Settings) -> None:
+async def main(settings: Settings, registry: Registry) -> None:
+    """Run until SIGTERM or SIGINT asks it to end."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with open_container(settings) as services:
-        await JobsProcess(services, TASKS).run(stopping)
+        await JobsProcess(services, registry).run(stopping)
 
 
 if __name__ == "__main__":
     loaded = load_settings()
     configure_logging(loaded.log_format)
     with suppress(KeyboardInterrupt):
-        uvloop.run(main(loaded))
+        uvloop.run(main(loaded, TASKS))

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from functools import partial
+from functools import cached_property, partial
+from typing import TypeVar
 
 import structlog
 
@@ -31,6 +32,7 @@ DRAIN_SECONDS = 20.0
 HEARD_MAX = 1000
 REPORT_PAUSE_SECONDS_MAX = 5.0
 
+Claimed = TypeVar("Claimed")
 log = structlog.get_logger()
 
 
@@ -83,18 +85,18 @@ async def survives(work: Awaitable[object], **what: object) -> bool:
     return True
 
 
-async def claim_some(services: Container, worker: Worker, *, hands: int, lease_seconds: float) -> Sequence[ClaimedJob]:
-    """Claim for that many hands, and once more where the answer was lost: the same claim ids find what they got."""
-    claim = partial(
-        services.claims.claim_many,
-        worker,
-        claim_ids=[services.new_id() for _ in range(hands)],
-        lease_seconds=lease_seconds,
-    )
+async def answered(claim: Callable[[], Awaitable[Claimed]]) -> Claimed:
+    """Claim, and once more where the answer was lost: the same claim ids find what they got."""
     try:
         return await claim()
     except Unavailable:
         return await claim()
+
+
+async def claim_some(services: Container, worker: Worker, *, hands: int, lease_seconds: float) -> Sequence[ClaimedJob]:
+    """Claim for that many hands."""
+    claim_ids = [services.new_id() for _ in range(hands)]
+    return await answered(partial(services.claims.claim_many, worker, claim_ids=claim_ids, lease_seconds=lease_seconds))
 
 
 async def take_every_hand(free: asyncio.Semaphore, hands: int) -> None:
@@ -129,6 +131,7 @@ class Runner:
         # What was claimed here already: its hint comes too late and need not ask the database.
         self._heard: OrderedDict[JobId, int] = OrderedDict()
 
+    @cached_property
     def _hands(self) -> Worker:
         """The worker with what it knows; what it does not know is never given to it, and waits for one that does."""
         return replace(self._worker, engines=self._registry.known_tasks())
@@ -159,7 +162,7 @@ class Runner:
             hands += 1
         try:
             if not self._is_draining and not self._drain_wish.is_wished:
-                jobs += await claim_some(self._services, self._hands(), hands=hands, lease_seconds=self._lease_seconds)
+                jobs += await claim_some(self._services, self._hands, hands=hands, lease_seconds=self._lease_seconds)
         finally:
             for _ in range(hands - len(jobs)):
                 self._free.release()
@@ -177,19 +180,15 @@ class Runner:
         running.add_done_callback(self._running.discard)
 
     async def _claim(self, job_id: JobId | None, delivery: int | None) -> ClaimedJob | None:
-        """Claim, and once more where the answer was lost: the same claim id finds the job that it got."""
         claim = partial(
             self._services.claims.claim,
-            self._hands(),
+            self._hands,
             claim_id=self._services.new_id(),
             lease_seconds=self._lease_seconds,
             job_id=job_id,
             delivery=delivery,
         )
-        try:
-            return await claim()
-        except Unavailable:
-            return await claim()
+        return await answered(claim)
 
     async def ask_for_ever(self, *, ask_seconds: float = ASK_SECONDS) -> None:
         """Ask for work every so often, so that lost hints cost time only."""
@@ -199,7 +198,7 @@ class Runner:
                 with suppress(Unavailable):
                     # At work it is rung many times a second: it need not be seen each time.
                     if time.monotonic() - seen_at > ask_seconds / 2:
-                        if self._drain_wish.note(is_wished=await self._services.claims.see(self._hands())):
+                        if self._drain_wish.note(is_wished=await self._services.claims.see(self._hands)):
                             self._halt_all()
                         seen_at = time.monotonic()
                     while not self._free.locked() and await self.take_some():

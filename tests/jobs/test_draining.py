@@ -15,8 +15,9 @@ from tests.builders_jobs import Bench, job
 SLOW = """
 import asyncio, sys
 from bootstrap.settings import load_settings
-from jobs import __main__ as process
+from jobs.__main__ import main
 from jobs.registry import Registry
+from jobs.tasks import TASKS
 
 slow = Registry()
 
@@ -24,8 +25,7 @@ slow = Registry()
 async def run(context, claimed):
     await asyncio.Event().wait()
 
-process.TASKS = Registry(process.TASKS, slow)
-asyncio.run(process.main(load_settings()))
+asyncio.run(main(load_settings(), Registry(TASKS, slow)))
 """
 
 
