@@ -10,13 +10,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from bootstrap.processes import GUARD, ManagedProcess, has_ended, process_named_in, wait_until
+from bootstrap.processes import GUARD, ManagedProcess, end, process_named_in
 
 LOOK_SECONDS = 0.25
 # The jobs process would drain for longer; its jobs go on elsewhere when their lease ends.
@@ -43,18 +42,6 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     """Answer what runs under the folder's pid files, PostgreSQL and the guard aside."""
     files = [path for path in folder.glob("*.pid") if path.stem != GUARD]
     return [process for process in map(process_named_in, files) if process is not None]
-
-
-def end(processes: Sequence[psutil.Process], number: signal.Signals, *, seconds: float) -> None:
-    """Ask the processes to end, and kill those that have not in that time."""
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.send_signal(number)
-    with suppress(TimeoutError):
-        wait_until(lambda: all(map(has_ended, processes)), "Their end", seconds=seconds)
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
 
 
 def end_all(folder: Path) -> None:

@@ -48,12 +48,16 @@ def has_ended(process: psutil.Process) -> bool:
         return True
 
 
-def wait_for_end(process: psutil.Process) -> None:
-    """Wait for a process that was asked to end, and kill it where it does not."""
-    try:
-        process.wait(LEFTOVER_SECONDS)
-    except psutil.TimeoutExpired:
-        process.kill()
+def end(processes: Sequence[psutil.Process], number: signal.Signals, *, seconds: float) -> None:
+    """Ask the processes to end, and kill those that have not in that time."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+    with suppress(TimeoutError):
+        wait_until(lambda: all(map(has_ended, processes)), "Their end", seconds=seconds)
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 class ManagedProcess:
@@ -130,9 +134,6 @@ class ManagedProcess:
         process.stdout.close()
 
     def _end_leftover(self) -> None:
-        leftover = process_named_in(self._pid_file)
-        with suppress(psutil.NoSuchProcess):
-            if leftover is not None:
-                leftover.terminate()
-                wait_for_end(leftover)
+        if leftover := process_named_in(self._pid_file):
+            end([leftover], signal.SIGTERM, seconds=LEFTOVER_SECONDS)
         self._pid_file.unlink(missing_ok=True)

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from bootstrap.embedded import EmbeddedStack, free_port
-from bootstrap.guard import end, postmaster_of, processes_of
-from bootstrap.processes import GUARD, ManagedProcess, has_ended, process_named_in, wait_until
+from bootstrap.guard import postmaster_of, processes_of
+from bootstrap.processes import GUARD, ManagedProcess, end, has_ended, process_named_in, wait_until
 
 
 @pytest.fixture
