@@ -15,6 +15,7 @@ from bootstrap.container import Container, Work
 from domain.events import Json, RecordedEvent, Stream, StreamKind, stream_key
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import ClaimedJob, Fence, JobState, NewJob, Priority, Queue, Worker
+from domain.jobs.policies import Failure
 
 LEASE_SECONDS = 1.0
 
@@ -154,3 +155,15 @@ def job_stream(job_id: UUID, workspace_id: WorkspaceId) -> Stream:
 
 def names(events: Sequence[RecordedEvent]) -> list[str]:
     return [event.name for event in events]
+
+
+async def failed_job(bench: Bench, failure: Failure, *, kind: str = "tests.work") -> JobId:
+    """A job of a workspace of its own that has failed for good."""
+    new = job(await bench.add_workspace(), kind=kind)
+    await bench.enqueue(new)
+    await bench.dispatch(slots=100)
+    claimed = await bench.claim(worker(engines=(f"{kind}@1",)))
+    assert claimed is not None
+    async with bench.container.system_work(new.workspace_id) as work:
+        await work.held_jobs.fail(claimed.fence, failure, retry_seconds=None)
+    return new.id

@@ -1,7 +1,6 @@
 """The attack's own proxy: it must lose what it is told to lose, and nothing else."""
 
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import pytest
@@ -10,18 +9,16 @@ from adapters.postgres.claims import PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
 from bootstrap.clock import new_id
 from bootstrap.embedded import EmbeddedStack
-from chaos.proxy import Proxy, unix_address
+from chaos.proxy import Proxy
 from domain.errors import Unavailable
 from domain.jobs.models import Queue
+from tests.builders_proxies import postgres_proxy
 
 
 @pytest.fixture
 async def proxy(stack: EmbeddedStack, database_name: str) -> AsyncIterator[Proxy]:
-    folder = parse_qs(urlsplit(stack.postgres.url("postgres", database_name)).query)["host"][0]
-    proxy = Proxy("test", unix_address(lambda: f"{unquote(folder)}/.s.PGSQL.5432"), speaks_postgres=True)
-    await proxy.start()
-    yield proxy
-    await proxy.stop()
+    async with postgres_proxy(stack, database_name) as proxy:
+        yield proxy
 
 
 async def connect(proxy: Proxy, database_name: str) -> asyncpg.Connection:

@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from bootstrap.container import Container
+from contracts.commands import Message
 from domain.jobs.models import Queue
+from jobs.control import control_application
+from jobs.desk import WorkerDesk
 from jobs.dispatcher import Dispatcher
 from jobs.endings import Endings
 from jobs.reaper import Reaper
@@ -15,6 +19,8 @@ from jobs.registry import Registry
 from jobs.runner import Runner
 from jobs.worker import end_tasks, hear_hints_for_ever
 from tests.builders_jobs import LEASE_SECONDS, Bench, worker
+
+TOKEN = "a token of the tests"
 
 
 class Engine:
@@ -50,6 +56,20 @@ class Engine:
         async with background(*loops):
             yield
             await self.runner.drain(seconds=0)
+
+
+@asynccontextmanager
+async def desk_of(engine: Engine) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of the engine's control application, with the workers' token."""
+    desk = WorkerDesk(engine.container, engine.endings, lease_seconds=60)
+    transport = httpx.ASGITransport(control_application(desk, token=TOKEN))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://control", headers=headers) as client:
+        yield client
+
+
+async def post(client: httpx.AsyncClient, path: str, message: Message) -> httpx.Response:
+    return await client.post(path, content=message.model_dump_json())
 
 
 @asynccontextmanager

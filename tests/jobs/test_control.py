@@ -12,28 +12,18 @@ from contracts import protocol
 from contracts.commands import KeyframeMade, Message
 from domain.events import Json
 from domain.identifiers import JobId, WorkspaceId
-from jobs.control import control_application
-from jobs.desk import WorkerDesk
 from jobs.registry import Registry
 from tests.builders_jobs import Bench, worker
 from tests.gpu_worker.conftest import keyframe_job
-from tests.jobs.conftest import Engine
+from tests.jobs.conftest import TOKEN, Engine, desk_of, post
 
-TOKEN = "a token of the tests"
 INFO = protocol.WorkerInfo(worker_id="worker-1", queue="cpu", engines=["tiny"], software_version="test")
 
 
 @pytest.fixture
 async def client(engine: Engine) -> AsyncGenerator[httpx.AsyncClient]:
-    desk = WorkerDesk(engine.container, engine.endings, lease_seconds=60)
-    transport = httpx.ASGITransport(control_application(desk, token=TOKEN))
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://control", headers=headers) as client:
+    async with desk_of(engine) as client:
         yield client
-
-
-async def post(client: httpx.AsyncClient, path: str, message: Message) -> httpx.Response:
-    return await client.post(path, content=message.model_dump_json())
 
 
 async def claim(bench: Bench, client: httpx.AsyncClient, *, watched: UUID | None = None) -> protocol.Claimed:

@@ -23,7 +23,7 @@ from domain.jobs.operations import (
 from domain.jobs.policies import Failure, FailureCode
 from domain.paging import PageRequest
 from jobs.registry import Registry
-from tests.builders_jobs import Bench, job, job_stream, names, worker
+from tests.builders_jobs import Bench, failed_job, job, job_stream, names, worker
 from tests.jobs.conftest import Engine
 
 ORDER = OperatorOrder("ada", "The store is back.")
@@ -35,19 +35,8 @@ def operations(bench: Bench) -> Operations:
     return bench.container.operations
 
 
-async def failed(bench: Bench, *, kind: str = "tests.work") -> JobId:
-    new = job(await bench.add_workspace(), kind=kind)
-    await bench.enqueue(new)
-    await bench.dispatch(slots=100)
-    claimed = await bench.claim(worker(engines=(f"{kind}@1",)))
-    assert claimed is not None
-    async with bench.container.system_work(new.workspace_id) as work:
-        await work.held_jobs.fail(claimed.fence, BROKEN, retry_seconds=None)
-    return new.id
-
-
 async def test_a_retried_job_begins_anew_but_for_its_epoch(bench: Bench, operations: Operations) -> None:
-    job_id = await failed(bench)
+    job_id = await failed_job(bench, BROKEN)
     await operations.retry_job(ORDER, job_id)
     row = await bench.row(job_id)
     assert (row.state, row.attempts, row.lost, row.epoch, row.requeues) == ("queued", 0, 0, 1, 1)
@@ -55,7 +44,7 @@ async def test_a_retried_job_begins_anew_but_for_its_epoch(bench: Bench, operati
 
 
 async def test_a_retried_job_ends_a_second_time_in_the_same_stream(bench: Bench, operations: Operations) -> None:
-    job_id = await failed(bench)
+    job_id = await failed_job(bench, BROKEN)
     await operations.retry_job(ORDER, job_id)
     await bench.dispatch(slots=100)
     claimed = await bench.claim()
@@ -68,7 +57,7 @@ async def test_a_retried_job_ends_a_second_time_in_the_same_stream(bench: Bench,
 
 
 async def test_a_note_tells_who_why_and_how_it_was(bench: Bench, operations: Operations) -> None:
-    job_id = await failed(bench)
+    job_id = await failed_job(bench, BROKEN)
     await operations.retry_job(ORDER, job_id)
     [note] = (await operations.find_job(job_id)).actions
     assert (note.operator, note.action, note.reason) == ("ada", "retry_job", "The store is back.")
@@ -92,7 +81,7 @@ async def test_a_job_that_has_not_ended_is_not_retried_and_no_note_is_left(
 
 
 async def test_a_job_whose_parent_failed_is_retried_after_its_parent_only(bench: Bench, operations: Operations) -> None:
-    parent = await failed(bench)
+    parent = await failed_job(bench, BROKEN)
     child = job(await bench.space_of(parent))
     await bench.enqueue(child)
     await bench.as_owner(
@@ -175,8 +164,8 @@ async def test_queues_and_workers_are_told_with_their_load(bench: Bench, operati
 async def test_the_poison_is_requeued_by_filter_and_what_is_refused_is_told(
     bench: Bench, operations: Operations
 ) -> None:
-    good, other = await failed(bench), await failed(bench, kind="tests.other")
-    refused = await failed(bench, kind="storyboards.write")
+    good, other = await failed_job(bench, BROKEN), await failed_job(bench, BROKEN, kind="tests.other")
+    refused = await failed_job(bench, BROKEN, kind="storyboards.write")
     wanted = JobFilter(state=JobState.FAILED)
     came = await operations.requeue_jobs(ORDER, JobFilter(state=JobState.FAILED, kind="tests.work"))
     assert (list(came.job_ids), came.refused, came.has_more) == ([good], [], False)

@@ -1,40 +1,22 @@
 """Old and new processes side by side: what one does not know is left to the other, and nothing is charged for it."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import httpx
 
 from bootstrap.clock import new_id
 from contracts import protocol
-from contracts.commands import COMMAND_VERSION, KeyframeMade, Message
+from contracts.commands import COMMAND_VERSION, KeyframeMade
 from domain.jobs.models import ClaimedJob, JobState, NewJob, Queue
 from jobs.context import JobContext
-from jobs.control import control_application
-from jobs.desk import WorkerDesk
 from jobs.registry import Registry
 from tests.builders_jobs import Bench, job, worker
 from tests.gpu_worker.conftest import keyframe_job
-from tests.jobs.conftest import Engine
+from tests.jobs.conftest import Engine, desk_of, post
 
-TOKEN = "a token of the tests"
 INFO = protocol.WorkerInfo(
     worker_id="worker-1", queue="cpu", engines=["tiny"], command_version=COMMAND_VERSION + 1, software_version="new"
 )
-
-
-@asynccontextmanager
-async def desk_of(engine: Engine) -> AsyncGenerator[httpx.AsyncClient]:
-    desk = WorkerDesk(engine.container, engine.endings, lease_seconds=60)
-    transport = httpx.ASGITransport(control_application(desk, token=TOKEN))
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://control", headers=headers) as client:
-        yield client
-
-
-async def post(client: httpx.AsyncClient, path: str, message: Message) -> httpx.Response:
-    return await client.post(path, content=message.model_dump_json())
 
 
 async def claim(

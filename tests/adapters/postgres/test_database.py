@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import pytest
@@ -10,17 +9,15 @@ import pytest
 from adapters.postgres.database import PostgresDatabase
 from bootstrap.clock import new_id
 from bootstrap.embedded import EmbeddedStack
-from chaos.proxy import Proxy, unix_address
+from chaos.proxy import Proxy
 from domain.errors import Unavailable
+from tests.builders_proxies import postgres_proxy
 
 
 @pytest.fixture
 async def proxy(stack: EmbeddedStack, database_name: str) -> AsyncIterator[Proxy]:
-    folder = parse_qs(urlsplit(stack.postgres.url("postgres", database_name)).query)["host"][0]
-    proxy = Proxy("test", unix_address(lambda: f"{unquote(folder)}/.s.PGSQL.5432"), speaks_postgres=True)
-    await proxy.start()
-    yield proxy
-    await proxy.stop()
+    async with postgres_proxy(stack, database_name) as proxy:
+        yield proxy
 
 
 @pytest.fixture

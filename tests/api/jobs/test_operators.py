@@ -8,11 +8,10 @@ from sqlalchemy import text
 
 from bootstrap.container import Container
 from domain.accounts.caller import Role
-from domain.identifiers import JobId
 from domain.jobs.operations import OperatorOrder
 from domain.jobs.policies import Failure, FailureCode
 from tests.api.asking import ask, ask_as
-from tests.builders_jobs import Bench, job, worker
+from tests.builders_jobs import Bench, failed_job, job, worker
 from tests.builders_studio import code, member
 
 REASON = "The store is back."
@@ -66,6 +65,7 @@ CALLS: dict[str, tuple[str, dict[str, object]]] = {
     "queues": (QUEUES, {}),
 }
 NAMES = sorted(CALLS)
+BROKEN = Failure(FailureCode.INVALID, "Broken.")
 
 
 @pytest.fixture
@@ -78,17 +78,6 @@ async def operator(container: Container) -> str:
     somebody = await member(container, role=Role.VIEWER, email="grace@example.org")
     assert await container.operations.grant(OperatorOrder("root", "granted"), "grace@example.org")
     return somebody.token
-
-
-async def failed_job(bench: Bench, *, kind: str = "tests.work") -> JobId:
-    new = job(await bench.add_workspace(), kind=kind)
-    await bench.enqueue(new)
-    await bench.dispatch(slots=100)
-    claimed = await bench.claim(worker(engines=(f"{kind}@1",)))
-    assert claimed is not None
-    async with bench.container.system_work(new.workspace_id) as work:
-        await work.held_jobs.fail(claimed.fence, Failure(FailureCode.INVALID, "Broken."), retry_seconds=None)
-    return new.id
 
 
 async def notes(container: Container) -> object:
@@ -168,7 +157,7 @@ async def test_an_operator_retries_a_job_and_sees_its_history(
     http: httpx.AsyncClient, container: Container, bench: Bench
 ) -> None:
     token = await operator(container)
-    job_id = f"job_{await failed_job(bench)}"
+    job_id = f"job_{await failed_job(bench, BROKEN)}"
     listed = await ask_as(http, token, LIST, state="FAILED")
     assert listed["data"]["jobs"]["nodes"] == [
         {"id": job_id, "kind": "tests.work", "state": "FAILED", "errorCode": "INVALID"}
@@ -193,7 +182,7 @@ async def test_what_has_moved_on_says_how_to_take_it_up(
     http: httpx.AsyncClient, container: Container, bench: Bench
 ) -> None:
     token = await operator(container)
-    job_id = await failed_job(bench, kind="renders.start_render")
+    job_id = await failed_job(bench, BROKEN, kind="renders.start_render")
     answer = await retried(http, token, f"job_{job_id}")
     assert (answer["__typename"], "retryRender" in answer["message"]) == ("JobSuperseded", True)
     assert (await retried(http, token, NOBODYS_JOB))["__typename"] == "JobNotFound"
@@ -211,7 +200,7 @@ async def test_an_operator_sets_a_job_aside(http: httpx.AsyncClient, container: 
 
 async def test_an_operator_requeues_the_poison(http: httpx.AsyncClient, container: Container, bench: Bench) -> None:
     token = await operator(container)
-    job_id = await failed_job(bench)
+    job_id = await failed_job(bench, BROKEN)
     answer = await ask_as(http, token, REQUEUE, reason=REASON)
     assert answer["data"]["requeueJobs"] == {"jobIds": [f"job_{job_id}"], "refused": [], "hasMore": False}
     assert (await ask_as(http, token, SHOW, id=NOBODYS_JOB)) == {"data": {"job": None}}
