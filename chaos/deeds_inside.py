@@ -31,9 +31,11 @@ async def terminate_backends(attack: Attack, fault: Fault) -> None:
 
 
 async def crash_postgres(attack: Attack, fault: Fault) -> None:
-    await attack.rig.servers.crash_postgres()
-    await asyncio.sleep(fault.seconds)
-    await attack.rig.servers.start_postgres()
+    servers = attack.rig.servers
+    async with servers.postgres_is_down:
+        await servers.crash_postgres()
+        await asyncio.sleep(fault.seconds)
+        await servers.start_postgres()
 
 
 async def use_up_connections(attack: Attack, fault: Fault) -> None:
@@ -55,9 +57,11 @@ async def flush_valkey(attack: Attack, _fault: Fault) -> None:
 
 
 async def kill_valkey(attack: Attack, fault: Fault) -> None:
-    attack.rig.servers.kill_redis()
-    await asyncio.sleep(fault.seconds)
-    await attack.rig.servers.start_redis(is_emptied=fault.target == "emptied")
+    servers = attack.rig.servers
+    async with servers.redis_is_down:
+        servers.kill_redis()
+        await asyncio.sleep(fault.seconds)
+        await servers.start_redis(is_emptied=fault.target == "emptied")
 
 
 async def fill_valkey(attack: Attack, fault: Fault) -> None:
@@ -73,9 +77,11 @@ async def fill_valkey(attack: Attack, fault: Fault) -> None:
 
 
 async def kill_storage(attack: Attack, fault: Fault) -> None:
-    attack.rig.servers.kill_storage()
-    await asyncio.sleep(fault.seconds)
-    await attack.rig.servers.start_storage()
+    servers = attack.rig.servers
+    async with servers.storage_is_down:
+        servers.kill_storage()
+        await asyncio.sleep(fault.seconds)
+        await servers.start_storage()
 
 
 async def storage_503(attack: Attack, fault: Fault) -> None:

@@ -21,6 +21,8 @@ class Servers:
     def __init__(self, folder: Path) -> None:
         self.stack = EmbeddedStack(folder)
         self._postgres_folder = self.stack.folder / "postgres"
+        # Held while a server is down: one that is being started again cannot be crashed once more.
+        self.postgres_is_down, self.redis_is_down, self.storage_is_down = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
 
     async def start(self) -> None:
         await asyncio.to_thread(self.stack.start)
