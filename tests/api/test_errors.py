@@ -28,7 +28,7 @@ async def test_an_incident_finds_its_traceback_in_the_log(http: httpx.AsyncClien
     assert (entry["incident"], entry["path"], repr(entry["exc_info"])) == (
         error["incident"],
         ["broken"],
-        "ValueError('the secret is 42')",
+        "ValueError('the secret is swordfish')",
     )
     assert entry["request_id"]
 

@@ -274,7 +274,7 @@ class ToyQueries:
 
     @strawberry.field(description="Our bug.", extensions=[ANYONE])
     async def broken(self) -> str:
-        raise ValueError("the secret is 42")
+        raise ValueError("the secret is swordfish")
 
     @strawberry.field(description="A result that does not fit the schema.", extensions=[ANYONE])
     async def misfit(self) -> int:
@@ -362,7 +362,7 @@ class ToySubscriptions:
     @strawberry.subscription(description="Gives one number, then is our bug.", extensions=[ANYONE])
     async def breaking(self) -> AsyncIterator[int]:
         yield 1
-        raise ValueError("the secret is 42")
+        raise ValueError("the secret is swordfish")
 
     @strawberry.subscription(description="Waits for ever.", extensions=[ANYONE])
     async def waiting(self, info: Info) -> AsyncIterator[int]:
