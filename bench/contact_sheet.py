@@ -16,6 +16,7 @@ from cv2.typing import MatLike
 
 from contracts.commands import AnimateShot, Caption, CastFigure, MakeKeyframe, SettingPlan, ShotPlan
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
+from gpu_worker.watching import Onlooker
 
 CAST = Path(__file__).parent.parent / "tests" / "data" / "cast"
 OUT = Path("out")
@@ -43,7 +44,7 @@ class Studio:
     def still(self, plan: ShotPlan, size: tuple[int, int] = (960, 540)) -> MatLike:
         """The keyframe of a plan, BGR."""
         command = MakeKeyframe(engine="animatic", seed=3, scene_seed=5, width=size[0], height=size[1], shot=plan)
-        self._engine.run(command, _inputs(plan), self._folder, lambda _: None)
+        self._engine.run(command, _inputs(plan), self._folder, Onlooker())
         picture = cv2.imread(str(self._folder / "keyframe.png"), cv2.IMREAD_COLOR)
         assert picture is not None
         return picture
@@ -61,7 +62,7 @@ class Studio:
             frames=12,
             captions=[caption],
         )
-        self._engine.run(command, _inputs(plan), self._folder, lambda _: None)
+        self._engine.run(command, _inputs(plan), self._folder, Onlooker())
         with av.open(str(self._folder / "clip.mp4")) as clip:
             return [frame.to_ndarray(format="bgr24") for frame in clip.decode(video=0)][8]
 

@@ -19,6 +19,7 @@ from adapters.identity.cut_out import cut_out
 from adapters.identity.pictures import read_picture, write_png
 from contracts.commands import AnimateShot, CastFigure, SettingPlan, ShotPlan
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
+from gpu_worker.watching import Onlooker
 
 CAST = Path(__file__).parent.parent / "examples" / "cast"
 WIDTH, HEIGHT, RATE, FRAMES = 1280, 720, 24, 96
@@ -60,7 +61,7 @@ def film(move: Move, inputs: Mapping[str, Path], folder: Path) -> float:
         frames=FRAMES,
     )
     started = time.process_time()
-    AnimaticEngine().run(command, inputs, folder, lambda _fraction: None)
+    AnimaticEngine().run(command, inputs, folder, Onlooker())
     return FRAMES / (time.process_time() - started)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from chaos.record import record
 from contracts.commands import Command, KeyframeMade, OutputName, Result
-from gpu_worker.pipelines.engine import EngineCapabilities
+from gpu_worker.pipelines.engine import EngineCapabilities, Watch
 
 PIECE_SECONDS = 0.05
 HANG_SECONDS = 3600.0
@@ -34,24 +34,24 @@ class ChaosEngine:
         needs_gpu=False,
     )
 
-    def run(
-        self, command: Command, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
-    ) -> Result:
+    def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
+        if command.kind != "make_keyframe":
+            raise ValueError("Only keyframes are pretended to be made here.")
         record("engine_began", seed=str(command.seed), action=command.shot.action, inputs=len(inputs))
         for word in command.shot.action.split(","):
-            self._do(word.strip(), command.seed, progress)
+            self._do(word.strip(), command.seed, watch)
         (outputs / OutputName.KEYFRAME).write_bytes(f"chaos {command.seed} {os.urandom(8).hex()}".encode())
         record("engine_ended", seed=str(command.seed))
         return KeyframeMade(figures=0, engine_version=self.version)
 
-    def _do(self, word: str, seed: int, progress: Callable[[float], None]) -> None:
+    def _do(self, word: str, seed: int, watch: Watch) -> None:
         if word.startswith("once:"):
             if not first_time(f"{seed}"):
                 return
             word = word.removeprefix("once:")
         name, _, number = word.partition(" ")
         if name == "work":
-            work(float(number), progress)
+            work(float(number), watch)
         elif name in DEEDS:
             DEEDS[name]()
 
@@ -67,10 +67,10 @@ def first_time(mark: str) -> bool:
     return True
 
 
-def work(seconds: float, progress: Callable[[float], None]) -> None:
+def work(seconds: float, watch: Watch) -> None:
     ends = time.monotonic() + seconds
     while (left := ends - time.monotonic()) > 0:
-        progress(1 - left / seconds)
+        watch.moved(1 - left / seconds)
         time.sleep(min(PIECE_SECONDS, left))
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.commands import Command, Message, Result
+from contracts.commands import Command, Message, Result, is_none
 
 PROTOCOL_VERSION = 1
 # Paths below the control application's root; POST all.
@@ -19,20 +19,20 @@ OUTPUT_PATH = "/v1/jobs/{job_id}/outputs"
 FINISH_PATH = "/v1/jobs/{job_id}/finish"
 FAIL_PATH = "/v1/jobs/{job_id}/fail"
 RELEASE_PATH = "/v1/jobs/{job_id}/release"
+CHECKPOINT_PATH = "/v1/jobs/{job_id}/checkpoint"
 
 # How ARQ carries a hint: this function's name, arguments (job id, delivery), JSON, on this queue.
 HINT_FUNCTION = "take"
-
-
-def is_none(value: object) -> bool:
-    """Leave the field out: a version that does not know it would refuse it."""
-    return value is None
 
 
 def hint_queue_name(queue: str) -> str:
     """The name in Redis of a queue of hints."""
     return f"lab:queue:{queue}"
 
+
+# The name of the input from which an interrupted attempt goes on.
+CHECKPOINT = "checkpoint"
+PREVIEW_CHARACTERS_MAX = 48_000
 
 FailureCode = Literal["INVALID", "NOT_FOUND", "RATE_LIMITED", "UNAVAILABLE", "INTERNAL", "CRASHED"]
 
@@ -103,10 +103,14 @@ class ClaimAnswer(Message):
 
 
 class HeartbeatRequest(Message):
-    """Still at it; `progress` is the fraction done, 0 to 1, never stored."""
+    """Still at it; `progress` is the fraction done, 0 to 1, never stored.
+
+    `preview` is a small JPEG of what is being made, base64, never stored either.
+    """
 
     fence: Fence
     progress: float = Field(default=0.0, ge=0, le=1)
+    preview: str | None = Field(default=None, max_length=PREVIEW_CHARACTERS_MAX, exclude_if=is_none)
 
 
 class HeartbeatAnswer(Message):
@@ -143,6 +147,16 @@ class OutputReport(Message):
     sha256: str
     size_bytes: int
     content_type: str
+
+
+class CheckpointRequest(Message):
+    """What was uploaded lets another attempt go on from here; it replaces the job's earlier one.
+
+    A later claim of the job has it among its inputs, under the name `CHECKPOINT`.
+    """
+
+    fence: Fence
+    output: OutputReport
 
 
 class FinishRequest(Message):

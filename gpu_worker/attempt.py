@@ -15,8 +15,9 @@ from contracts import protocol
 from contracts.commands import Message
 from failpoints import Point, reach
 from gpu_worker.cache import InputCache
+from gpu_worker.checkpoints import Checkpoints
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
-from gpu_worker.messages import Done, Run
+from gpu_worker.messages import Done, Halted, Moved, Run, Saved
 from gpu_worker.workshop import ChildEnded, SetupRefused, Workshop
 
 PUT_TRIES_MAX = 6
@@ -62,17 +63,22 @@ class Attempt:
         self._deadline = claimed_at + claimed.deadline_seconds
         self._held_until = claimed_at + claimed.lease_seconds
         self._progress = 0.0
+        self._preview: str | None = None
         self._is_working = False
+        self._halt_seconds = 0.0
+        self._checkpoints = Checkpoints(self._keep_checkpoint)
         self.has_stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
         self._drains_at: float | None = None
         self.outcome = Outcome.LOST
 
-    async def perform(self, *, beat_seconds: float, drain_seconds: float) -> None:
+    async def perform(self, *, beat_seconds: float, drain_seconds: float, halt_seconds: float) -> None:
         """Do the job and report it, or stop where that is wanted; never raises for the job's own sake.
 
         A worker that is asked to drain gives the job `drain_seconds` to end, then hands it back; it is given no other
-        until an operator lets it work again.
+        until an operator lets it work again. A command that has not ended `halt_seconds` after it was asked to is ended
+        with its process.
         """
+        self._halt_seconds = halt_seconds
         work = asyncio.create_task(self._work())
         keeper = asyncio.create_task(self._keep_lease(beat_seconds, drain_seconds))
         try:
@@ -85,6 +91,7 @@ class Attempt:
             log.info("job_given_to_another", job_id=self._claimed.job_id)
         finally:
             keeper.cancel()
+            self._checkpoints.drop()
 
     def halt(self, reason: Stop) -> None:
         if not self.has_stopped.done():
@@ -92,6 +99,9 @@ class Attempt:
 
     async def _stop(self, work: "asyncio.Task[None]", reason: Stop) -> None:
         log.info("job_stopped", job_id=self._claimed.job_id, reason=reason.name)
+        if self._is_working:
+            self._workshop.halt()
+            await asyncio.wait({work}, timeout=self._halt_seconds)
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
@@ -126,12 +136,15 @@ class Attempt:
         await self._workshop.open()
         self._is_working = True
         await reach(Point.STEP_BEFORE, self._claimed.job_id)
-        said = await self._workshop.run(asked, self._move)
+        said = await self._workshop.run(asked, self._hear)
         self._is_working = False
+        if isinstance(said, Halted) or self.has_stopped.done():
+            return
         if not isinstance(said, Done):
             await self._fail(said.code, said.message)
             return
         await reach(Point.STEP_MADE, self._claimed.job_id)
+        await self._checkpoints.settle()
         reports = [await self._upload(path) for path in await asyncio.to_thread(files_in, outputs)]
         await reach(Point.STEP_UPLOADED, self._claimed.job_id)
         request = protocol.FinishRequest(
@@ -143,8 +156,22 @@ class Attempt:
         await self._insist(protocol.FINISH_PATH, request)
         self.outcome = Outcome.SUCCEEDED
 
-    def _move(self, fraction: float) -> None:
-        self._progress = max(self._progress, fraction)
+    def _hear(self, said: Moved | Saved) -> None:
+        if isinstance(said, Saved):
+            self._checkpoints.add(Path(said.path))
+            return
+        self._progress = max(self._progress, said.fraction)
+        self._preview = said.preview or self._preview
+
+    async def _keep_checkpoint(self, path: Path) -> None:
+        """Have another attempt go on from here; without it the next one starts from an earlier checkpoint."""
+        try:
+            request = protocol.CheckpointRequest(fence=self._claimed.fence, output=await self._upload(path))
+            await self._insist(protocol.CHECKPOINT_PATH, request)
+        except Stale:
+            self.halt(Stop.LOST)
+        except (Away, Refused) as away:
+            log.warning("checkpoint_lost", job_id=self._claimed.job_id, reason=str(away))
 
     async def _upload(self, path: Path) -> protocol.OutputReport:
         content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -189,7 +216,8 @@ class Attempt:
             if sent >= self._deadline:
                 self.halt(Stop.TIMED_OUT)
             try:
-                request = protocol.HeartbeatRequest(fence=self._claimed.fence, progress=self._progress)
+                preview, self._preview = self._preview, None
+                request = protocol.HeartbeatRequest(fence=self._claimed.fence, progress=self._progress, preview=preview)
                 path = self._path(protocol.HEARTBEAT_PATH)
                 answer = await self._client.call(path, request, protocol.HeartbeatAnswer)
             except (Stale, Refused):

@@ -1,9 +1,11 @@
 """The process that owns the engines, and the GPU where there is one: set up once, then one command at a time.
 
-It ends with its parent, whatever kills that. SIGTERM ends a command at its next Python instruction. Its own standard
-output is for the parent's ears only; what libraries print goes to standard error.
+It ends with its parent, whatever kills that. SIGUSR1 ends a command at its next step and keeps what is loaded; SIGTERM
+ends the process at its next Python instruction. Its own standard output is for the parent's ears only; what libraries
+print goes to standard error.
 """
 
+import base64
 import ctypes
 import importlib
 import os
@@ -16,8 +18,9 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from contracts.commands import Message, Result
+from contracts.protocol import PREVIEW_CHARACTERS_MAX
 from failpoints import Point, reach_now
-from gpu_worker.messages import Done, Failed, Moved, Ready, Run, SetupFailed
+from gpu_worker.messages import Done, Failed, Halted, Moved, Ready, Run, Saved, SetupFailed
 from gpu_worker.pipelines.engine import Engine
 
 PR_SET_PDEATHSIG = 1
@@ -27,7 +30,11 @@ DEFUNCT_WORDS = ("CUDA error", "device-side assert", "CUBLAS", "CUDNN_STATUS")
 
 
 class Cancelled(BaseException):
-    """The parent wants the command ended; no handler of ordinary errors may swallow it."""
+    """The parent wants the process ended; no handler of ordinary errors may swallow it."""
+
+
+class Halt(BaseException):
+    """The parent wants the command ended; raised at a step, where what is loaded stays whole."""
 
 
 def end_with_parent(parent: int) -> None:
@@ -61,6 +68,9 @@ class Child:
         self._output = output
         self._engines: Mapping[str, Engine] = {}
         self._reported = 0.0
+        self._fraction = 0.0
+        self._preview: str | None = None
+        self._is_halted = False
 
     def set_up(self, paths: list[str]) -> bool:
         try:
@@ -77,9 +87,15 @@ class Child:
         for line in lines:
             self._say(self._answer(Run.model_validate_json(line)))
 
-    def _answer(self, asked: Run) -> Done | Failed:
+    def halt(self, _number: int, _frame: object) -> None:
+        """End the command at its next step; a signal's handler."""
+        self._is_halted = True
+
+    def _answer(self, asked: Run) -> Done | Failed | Halted:
         try:
             return Done(result=self._run(asked))
+        except Halt:
+            return Halted()
         except (ValueError, KeyError) as refused:
             traceback.print_exc()
             return Failed(code="INVALID", message=str(refused)[:2000])
@@ -97,17 +113,31 @@ class Child:
         if engine is None:
             raise ValueError(f"This worker has no engine {asked.command.engine}.")
         inputs = {name: Path(path) for name, path in asked.inputs.items()}
-        self._reported = 0.0
+        self._reported, self._fraction, self._preview, self._is_halted = 0.0, 0.0, None, False
         reach_now(Point.CHILD_BEFORE, asked.command.kind)
-        result = engine.run(asked.command, inputs, Path(asked.outputs), self._move)
+        result = engine.run(asked.command, inputs, Path(asked.outputs), self)
         reach_now(Point.CHILD_MADE, asked.command.kind)
         return result
 
-    def _move(self, fraction: float) -> None:
+    def moved(self, fraction: float) -> None:
+        """Tell the parent now and then; raises Halt where it wants the command ended."""
+        if self._is_halted:
+            raise Halt
+        self._fraction = min(1.0, max(0.0, fraction))
         now = time.monotonic()
         if now - self._reported >= REPORT_SECONDS:
             self._reported = now
-            self._say(Moved(fraction=min(1.0, max(0.0, fraction))))
+            self._say(Moved(fraction=self._fraction, preview=self._preview))
+            self._preview = None
+
+    def shown(self, jpeg: bytes) -> None:
+        """Keep the preview for the next report; one that is too large is left out."""
+        packed = base64.b64encode(jpeg).decode()
+        if len(packed) <= PREVIEW_CHARACTERS_MAX:
+            self._preview = packed
+
+    def saved(self, path: Path) -> None:
+        self._say(Saved(path=str(path)))
 
     def _say(self, message: Message) -> None:
         self._output.write(message.model_dump_json() + "\n")
@@ -119,6 +149,7 @@ def main(parent: int, engines: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, cancel)
     child = Child(private_output())
+    signal.signal(signal.SIGUSR1, child.halt)
     try:
         if not child.set_up(engines):
             return 1

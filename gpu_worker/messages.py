@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from contracts.commands import Command, Message, Result
+from contracts.protocol import PREVIEW_CHARACTERS_MAX
 
 
 class Run(Message):
@@ -30,10 +31,18 @@ class SetupFailed(Message):
 
 
 class Moved(Message):
-    """Child to parent: so far done, 0 to 1."""
+    """Child to parent: so far done, 0 to 1, and what it looks like by now as JPEG in base64, if there is news."""
 
     kind: Literal["moved"] = "moved"
     fraction: float = Field(ge=0, le=1)
+    preview: str | None = Field(default=None, max_length=PREVIEW_CHARACTERS_MAX)
+
+
+class Saved(Message):
+    """Child to parent: this file is a checkpoint; it is not touched again."""
+
+    kind: Literal["saved"] = "saved"
+    path: str
 
 
 class Done(Message):
@@ -52,5 +61,11 @@ class Failed(Message):
     is_defunct: bool = False
 
 
-FromChild = Annotated[Ready | SetupFailed | Moved | Done | Failed, Field(discriminator="kind")]
+class Halted(Message):
+    """Child to parent: the command was ended as was asked; the child is fit for the next one."""
+
+    kind: Literal["halted"] = "halted"
+
+
+FromChild = Annotated[Ready | SetupFailed | Moved | Saved | Done | Failed | Halted, Field(discriminator="kind")]
 FROM_CHILD: TypeAdapter[FromChild] = TypeAdapter(FromChild)

@@ -33,6 +33,8 @@ class WorkerSettings(BaseSettings):
     beat_seconds: float = Field(default=1.0, gt=0, le=60)
     setup_seconds: float = Field(default=300.0, gt=0)
     stall_seconds: float = Field(default=120.0, gt=0)
+    # How long a command may take to its next step when it is to end; then its process is ended.
+    halt_seconds: float = Field(default=10.0, ge=0)
     stop_seconds: float = Field(default=5.0, ge=0)
     log_format: Literal["json", "text"] = "json"
     drain_seconds: float = Field(default=30.0, ge=0)

@@ -127,7 +127,9 @@ class Supervisor:
             claimed, client=self._client, workshop=self._workshop, cache=self._cache, claimed_at=asked_at
         )
         await self._attempt.perform(
-            beat_seconds=self._settings.beat_seconds, drain_seconds=self._settings.drain_seconds
+            beat_seconds=self._settings.beat_seconds,
+            drain_seconds=self._settings.drain_seconds,
+            halt_seconds=self._settings.halt_seconds,
         )
         self.outcomes[self._attempt.outcome] += 1
         self._attempt = None

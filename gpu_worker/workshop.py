@@ -10,7 +10,7 @@ from contextlib import suppress
 import structlog
 from pydantic import ValidationError
 
-from gpu_worker.messages import FROM_CHILD, Done, Failed, FromChild, Moved, Ready, Run, SetupFailed
+from gpu_worker.messages import FROM_CHILD, Done, Failed, FromChild, Halted, Moved, Ready, Run, Saved, SetupFailed
 
 LINE_BYTES_MAX = 4 * 1024 * 1024
 
@@ -69,7 +69,7 @@ class Workshop:
             self.engines = said.engines
         log.info("engines_ready", engines=self.engines, pid=self.pid)
 
-    async def run(self, asked: Run, on_progress: Callable[[float], None]) -> Done | Failed:
+    async def run(self, asked: Run, on_news: Callable[[Moved | Saved], None]) -> Done | Failed | Halted:
         """Do the command; raises ChildEnded when the process crashes or says nothing for too long."""
         process = self._process
         if process is None or process.stdin is None:
@@ -79,9 +79,9 @@ class Workshop:
             await process.stdin.drain()
         while True:
             said = await self._hear(self._stall_seconds)
-            if isinstance(said, Moved):
-                on_progress(said.fraction)
-            if isinstance(said, Done | Failed):
+            if isinstance(said, Moved | Saved):
+                on_news(said)
+            if isinstance(said, Done | Failed | Halted):
                 if isinstance(said, Failed) and said.is_defunct:
                     await self.close()
                 return said
@@ -104,6 +104,11 @@ class Workshop:
         except ValidationError:
             await self.close()
             raise ChildEnded("The engine's process said something that cannot be understood.") from None
+
+    def halt(self) -> None:
+        """Ask for the command to end at its next step; `run` answers Halted then, or what it came to before."""
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGUSR1)
 
     async def close(self) -> None:
         """End the child: ask first, then kill; nothing of it outlives this."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from contracts.commands import AnimateShot, CastFigure, ClipMade, MakeKeyframe, SettingPlan, ShotPlan
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
+from gpu_worker.watching import Onlooker
 
 CAST = Path(__file__).parent / "data" / "cast"
 NAMES = ("adventurer-000", "openPeeps-000", "toonHead-000")
@@ -53,7 +54,7 @@ def animation_of(plan: ShotPlan, **changes: object) -> AnimateShot:
 def filmed(plan: ShotPlan, folder: Path, **changes: object) -> Path:
     """A clip of the plan, made by the engine."""
     folder.mkdir(exist_ok=True)
-    made = AnimaticEngine().run(animation_of(plan, **changes), inputs_of(plan), folder, lambda _: None)
+    made = AnimaticEngine().run(animation_of(plan, **changes), inputs_of(plan), folder, Onlooker())
     assert isinstance(made, ClipMade)
     return folder / "clip.mp4"
 

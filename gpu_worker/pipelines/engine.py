@@ -1,6 +1,6 @@
 """What an engine is: it turns a command into files and a result, and says beforehand what it can do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,8 +21,24 @@ class EngineCapabilities:
     needs_gpu: bool
 
 
+class Watch(Protocol):
+    """Who watches a command being carried out; each call may raise to stop it, and the engine lets that fly."""
+
+    def moved(self, fraction: float) -> None:
+        """So far is done, 0 to 1; called often, at least once a denoising or training step."""
+        ...
+
+    def shown(self, jpeg: bytes) -> None:
+        """This is what it looks like by now: a small JPEG, of which only the latest matters."""
+        ...
+
+    def saved(self, path: Path) -> None:
+        """From this file another attempt could go on; it is none of the outputs and is not touched again."""
+        ...
+
+
 class Engine(Protocol):
-    """Makes keyframes and clips; one command at a time, in one process."""
+    """Carries out commands; one at a time, in one process."""
 
     @property
     def name(self) -> str: ...
@@ -33,12 +49,10 @@ class Engine(Protocol):
     @property
     def capabilities(self) -> EngineCapabilities: ...
 
-    def run(
-        self, command: Command, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
-    ) -> Result:
+    def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Write the outputs named by `OutputName` into `outputs` and say what was made.
 
-        `progress` is called often with the fraction done and may raise to cancel: the engine lets it fly and closes
-        what it had open. A command that cannot be carried out raises ValueError with a sentence.
+        Where `watch` raises, the engine closes what it had open. A command that cannot be carried out raises ValueError
+        with a sentence.
         """
         ...

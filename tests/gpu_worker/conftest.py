@@ -91,6 +91,7 @@ class Lab:
             "ask_seconds": 1.0,
             "beat_seconds": 0.2,
             "stall_seconds": 20.0,
+            "halt_seconds": 0.5,
             "stop_seconds": 1.0,
             "drain_seconds": 5.0,
         }

@@ -3,13 +3,13 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from contracts.commands import Command, KeyframeMade, OutputName, Result
-from gpu_worker.pipelines.engine import EngineCapabilities
+from contracts.commands import Command, KeyframeMade, MakeKeyframe, OutputName, Result
+from gpu_worker.pipelines.engine import EngineCapabilities, Watch
 
-FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE = range(7)
+FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS = range(8)
 
 
 class TinyEngine:
@@ -27,18 +27,21 @@ class TinyEngine:
         needs_gpu=False,
     )
 
-    def run(
-        self, command: Command, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
-    ) -> Result:
-        progress(0.5)
+    def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
+        watch.moved(0.5)
+        assert isinstance(command, MakeKeyframe)
         self._misbehave(command, inputs)
+        while command.seed == WALKS:
+            threading.Event().wait(0.02)
+            watch.shown(b"a preview")
+            watch.moved(0.6)
         content = b"".join(path.read_bytes() for _, path in sorted(inputs.items()))
         (outputs / OutputName.KEYFRAME).write_bytes(b"picture of " + content)
         print("noise that must not reach the parent")
-        progress(1.0)
+        watch.moved(1.0)
         return KeyframeMade(figures=1, engine_version=self.version)
 
-    def _misbehave(self, command: Command, inputs: Mapping[str, Path]) -> None:
+    def _misbehave(self, command: MakeKeyframe, inputs: Mapping[str, Path]) -> None:
         if command.seed == REFUSES:
             raise ValueError("This shot cannot be filmed.")
         if command.seed == BREAKS:

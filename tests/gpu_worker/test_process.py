@@ -26,6 +26,7 @@ async def worker_process(lab: Lab, name: str) -> AsyncGenerator[asyncio.subproce
         "LAB_WORKER_BEAT_SECONDS": "0.2",
         "LAB_WORKER_ASK_SECONDS": "1",
         "LAB_WORKER_DRAIN_SECONDS": "0.5",
+        "LAB_WORKER_HALT_SECONDS": "0.5",
     }
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "gpu_worker", env=dict(os.environ) | settings)
     try:

@@ -95,6 +95,21 @@ async def test_a_cancelled_job_stops_its_child(lab: Lab, bench: Bench) -> None:
         assert (await bench.ended(new.id)).state == "canceled"
 
 
+async def test_a_cancelled_command_ends_at_its_next_step_and_its_child_goes_on(lab: Lab, bench: Bench) -> None:
+    workspace_id = await bench.add_workspace()
+    endless, next_one = keyframe_job(workspace_id, seed=engines.WALKS), keyframe_job(workspace_id)
+    async with lab.open(), lab.worker(lab.settings(halt_seconds=20.0)) as worker:
+        async with bench.container.progress.watch(workspace_id) as watch:
+            await bench.enqueue(endless)
+            assert await watch.next(30)
+        async with bench.container.work(workspace_id) as work:
+            await work.jobs.cancel(endless.id, "changed my mind")
+        assert (await bench.ended(endless.id)).state == "canceled"
+        await bench.enqueue(next_one)
+        assert (await bench.ended(next_one.id)).state == "succeeded"
+        assert worker.workshop.children_started == 1
+
+
 async def test_a_worker_outlives_a_restart_of_the_control_application(lab: Lab, bench: Bench) -> None:
     new = keyframe_job(await bench.add_workspace())
     async with lab.worker():

@@ -1,6 +1,6 @@
 """The engine itself: from a command and its input files to a keyframe or a clip and the label maps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from contracts.commands import (
     MakeKeyframe,
     OutputName,
     Result,
+    Shooting,
 )
 from gpu_worker.pipelines.animatic.bodies import wardrobe_of
 from gpu_worker.pipelines.animatic.camera import Camera
@@ -32,7 +33,7 @@ from gpu_worker.pipelines.animatic.picture import rgb_of
 from gpu_worker.pipelines.animatic.scene import Scene, SceneCache
 from gpu_worker.pipelines.animatic.slate import Clapper
 from gpu_worker.pipelines.animatic.weather import Glitter, veils_for
-from gpu_worker.pipelines.engine import EngineCapabilities
+from gpu_worker.pipelines.engine import EngineCapabilities, Watch
 
 SCENES_BYTES = 192 * 1024 * 1024
 
@@ -56,31 +57,29 @@ class AnimaticEngine:
         cv2.setNumThreads(1)  # one core a worker; more threads also make other sums
         self._scenes = SceneCache(SCENES_BYTES)
 
-    def run(
-        self, command: Command, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
-    ) -> Result:
+    def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Make the keyframe or the clip; see `Engine.run`."""
-        if isinstance(command, MakeKeyframe):
-            return self._keyframe(command, inputs, outputs, progress)
-        return self._clip(command, inputs, outputs, progress)
+        match command:
+            case MakeKeyframe():
+                return self._keyframe(command, inputs, outputs, watch)
+            case AnimateShot():
+                return self._clip(command, inputs, outputs, watch)
+            case _:
+                raise ValueError(f"The animatic engine does not {command.kind.replace('_', ' ')}.")
 
-    def _keyframe(
-        self, command: MakeKeyframe, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
-    ) -> KeyframeMade:
-        progress(0.0)
+    def _keyframe(self, command: MakeKeyframe, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> KeyframeMade:
+        watch.moved(0.0)
         # The still is the middle of the move.
         shot = self._shot(command, inputs, frames=3, rate=1)
         shot.finish = replace(shot.finish, transition_frames=0, flashes=())
-        progress(0.7)
+        watch.moved(0.7)
         write_png(outputs / OutputName.KEYFRAME, rgb_of(shot.frame(1)))
         write_png(outputs / OutputName.FIGURES, shot.labels(1))
-        progress(1.0)
+        watch.moved(1.0)
         return KeyframeMade(figures=len(shot.figures), engine_version=self.version, notes=_notes(shot))
 
-    def _clip(
-        self, command: AnimateShot, inputs: Mapping[str, Path], outputs: Path, progress: Callable[[float], None]
-    ) -> ClipMade:
-        progress(0.0)
+    def _clip(self, command: AnimateShot, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> ClipMade:
+        watch.moved(0.0)
         slate_frames = command.slate.frames if command.slate else 0
         if slate_frames >= command.frames:
             raise ValueError("A clip is longer than its slate.")
@@ -95,13 +94,13 @@ class AnimaticEngine:
         with ClipWriter(outputs / OutputName.CLIP, size, command.frames_per_second) as writer:
             for number in range(command.frames):
                 writer.write(shot.frame(number))
-                progress((number + 1) / (command.frames + 1))
+                watch.moved((number + 1) / (command.frames + 1))
         sampled = sampled_frames(command, slate_frames + shot.finish.transition_frames)
         write_png(outputs / OutputName.FIGURES, np.vstack([shot.labels(number) for number in sampled]))
-        progress(1.0)
+        watch.moved(1.0)
         return ClipMade(frames=command.frames, sampled_frames=sampled, engine_version=self.version, notes=_notes(shot))
 
-    def _shot(self, command: Command, inputs: Mapping[str, Path], *, frames: int, rate: int) -> Shot:
+    def _shot(self, command: Shooting, inputs: Mapping[str, Path], *, frames: int, rate: int) -> Shot:
         plan, size = command.shot, (command.width, command.height)
         scene = self._scenes.scene(plan.setting, command.scene_seed, painting_size(size))
         looks = [look_of(member, inputs) for member in plan.cast]
@@ -150,7 +149,7 @@ def _shape(member: CastFigure, cut_out: CutOut) -> Shape:
     return Shape(height * cut_out.aspect, height, cut_out.facing, member.placement, member.is_speaking)
 
 
-def _figures(command: Command, looks: list[Look], places: list[Place], scene: Scene) -> list[Figure]:
+def _figures(command: Shooting, looks: list[Look], places: list[Place], scene: Scene) -> list[Figure]:
     made: list[Figure] = []
     for place in places:
         member, look = command.shot.cast[place.index], looks[place.index]

@@ -10,6 +10,7 @@ from contracts.commands import Caption
 from gpu_worker.pipelines.animatic.captions import NOT_FIRST, NOT_LAST, broken, lay_out, phrases
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
 from gpu_worker.pipelines.animatic.lettering import Lettering, printable
+from gpu_worker.watching import Onlooker
 from tests.builders_pictures import animation_of, inputs_of, pictures_of, plan_of
 
 CHINESE = (
@@ -100,7 +101,7 @@ def test_captions_change_pixels_only_inside_the_safe_area(tmp_path: Path) -> Non
         command = animation_of(
             plan, frames=12, captions=[caption(TEXTS["en"])], are_captions_burnt_in=are_burnt_in, width=640, height=360
         )
-        engine.run(command, inputs_of(plan), tmp_path, lambda _: None)
+        engine.run(command, inputs_of(plan), tmp_path, Onlooker())
         pictures.append(pictures_of(tmp_path / "clip.mp4")[0].astype(int))
     changed = np.abs(pictures[0] - pictures[1]).max(2) > 40
     assert changed.any()

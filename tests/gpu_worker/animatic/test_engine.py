@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from cv2.typing import MatLike
 
-from contracts.commands import AnimateShot, ClipMade, Command, KeyframeMade, Slate
+from contracts.commands import AnimateShot, ClipMade, KeyframeMade, Result, Shooting, Slate
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
 from gpu_worker.pipelines.animatic.framing import canvas_size, painting_size
 from gpu_worker.pipelines.engine import Engine
+from gpu_worker.watching import Onlooker
 from tests.builders_pictures import NAMES, animation_of, inputs_of, keyframe_of, pictures_of, plan_of
 
 SIZES = ("extreme_wide", "wide", "full", "medium", "medium_close_up", "close_up")
@@ -22,8 +23,8 @@ def engine() -> Engine:
     return AnimaticEngine()
 
 
-def run(engine: Engine, command: Command, folder: Path) -> KeyframeMade | ClipMade:
-    return engine.run(command, inputs_of(command.shot), folder, lambda _: None)
+def run(engine: Engine, command: Shooting, folder: Path) -> Result:
+    return engine.run(command, inputs_of(command.shot), folder, Onlooker())
 
 
 def labels_in(folder: Path) -> MatLike:
@@ -33,7 +34,7 @@ def labels_in(folder: Path) -> MatLike:
 
 
 class Cancelled(BaseException):
-    """What a worker raises through `progress`."""
+    """What a worker raises through `Watch`."""
 
 
 def test_a_keyframe_has_the_wanted_size_and_a_label_for_each_figure(engine: Engine, tmp_path: Path) -> None:
@@ -156,14 +157,14 @@ def test_raising_from_progress_stops_and_leaves_no_clip(engine: Engine, tmp_path
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        engine.run(command, inputs_of(command.shot), tmp_path, stop_soon)
+        engine.run(command, inputs_of(command.shot), tmp_path, Onlooker(stop_soon))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_rises_from_nothing_to_all(engine: Engine, tmp_path: Path) -> None:
     told: list[float] = []
     command = animation_of(plan_of(NAMES[0]))
-    engine.run(command, inputs_of(command.shot), tmp_path, told.append)
+    engine.run(command, inputs_of(command.shot), tmp_path, Onlooker(told.append))
     assert told == sorted(told)
     assert (told[0], told[-1]) == (0.0, 1.0)
     assert len(told) > command.frames
@@ -172,7 +173,7 @@ def test_progress_rises_from_nothing_to_all(engine: Engine, tmp_path: Path) -> N
 def test_a_missing_cut_out_is_told_in_a_sentence(engine: Engine, tmp_path: Path) -> None:
     command = keyframe_of(plan_of(NAMES[0]))
     with pytest.raises(ValueError, match=r"The cut-out .* was not given\."):
-        engine.run(command, {}, tmp_path, lambda _: None)
+        engine.run(command, {}, tmp_path, Onlooker())
 
 
 def test_a_picture_without_transparency_is_refused(engine: Engine, tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_a_picture_without_transparency_is_refused(engine: Engine, tmp_path: Pat
     cv2.imwrite(str(flat), np.full((32, 32, 3), 120, np.uint8))
     command = keyframe_of(plan_of(NAMES[0]))
     with pytest.raises(ValueError, match="no transparent background"):
-        engine.run(command, dict.fromkeys(inputs_of(command.shot), flat), tmp_path, lambda _: None)
+        engine.run(command, dict.fromkeys(inputs_of(command.shot), flat), tmp_path, Onlooker())
 
 
 @pytest.mark.parametrize(("width", "height"), [(180, 320), (240, 240), (64, 64)])
