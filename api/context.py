@@ -1,7 +1,7 @@
 """What a resolver may use: who asks, one transaction at a time, loaders, the clock; made anew for every operation."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from api.live import LiveServices
 from api.metering import ApiMetrics
 from api.work import Work
 from bootstrap.scraping import Scraping
-from domain.accounts.caller import Caller
+from domain.accounts.caller import Caller, Role
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
 from domain.characters.use_cases.ingest_image import IngestTools
@@ -83,6 +83,10 @@ class Services(LiveServices, Protocol):
         """Answer whose access token it is; raise Unauthenticated for one that is forged, expired or revoked."""
         ...
 
+    async def find_outdated(self, callers: Collection[Caller]) -> set[Caller]:
+        """Answer which callers would be refused by now: revoked, expired, of another role; one statement for all."""
+        ...
+
     def now(self) -> datetime: ...
 
     def new_id(self) -> UUID: ...
@@ -112,7 +116,7 @@ class Visit:
 
 
 class Context:
-    """One operation's view of the product; `renew` drops what an event of a subscription must not inherit."""
+    """One operation's view of the product; every event of a subscription gets its own by `for_event`."""
 
     def __init__(
         self,
@@ -126,22 +130,51 @@ class Context:
         self.services = services
         self.shared_feed = shared_feed
         self.metrics = metrics or ApiMetrics()
-        self.visit = visit
+        self._visit = visit
         self._sessions = sessions
         self._caller: Caller | None = None
         self._authentication = asyncio.Lock()
         self._loaders: dict[object, object] = {}
         self.document: DocumentNode | None = None
         """The operation's document, parsed and validated before the execution begins."""
-        self.cursor: str | None = None
-        """Where the subscription stands, for transports that number their events."""
+        self.is_personal = False
+        """Whether anything has looked at who asks beyond the workspace and the role; such an answer is never shared."""
+
+    @property
+    def visit(self) -> Visit:
+        """What came with the request."""
+        self.is_personal = True
+        return self._visit
+
+    @property
+    def request_id(self) -> str:
+        return self._visit.request_id
 
     @property
     def caller(self) -> Caller:
         """Who asks; known once the field's permission has been checked."""
+        self.is_personal = True
         if self._caller is None:
             raise Unauthenticated("Sign in first.")
         return self._caller
+
+    @property
+    def standing(self) -> tuple[WorkspaceId, Role, bool] | None:
+        """The workspace and what one may do: all that an answer may depend on without being personal."""
+        caller = self._caller
+        return None if caller is None else (caller.workspace_id, caller.role, caller.is_operator)
+
+    def for_event(self) -> "Context":
+        """A context for one event of a subscription: the same caller, and nothing that was loaded before."""
+        context = Context(
+            services=self.services,
+            sessions=self._sessions,
+            shared_feed=self.shared_feed,
+            visit=self._visit,
+            metrics=self.metrics,
+        )
+        context._caller = self._caller
+        return context
 
     def now(self) -> datetime:
         return self.services.now()
@@ -151,11 +184,12 @@ class Context:
 
     async def authenticate(self) -> Caller:
         """Answer who asks, looking the token up once an operation; raise Unauthenticated for nobody."""
+        self.is_personal = True
         async with self._authentication:
             if self._caller is None:
-                if self.visit.token is None:
+                if self._visit.token is None:
                     raise Unauthenticated("Sign in first.")
-                self._caller = await self.services.authenticate(self.visit.token)
+                self._caller = await self.services.authenticate(self._visit.token)
         if self._caller.expires_at <= self.now():
             raise Unauthenticated("The access token has expired.")
         return self._caller
@@ -183,8 +217,8 @@ class Context:
 
         return fetch
 
-    def renew(self) -> None:
-        """Forget what was loaded: the next event of a subscription reads the present."""
+    def forget(self) -> None:
+        """Let go of what was loaded; a subscription that goes on for hours calls it before it waits."""
         self._loaders.clear()
 
 

@@ -1,9 +1,11 @@
 """What a client sees of a failure: refusals by name and code; of our bugs only an incident id."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import TypeVar
 
 import structlog
 from graphql import GraphQLError
@@ -19,6 +21,7 @@ from domain.errors import (
     Unavailable,
 )
 
+T = TypeVar("T")
 log = structlog.get_logger("api.errors")
 
 
@@ -46,6 +49,16 @@ INTERNAL = Answer("INTERNAL", 500)
 def answer_to(error: BaseException) -> Answer:
     """The answer to the nearest kind that the error is; our bugs are INTERNAL."""
     return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), INTERNAL)
+
+
+async def carried(source: AsyncGenerator[T]) -> AsyncGenerator[T | GraphQLError]:
+    """Yield what a subscription's source yields; what it raises comes last, as graphql-core carries an error."""
+    async with aclosing(source):
+        try:
+            async for event in source:
+                yield event
+        except Exception as error:  # noqa: BLE001 - graphql-core leaves to its caller what a source raises
+            yield GraphQLError(str(error), original_error=error)
 
 
 def visible(errors: Iterable[GraphQLError], *, request_id: str = "") -> list[dict[str, object]]:

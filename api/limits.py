@@ -27,4 +27,5 @@ class Limits:
     socket_operations_max: int = 50
     socket_ping_seconds: float = 20.0
     socket_send_seconds_max: float = 10.0  # for a message to leave; a reader that takes longer is cut off
+    session_check_seconds: float = 5.0  # who holds sockets and streams is asked for this often, all in one statement
     stream_heartbeat_seconds: float = 12.0

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from time import perf_counter
 
 from graphql import OperationType
-from prometheus_client import CollectorRegistry, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 LAG_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -31,6 +31,14 @@ class ApiMetrics:
             registry=self.registry,
         )
         self.subscribers = Gauge("lab_graphql_subscribers", "Subscriptions that are open now.", registry=self.registry)
+        self.answered = Counter(
+            "lab_subscription_answers", "Events that subscribers were answered.", registry=self.registry
+        )
+        self.executed = Counter(
+            "lab_subscription_executions",
+            "Times that an event was executed; subscribers who ask the same share one.",
+            registry=self.registry,
+        )
         self._event_lag = Histogram(
             "lab_event_lag_seconds",
             "From when a thing happened until a subscriber that was there already is handed the event.",

@@ -45,10 +45,9 @@ class Allow(FieldExtension):
         return await result if inspect.isawaitable(result) else result
 
     async def _events(self, events: AsyncGenerator[T], context: Context) -> AsyncGenerator[T]:
-        """Give each event a fresh context, and end the subscription when the caller may no longer see it."""
+        """End the subscription when the caller may no longer see it."""
         async with aclosing(events):
             async for event in events:
-                context.renew()
                 await self.check(context)
                 yield event
 

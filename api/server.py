@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.limits import Limits
+from api.transport.lines import HttpLine, SocketLine
 from bootstrap.container import open_container
 from bootstrap.health import dependency_checks
 from bootstrap.settings import Settings, load_settings
@@ -37,6 +38,8 @@ class LabServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 lifespan="off",
+                http=HttpLine,
+                ws=SocketLine,
                 ws_max_size=limits.socket_message_bytes_max,
                 ws_ping_interval=PING_SECONDS,
                 ws_ping_timeout=PING_SECONDS,

@@ -1,6 +1,6 @@
 """The composition root: every concrete adapter is named here, once, and lives as long as the process."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ from bootstrap.writing import make_writing_tools
 from domain.accounts.caller import Caller
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
-from domain.accounts.use_cases import authenticate
+from domain.accounts.use_cases import authenticate, find_outdated
 from domain.characters.identity_ports import IdentityGate
 from domain.characters.identity_ports import PictureReader as FigureReader
 from domain.characters.use_cases.ingest_image import IngestTools
@@ -142,6 +142,11 @@ class Container:
         """Answer whose access token it is; raises AccessTokenRefused."""
         async with self.database.work() as work:
             return await authenticate(work, access_tokens=self.credentials.access_tokens, token=token, now=self.now())
+
+    async def find_outdated(self, callers: Collection[Caller]) -> set[Caller]:
+        """Answer which callers would be refused by now."""
+        async with self.database.work() as work:
+            return await find_outdated(work, callers=callers, now=self.now())
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
 """Users, workspaces, sessions and counted attempts in PostgreSQL."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import ARRAY, Uuid, any_, cast, delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -19,7 +20,7 @@ from adapters.postgres.tables import (
 from domain.accounts.caller import Role
 from domain.accounts.models import Membership, RefreshToken, RevokeReason, Session, User, Workspace
 from domain.accounts.policies import AttemptLimit
-from domain.accounts.ports import Account, Standing
+from domain.accounts.ports import SESSIONS_KEY, Account, Standing
 from domain.identifiers import SessionId, UserId, WorkspaceId
 
 # A pass is short however much there is to remove; the next one goes on.
@@ -100,8 +101,9 @@ def _user(row: UserRow) -> User:
 class PostgresSessions:
     """Sessions and their refresh tokens; whoever changes either holds the session's row."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, *, hints: set[str]) -> None:
         self._session = session
+        self._hints = hints
 
     async def add(self, session: Session, token: RefreshToken) -> None:
         self._session.add(
@@ -129,6 +131,9 @@ class PostgresSessions:
         await self._session.flush()
 
     async def find_standing(self, session_id: SessionId) -> Standing | None:
+        return (await self.find_standings([session_id])).get(session_id)
+
+    async def find_standings(self, session_ids: Collection[SessionId]) -> Mapping[SessionId, Standing]:
         statement = (
             select(SessionRow, col(MembershipRow.role), col(OperatorRow.user_id))
             .join(
@@ -137,10 +142,13 @@ class PostgresSessions:
                 & (col(MembershipRow.workspace_id) == col(SessionRow.workspace_id)),
             )
             .outerjoin(OperatorRow, col(OperatorRow.user_id) == col(SessionRow.user_id))
-            .where(col(SessionRow.id) == session_id)
+            .where(col(SessionRow.id) == any_(cast(list(session_ids), ARRAY(Uuid))))
         )
-        found = (await self._session.execute(statement)).one_or_none()
-        return Standing(_session(found[0]), Role(found[1]), is_operator=bool(found[2])) if found else None
+        found = await self._session.execute(statement)
+        return {
+            SessionId(row.id): Standing(_session(row), Role(role), is_operator=bool(operator))
+            for row, role, operator in found
+        }
 
     async def lock_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
         by_digest = select(RefreshTokenRow).where(col(RefreshTokenRow.digest) == digest)
@@ -168,6 +176,7 @@ class PostgresSessions:
             .values(revoked_at=session.revoked_at, revoke_reason=session.revoke_reason)
         )
         await self._session.execute(statement)
+        self._hints.add(SESSIONS_KEY)
 
     async def remove_expired(self, before: datetime) -> int:
         tokens = select(col(RefreshTokenRow.id)).where(col(RefreshTokenRow.expires_at) < before).limit(REMOVED_MAX)

@@ -38,7 +38,7 @@ class PostgresWork:
         self.new_id = new_id
         self.hints: set[str] = set()
         self.accounts = PostgresAccounts(session)
-        self.sessions = PostgresSessions(session)
+        self.sessions = PostgresSessions(session, hints=self.hints)
         self.attempts = PostgresAttempts(session)
         self.uploads = PostgresUploads(session)
         self.objects = PostgresObjects(session)

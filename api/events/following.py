@@ -74,11 +74,11 @@ def _asked(context: Context, after: str | None) -> str | None:
 
 
 async def _told(context: Context, source: Source, after: str) -> AsyncGenerator[Told]:
+    context.forget()
     opened_at = context.now()
     async with aclosing(context.shared_feed.follow(source, after=after)) as events:
         async for event in events:
             # What happened before the subscriber came is late by its own wish.
             if event.at >= opened_at:
                 context.metrics.told((context.now() - event.at).total_seconds())
-            context.cursor = encode_cursor(source.cursor_of(event))
-            yield Told(event, context.cursor)
+            yield Told(event, encode_cursor(source.cursor_of(event)))

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
+    VariableNode,
+    Visitor,
     parse,
     specified_rules,
     validate,
+    visit,
 )
 from graphql.validation.rules.max_introspection_depth_rule import MaxIntrospectionDepthRule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
@@ -29,9 +33,13 @@ ERRORS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that may run, and what its operations weigh; `is_fixed` when no variable changes that."""
+    """A document that may run, and what its operations weigh; `is_fixed` when no variable changes that.
+
+    `start_variable` says where a subscription begins and nothing else: no answer depends on it.
+    """
 
     document: DocumentNode
+    start_variable: str | None
     operations: Mapping[str, OperationType]
     weights: Mapping[str, Weight]
     is_fixed: bool
@@ -89,9 +97,33 @@ class Documents:
             return [GraphQLError(refusal.message, original_error=refusal)]
         if errors := validate(schema, document, RULES, max_errors=ERRORS_MAX):
             return errors
-        return Prepared(document, operations_of(document), weights, not reads_variables)
+        return Prepared(document, start_variable_of(document), operations_of(document), weights, not reads_variables)
 
 
 def operations_of(document: DocumentNode) -> dict[str, OperationType]:
     found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     return {each.name.value if each.name else "": each.operation for each in found}
+
+
+def start_variable_of(document: DocumentNode) -> str | None:
+    """The variable that is the argument `after` of the only operation's root field, if it is used nowhere else."""
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    if len(operations) != 1:
+        return None
+    fields = [each for each in operations[0].selection_set.selections if isinstance(each, FieldNode)]
+    given = [argument.value for field in fields for argument in field.arguments or () if argument.name.value == "after"]
+    names = [value.name.value for value in given if isinstance(value, VariableNode)]
+    # Once where it is declared, once where it is used.
+    return names[0] if len(names) == 1 and variables_in(document).count(names[0]) == 2 else None
+
+
+def variables_in(document: DocumentNode) -> list[str]:
+    """The names of all variables, each as often as it is written."""
+    found: list[str] = []
+
+    class Names(Visitor):
+        def enter_variable(self, node: VariableNode, *_place: object) -> None:
+            found.append(node.name.value)
+
+    visit(document, Names())
+    return found

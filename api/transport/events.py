@@ -1,15 +1,20 @@
 """Server-sent events in graphql-sse's distinct connections mode: one operation a connection, ids to resume from."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from dataclasses import dataclass
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.context import Context
+from api.errors import extensions_of
 from api.limits import Limits
-from api.transport.json import encode_json
-from api.transport.operations import Answered, Ready
+from api.sessions import LiveSessions
+from api.transport.answers import Answered
+from api.transport.lines import HttpLine, line_of
+from domain.errors import LabError, LimitExceeded, Unauthenticated
 
 # No cache may keep it, no proxy may compress or hold it back.
 HEADERS = {
@@ -18,41 +23,62 @@ HEADERS = {
     "x-accel-buffering": "no",
 }
 HEARTBEAT = b":\n\n"
+COMPLETE = b"event: complete\ndata:\n\n"
+TOO_SLOW = LimitExceeded("Messages are not read in time; go on from the cursor.")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnds:
+    """What ends a stream before its operation does: the server that goes down, the session that counts no more."""
+
+    context: Context
+    sessions: LiveSessions
+    stopping: asyncio.Event
+
+    async def watch(self, ended: asyncio.Future[str]) -> AbstractContextManager[None]:
+        """Give `ended` its reason when the caller may no longer ask, while the block runs."""
+
+        def end(reason: str) -> None:
+            if not ended.done():
+                ended.set_result(reason)
+
+        try:
+            caller = await self.context.authenticate()
+        except LabError:
+            return nullcontext()  # Nobody asks, or the operation is refused and says so itself.
+        return self.sessions.watch(caller, end)
 
 
 class EventStream(Response):
     """Sends `next` for each answer and `complete` at the end; stops when the client leaves or the server does."""
 
-    def __init__(
-        self,
-        answers: AsyncGenerator[Answered],
-        ready: Ready,
-        *,
-        limits: Limits,
-        stopping: asyncio.Event,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(status_code=200, headers={**HEADERS, **(headers or {})})
+    def __init__(self, answers: AsyncGenerator[Answered], ends: StreamEnds, *, limits: Limits) -> None:
+        super().__init__(status_code=200, headers=HEADERS)
         del self.headers["content-length"]
         self._answers = answers
-        self._context = ready.context
+        self._ends = ends
         self._heartbeat_seconds = limits.stream_heartbeat_seconds
         self._send_seconds_max = limits.socket_send_seconds_max
-        self._stopping = stopping
+        self._cursor: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del scope
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        ends = [asyncio.ensure_future(left(receive)), asyncio.ensure_future(self._stopping.wait())]
-        pump = asyncio.ensure_future(self._pump(send))
-        try:
-            await asyncio.wait([pump, *ends], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (pump, *ends):
-                task.cancel()
-            with suppress(asyncio.CancelledError, OSError):
-                await pump
-        if self._stopping.is_set():
+        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        with await self._ends.watch(ended):
+            others = [asyncio.ensure_future(left(receive)), asyncio.ensure_future(self._ends.stopping.wait())]
+            pump = asyncio.ensure_future(self._pump(send))
+            try:
+                await asyncio.wait([pump, ended, *others], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (pump, *others):
+                    task.cancel()
+                is_slow = await has_timed_out(pump)
+        if is_slow and (line := line_of(scope, HttpLine)):
+            line.cut_off(refusal_event(TOO_SLOW, cursor=self._cursor))
+        elif ended.done():
+            body = refusal_event(Unauthenticated(ended.result())) + COMPLETE
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+        elif self._ends.stopping.is_set():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _pump(self, send: Send) -> None:
@@ -67,23 +93,43 @@ class EventStream(Response):
                     answered = waiting.result()
                     if answered is None:
                         break
-                    await self._send(send, self._next(answered))
+                    await self._send(send, next_event(answered))
+                    self._cursor = answered.cursor or self._cursor
                     waiting = asyncio.ensure_future(anext(answers, None))
             finally:
                 waiting.cancel()
                 with suppress(asyncio.CancelledError):
                     await waiting
-        await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n", "more_body": False})
+        await send({"type": "http.response.body", "body": COMPLETE, "more_body": False})
 
     async def _send(self, send: Send, body: bytes) -> None:
         """Send once what was sent before has left; TimeoutError, which ends the stream, for a client that reads not."""
         async with asyncio.timeout(self._send_seconds_max):
             await send({"type": "http.response.body", "body": body, "more_body": True})
 
-    def _next(self, answered: Answered) -> bytes:
-        # An empty id would make a client forget where it stood.
-        number = f"id: {self._context.cursor}\n" if self._context.cursor else ""
-        return number.encode() + b"event: next\ndata: " + encode_json(answered.body) + b"\n\n"
+
+def next_event(answered: Answered) -> bytes:
+    # An empty id would make a client forget where it stood.
+    number = f"id: {answered.cursor}\n" if answered.cursor else ""
+    return number.encode() + b"event: next\ndata: " + answered.encoded + b"\n\n"
+
+
+def refusal_event(refusal: LabError, *, cursor: str | None = None) -> bytes:
+    """A last `next` that says why the stream ends, and where to go on if there is a place."""
+    place = {"cursor": cursor} if cursor else {}
+    error = {"message": refusal.message, "extensions": {**extensions_of(refusal), **place}}
+    return next_event(Answered({"data": None, "errors": [error]}))
+
+
+async def has_timed_out(pump: asyncio.Future[None]) -> bool:
+    """Wait for the pump's end; a client that has gone is no news."""
+    try:
+        await pump
+    except TimeoutError:
+        return True
+    except (asyncio.CancelledError, OSError):
+        pass
+    return False
 
 
 async def left(receive: Receive) -> None:

@@ -3,50 +3,21 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 
-from graphql import GraphQLError, OperationType
-from strawberry.types.execution import ExecutionResult, PreExecutionError
+from graphql import GraphQLError
+from strawberry.types.execution import ExecutionResult
 
 from api.context import Context, Services, Visit
-from api.errors import visible
 from api.extensions.documents import Documents
-from api.extensions.weight import Weight
 from api.feeds import SharedFeed
 from api.limits import Limits
 from api.metering import ApiMetrics
 from api.schema import LabSchema
+from api.sessions import LiveSessions
+from api.transport.answers import Answered, Body, NotRunnable, Ready
 from api.transport.asked import Asked
+from api.transport.subscriptions import Subscriptions
 from domain.errors import Invalid, LabError, Unavailable
-
-Body = dict[str, object]
-
-
-class NotRunnable(Exception):
-    """The request itself is wrong; nothing was executed."""
-
-    def __init__(self, errors: Sequence[GraphQLError]) -> None:
-        super().__init__(errors)
-        self.errors = list(errors)
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """An operation that may run, once."""
-
-    asked: Asked
-    context: Context
-    kind: OperationType
-    weight: Weight
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What is sent back; `is_request_error` when nothing was executed, `is_late` when the deadline cut it short."""
-
-    body: Body
-    is_request_error: bool = False
-    is_late: bool = False
 
 
 class Operations:
@@ -57,8 +28,10 @@ class Operations:
         self.schema = schema
         self.services = services
         self.limits = limits
+        self.sessions = LiveSessions(services, check_seconds=limits.session_check_seconds)
         self._documents = Documents(schema, limits)
         self._sessions = asyncio.Semaphore(limits.sessions_at_once)
+        self._subscriptions = Subscriptions(schema, self.metrics)
         self._shared_feed = SharedFeed(services.wakeups)
 
     def context(self, visit: Visit) -> Context:
@@ -89,7 +62,7 @@ class Operations:
             raise NotRunnable([refused(refusal)]) from None
         context = self.context(visit)
         context.document = prepared.document
-        return Ready(asked, context, prepared.operations[name], weight)
+        return Ready(asked, prepared, context, prepared.operations[name], weight)
 
     async def execute(self, ready: Ready) -> Answered:
         """Run a query or a mutation to its end, or to the deadline."""
@@ -110,34 +83,18 @@ class Operations:
                 )
         except TimeoutError:
             late = Unavailable(f"The operation took longer than {seconds:g} s and was stopped.")
-            return Answered(self.errors_of([refused(late)], ready), is_late=True)
+            return Answered(ready.errors([refused(late)]), is_late=True)
         cost: Body = {"requestedQueryCost": ready.weight.cost, "maximumQueryCost": self.limits.cost_max}
         if is_request_error(result):
-            return Answered(self.errors_of(result.errors or [], ready), is_request_error=True)
-        return Answered({**self.body_of(result, ready), "extensions": {"cost": cost}})
+            return Answered(ready.errors(result.errors or []), is_request_error=True)
+        return Answered({**ready.body(result.data, result.errors), "extensions": {"cost": cost}})
 
     async def stream(self, ready: Ready) -> AsyncGenerator[Answered]:
         """Run a subscription; a first answer that is a request error is the only one."""
-        source = await self.schema.subscribe(
-            ready.asked.query,
-            variable_values=dict(ready.asked.variables),
-            context_value=ready.context,
-            operation_name=ready.asked.operation_name,
-        )
         with self.metrics.subscribers.track_inprogress():
-            async with aclosing(source) as results:
-                async for result in results:
-                    if isinstance(result, PreExecutionError):
-                        yield Answered(self.errors_of(result.errors or [], ready), is_request_error=True)
-                        return
-                    yield Answered(self.body_of(result, ready))
-
-    def body_of(self, result: ExecutionResult, ready: Ready) -> Body:
-        body: Body = {"data": result.data}
-        return {**body, **self.errors_of(result.errors, ready)} if result.errors else body
-
-    def errors_of(self, errors: Sequence[GraphQLError], ready: Ready) -> Body:
-        return {"errors": visible(errors, request_id=ready.context.visit.request_id)}
+            async with aclosing(self._subscriptions.answers(ready)) as answers:
+                async for answered in answers:
+                    yield answered
 
 
 def outcome_of(answered: Answered) -> str:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
+import orjson
 from graphql import OperationType
 
 from api.context import Visit
 from api.errors import visible
+from api.transport.answers import Answered, NotRunnable, Ready
 from api.transport.asked import Asked
-from api.transport.operations import Answered, NotRunnable, Operations, Ready
+from api.transport.operations import Operations
 from api.transport.tasks import Tasks
 from api.transport.wire import Wire
 
@@ -22,6 +24,8 @@ class SocketOperations:
         self._operations = operations
         self._tasks = tasks
         self._running: dict[str, asyncio.Task[None]] = {}
+        self.cursors: dict[str, str] = {}
+        """Where each running subscription stands by what was sent."""
 
     def __contains__(self, key: str) -> bool:
         return key in self._running
@@ -36,6 +40,7 @@ class SocketOperations:
     def cancel(self, key: str) -> None:
         """Stop an operation that the client is done with; an unknown id is one that has just ended."""
         if task := self._running.pop(key, None):
+            self.cursors.pop(key, None)
             task.cancel()
 
     async def refuse(self, key: str, errors: object) -> None:
@@ -53,7 +58,9 @@ class SocketOperations:
                 if answered.is_request_error or answered.is_late:
                     await self.refuse(key, answered.body["errors"])
                     return
-                await self._wire.send({"id": key, "type": "next", "payload": answered.body})
+                await self._wire.send({"id": key, "type": "next", "payload": orjson.Fragment(answered.encoded)})
+                if answered.cursor is not None:
+                    self.cursors[key] = answered.cursor
         await self._finish(key, {"type": "complete"})
 
     async def _answers(self, ready: Ready) -> AsyncGenerator[Answered]:
@@ -67,4 +74,5 @@ class SocketOperations:
     async def _finish(self, key: str, message: Mapping[str, object]) -> None:
         # The id is free before the client can hear that it is.
         self._running.pop(key, None)
+        self.cursors.pop(key, None)
         await self._wire.send({"id": key, **message})

@@ -6,6 +6,7 @@ gets its own `error` and leaves the others alone.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,7 +18,8 @@ from api.transport.operations import Operations, refused
 from api.transport.socket_operations import SocketOperations
 from api.transport.tasks import Tasks
 from api.transport.visits import bearer
-from api.transport.wire import Closing, Wire, operation_id
+from api.transport.wire import Closing, SlowReader, Wire, operation_id
+from domain.accounts.caller import Caller
 from domain.errors import Invalid, LabError, LimitExceeded, Unauthenticated
 from domain.events import Json
 
@@ -25,7 +27,7 @@ from domain.events import Json
 class Conversation:
     """One socket from its handshake to its end.
 
-    It owns its tasks: the one that listens, those that wait for init, expiry and the next ping, and the operations.
+    It owns its tasks: the one that listens, those that wait for init and the next ping, and the operations.
     """
 
     def __init__(self, socket: WebSocket, operations: Operations, visit: Visit) -> None:
@@ -36,6 +38,7 @@ class Conversation:
         self._wire = Wire(socket, depth_max=limits.body_depth_max, send_seconds_max=limits.socket_send_seconds_max)
         self._tasks = Tasks()
         self._running = SocketOperations(self._wire, operations, self._tasks)
+        self._watching = ExitStack()
         self._has_init = False
         self._is_acknowledged = False
 
@@ -45,13 +48,19 @@ class Conversation:
         self._tasks.spawn(self._listen())
         try:
             await self._tasks.wait()
+        except SlowReader:
+            await self._close(SlowReader(self._running.cursors))
         except Closing as closing:
-            await self._tasks.stop()
-            await self._wire.close(closing)
+            await self._close(closing)
         except WebSocketDisconnect:
             return
         finally:
+            self._watching.close()
             await self._tasks.stop()
+
+    async def _close(self, closing: Closing) -> None:
+        await self._tasks.stop()
+        await self._wire.close(closing)
 
     async def _listen(self) -> None:
         async for message in self._wire.messages():
@@ -81,21 +90,22 @@ class Conversation:
         if payload and (token := bearer(payload.get("authorization", payload.get("Authorization")))):
             self._visit = replace(self._visit, token=token)
         if self._visit.token is not None:
-            self._tasks.spawn(self._expire(await self._seconds_left()))
+            self._watching.enter_context(self._operations.sessions.watch(await self._caller(), self._end_session))
         await self._wire.send({"type": "connection_ack"})
         self._is_acknowledged = True
         self._tasks.spawn(self._keep_alive())
 
-    async def _seconds_left(self) -> float:
-        """How long the token is good for; a bad one closes the socket."""
-        context = self._operations.context(self._visit)
+    async def _caller(self) -> Caller:
+        """Whose token it is; a bad one closes the socket."""
         try:
-            caller = await context.authenticate()
+            return await self._operations.context(self._visit).authenticate()
         except Unauthenticated as refusal:
             raise Closing(4403, refusal.message) from None
         except LabError as refusal:
             raise Closing(1011, refusal.message) from None
-        return (caller.expires_at - context.now()).total_seconds()
+
+    def _end_session(self, reason: str) -> None:
+        self._tasks.end(Closing(4403, reason))
 
     async def _subscribe(self, key: str, payload: Json) -> None:
         if not self._is_acknowledged:
@@ -115,10 +125,6 @@ class Conversation:
         await asyncio.sleep(self._limits.socket_init_seconds_max)
         if not self._has_init:
             raise Closing(4408, "Connection initialisation timeout")
-
-    async def _expire(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        raise Closing(4403, "The access token has expired.")
 
     async def _keep_alive(self) -> None:
         while True:

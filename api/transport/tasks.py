@@ -25,6 +25,11 @@ class Tasks:
         """Wait until a task raises, and raise that."""
         await self._ending
 
+    def end(self, why: BaseException) -> None:
+        """End the wait as if a task had raised this."""
+        if not self._ending.done():
+            self._ending.set_exception(why)
+
     async def stop(self) -> None:
         """Cancel all and wait until they have gone."""
         tasks = list(self._tasks)
@@ -37,5 +42,5 @@ class Tasks:
         if task.cancelled():
             return
         raised = task.exception()
-        if raised is not None and not self._ending.done():
-            self._ending.set_exception(raised)
+        if raised is not None:
+            self.end(raised)

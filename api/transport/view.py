@@ -13,11 +13,12 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api.context import Context
 from api.errors import visible
+from api.transport.answers import Answered, Body, NotRunnable, Ready
 from api.transport.asked import HttpRefusal, asked_of
-from api.transport.events import EventStream, left
+from api.transport.events import EventStream, StreamEnds, left
 from api.transport.json import encode_json
 from api.transport.negotiation import Answer, negotiate
-from api.transport.operations import Answered, Body, NotRunnable, Operations, Ready, refused
+from api.transport.operations import Operations, refused
 from api.transport.sockets import Conversation
 from api.transport.visits import visit_of
 
@@ -112,7 +113,8 @@ class LabGraphQL(GraphQL[Context, None]):
         yield await self.operations.execute(ready)
 
     def events(self, answers: AsyncGenerator[Answered], ready: Ready) -> Response:
-        return EventStream(answers, ready, limits=self.limits, stopping=self.stopping)
+        ends = StreamEnds(ready.context, self.operations.sessions, self.stopping)
+        return EventStream(answers, ends, limits=self.limits)
 
     async def unless_left(self, request: Request, ready: Ready) -> Answered:
         """Execute, and cancel that when the client leaves meanwhile."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.transport.json import NotJson, decode_json, encode_json
+from api.transport.lines import SocketLine, line_of
 from domain.events import Json
 
 REASON_BYTES_MAX = 123  # what a close frame holds
@@ -20,6 +21,16 @@ class Closing(Exception):
         super().__init__(code, reason)
         self.code = code
         self.reason = reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
+
+
+class SlowReader(Closing):
+    """Messages are not read in time; the reason has the cursors to go on from, those that fit."""
+
+    def __init__(self, cursors: Mapping[str, str] | None = None) -> None:
+        told = dict(cursors or {})
+        while len(encode_json({"after": told})) > REASON_BYTES_MAX:
+            told.popitem()
+        super().__init__(SLOW_READER, encode_json({"after": told}).decode())
 
 
 class Wire:
@@ -54,9 +65,13 @@ class Wire:
             async with asyncio.timeout(self._send_seconds_max):
                 await self._socket.send_text(encode_json(message).decode())
         except TimeoutError:
-            raise Closing(SLOW_READER, "Messages are not read in time; go on from the last cursor.") from None
+            raise SlowReader from None
 
     async def close(self, closing: Closing) -> None:
+        """Close, without waiting for a client that does not read."""
+        if line := line_of(self._socket.scope, SocketLine):
+            line.cut_off(closing.code, closing.reason)
+            return
         try:
             await self._socket.close(closing.code, closing.reason)
         except (WebSocketDisconnect, RuntimeError):

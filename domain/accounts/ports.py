@@ -1,5 +1,6 @@
 """What accounts need from the outside: stores, a password hasher, access tokens, an e-mail reader."""
 
+from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,9 @@ from domain.accounts.caller import Role
 from domain.accounts.models import AccessClaims, Membership, RefreshToken, Session, User, Workspace
 from domain.accounts.policies import AttemptLimit
 from domain.identifiers import SessionId, UserId, WorkspaceId
+
+SESSIONS_KEY = "sessions"
+"""The wake-up key of whoever must know soon that a session was revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,19 @@ class Sessions(Protocol):
 
     async def find_standing(self, session_id: SessionId) -> Standing | None: ...
 
+    async def find_standings(self, session_ids: Collection[SessionId]) -> Mapping[SessionId, Standing]:
+        """The standing of each session that has one, in one statement."""
+        ...
+
     async def lock_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
         """Find a token and its session and hold the session's row, so that two refreshes cannot both succeed."""
         ...
 
     async def rotate(self, used: RefreshToken, new: RefreshToken) -> None: ...
 
-    async def save(self, session: Session) -> None: ...
+    async def save(self, session: Session) -> None:
+        """Write whether it is revoked; who watches `SESSIONS_KEY` is woken after the commit."""
+        ...
 
     async def remove_expired(self, before: datetime) -> int:
         """Remove sessions that expired before the moment, with their tokens; answer how many."""

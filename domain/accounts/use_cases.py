@@ -1,5 +1,6 @@
 """Signing up, in and out, refreshing a session, and telling who asks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -33,7 +34,7 @@ from domain.accounts.policies import (
     sign_in_limits,
     sign_up_limits,
 )
-from domain.accounts.ports import AccessTokens, Account, AccountsTransactions, AccountsWork, Credentials
+from domain.accounts.ports import AccessTokens, Account, AccountsTransactions, AccountsWork, Credentials, Standing
 from domain.errors import LimitExceeded, NotFound
 from domain.identifiers import SessionId, UserId, WorkspaceId
 
@@ -177,6 +178,18 @@ async def authenticate(work: AccountsWork, *, access_tokens: AccessTokens, token
         expires_at=claims.expires_at,
         is_operator=standing.is_operator,
     )
+
+
+async def find_outdated(work: AccountsWork, *, callers: Collection[Caller], now: datetime) -> set[Caller]:
+    """Answer which callers would be refused by now, or have another role; one statement for all of them."""
+    standings = await work.sessions.find_standings({caller.session_id for caller in callers})
+    return {caller for caller in callers if not _is_current(caller, standings.get(caller.session_id), now)}
+
+
+def _is_current(caller: Caller, standing: Standing | None, now: datetime) -> bool:
+    if standing is None or not standing.session.is_open(now):
+        return False
+    return (standing.role, standing.is_operator) == (caller.role, caller.is_operator)
 
 
 async def find_account(work: AccountsWork, *, user_id: UserId, workspace_id: WorkspaceId) -> Account:

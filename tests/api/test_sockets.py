@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from starlette.types import ASGIApp
@@ -25,8 +25,15 @@ PROTOCOL = Subprotocol("graphql-transport-ws")
 Message = dict[str, Any]
 
 
+class Listening(Protocol):
+    """A server on a port."""
+
+    @property
+    def port(self) -> int: ...
+
+
 @asynccontextmanager
-async def opened(server: LabServer, *, token: str = "") -> AsyncGenerator[ClientConnection]:
+async def opened(server: Listening, *, token: str = "") -> AsyncGenerator[ClientConnection]:
     """A socket before its connection_init."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
     address = f"ws://127.0.0.1:{server.port}/graphql"
@@ -35,7 +42,7 @@ async def opened(server: LabServer, *, token: str = "") -> AsyncGenerator[Client
 
 
 @asynccontextmanager
-async def begun(server: LabServer, payload: object = None) -> AsyncGenerator[ClientConnection]:
+async def begun(server: Listening, payload: object = None) -> AsyncGenerator[ClientConnection]:
     """A socket that has been acknowledged."""
     async with opened(server) as socket:
         await send(socket, type="connection_init", payload=payload)

@@ -1,8 +1,8 @@
 """A slice and services small enough to hold in the head, to try the house of the API without the product."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.work import PostgresWork
 from api.context import Batch, Context, Info
+from api.events.following import workspace_events
 from api.node import Node, global_id, local_id
 from api.paging import Connection, Paged, connection
 from api.permissions import ANYONE, EDITOR, OWNER, VIEWER
@@ -89,12 +90,13 @@ class ToyFeed:
         self.events: list[RecordedEvent] = []
         self.bells: dict[str, set[ToyBell]] = {}
         self.is_deaf = False
+        self.left = asyncio.Event()
         self.reads: asyncio.Queue[str | int] = asyncio.Queue()
 
-    def tell(self, name: str, thing: UUID = THINGS[0]) -> RecordedEvent:
+    def tell(self, name: str, thing: UUID = THINGS[0], *, text: str = "") -> RecordedEvent:
         stream = Stream(StreamKind.CHARACTER, thing, WORKSPACE)
         number = 1 + sum(event.stream == stream for event in self.events)
-        event = RecordedEvent(stream, number, name, {"n": number}, NOW, f"{len(self.events) + 1:06}")
+        event = RecordedEvent(stream, number, name, {"n": number, "text": text}, NOW, f"{len(self.events) + 1:06}")
         self.events.append(event)
         keys = (stream_key(stream.kind, thing), workspace_key(WORKSPACE))
         for bell in () if self.is_deaf else (bell for key in keys for bell in self.bells.get(key, ())):
@@ -114,6 +116,10 @@ class ToyFeed:
     async def newest_cursor(self, workspace_id: WorkspaceId) -> str:
         return self.events[-1].cursor if self.events else ""
 
+    def ring(self, key: str) -> None:
+        for bell in self.bells.get(key, ()):
+            bell.rung.set()
+
     @asynccontextmanager
     async def subscribe(self, key: str) -> AsyncGenerator[ToyBell]:
         bell = ToyBell()
@@ -122,6 +128,7 @@ class ToyFeed:
             yield bell
         finally:
             self.bells[key].remove(bell)
+            self.left.set()
 
     async def publish(self, progress: Progress) -> None:
         return
@@ -147,6 +154,8 @@ class ToyServices(NoOperations):
     works: list[WorkspaceId | None] = field(default_factory=list[WorkspaceId | None])
     toys: ToyFeed = field(default_factory=ToyFeed)
     lifetime: timedelta = timedelta(minutes=15)
+    are_signed_out: bool = False
+    checks: list[int] = field(default_factory=list[int])
     started: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -206,6 +215,10 @@ class ToyServices(NoOperations):
         if expires_at <= self.moment:
             raise Unauthenticated("The access token has expired.")
         return Caller(UserId(uuid4()), SessionId(uuid4()), WORKSPACE, Role(token), expires_at)
+
+    async def find_outdated(self, callers: Collection[Caller]) -> set[Caller]:
+        self.checks.append(len(callers))
+        return set(callers) if self.are_signed_out else set()
 
     def now(self) -> datetime:
         return self.moment
@@ -350,6 +363,30 @@ class LiftThing:
         return True
 
 
+@strawberry.type(description="What happened, told differently to everybody who asks how.")
+class News:
+    """One event of the workspace."""
+
+    cursor: str = strawberry.field(description="Points behind it.")
+    number: int = strawberry.field(description="Its number.")
+
+    @strawberry.field(description="Who is told.")
+    async def reader(self, info: Info) -> strawberry.ID:
+        return strawberry.ID(str(info.context.caller.user_id))
+
+    @strawberry.field(description="Where the reader sits.")
+    async def address(self, info: Info) -> str | None:
+        return info.context.visit.address
+
+    @strawberry.field(description="For owners.", extensions=[OWNER])
+    async def secret(self) -> str:
+        return "swordfish"
+
+    @strawberry.field(description="Goes wrong.")
+    async def wrong(self) -> str | None:
+        raise ValueError("the secret is swordfish")
+
+
 @strawberry.type
 class ToySubscriptions:
     """Subscriptions that count, fail and wait."""
@@ -375,6 +412,14 @@ class ToySubscriptions:
         async with never(info):
             while True:
                 yield "x" * 50_000
+
+    @strawberry.subscription(description="What happens, for members.", extensions=[VIEWER])
+    async def news(
+        self, info: Info, after: Annotated[str | None, strawberry.argument(description="The last cursor.")] = None
+    ) -> AsyncIterator[News]:
+        async with aclosing(workspace_events(info.context, after=after)) as events:
+            async for told in events:
+                yield News(cursor=told.cursor, number=told.event.number)
 
     @strawberry.subscription(description="A toy, again and again, for members.", extensions=[VIEWER])
     async def watching(

@@ -1,0 +1,118 @@
+"""Sockets and streams end with the session behind them, whether a hint tells of it or not."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.limits import Limits
+from api.server import LabServer
+from api.sessions import EXPIRED, REVOKED, LiveSessions
+from bootstrap.container import Container
+from bootstrap.settings import RedisSettings, Settings
+from domain.accounts.models import Grant
+from domain.accounts.ports import SESSIONS_KEY
+from domain.accounts.use_cases import refresh_session
+from tests.api.asking import ask_as
+from tests.api.test_server import http, real
+from tests.api.test_sockets import begun, closing, receive, send, subscribe
+from tests.api.test_streams import streaming, told
+from tests.api.toy import ToyServices
+from tests.builders_accounts import signed_up
+
+__all__ = ["http", "real"]
+REFRESH = "mutation($token: String!) { refreshSession(input: {refreshToken: $token}) { __typename } }"
+SIGN_OUT = "mutation { signOut { sessionId } }"
+
+
+async def test_a_socket_is_closed_when_its_session_is_revoked(server: LabServer, services: ToyServices) -> None:
+    async with begun(server, {"authorization": "Bearer viewer"}) as socket, begun(server) as nobody:
+        await subscribe(socket, "a", "subscription { waiting }")
+        services.are_signed_out = True
+        services.toys.ring(SESSIONS_KEY)
+        assert await closing(socket) == 4403
+        await send(nobody, type="ping")
+        assert await receive(nobody) == {"type": "pong"}
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired"])
+async def test_a_stream_says_why_it_ends(server: LabServer, services: ToyServices, how: str) -> None:
+    services.lifetime = timedelta(minutes=15) if how == "revoked" else timedelta(milliseconds=50)
+    async with streaming(server, "subscription { waiting }", token="viewer") as response:
+        await services.started.wait()
+        services.are_signed_out = how == "revoked"
+        services.toys.ring(SESSIONS_KEY)
+        last, end = await told(response, 2)
+    (error,) = json.loads(last["data"])["errors"]
+    assert error == {"message": REVOKED if how == "revoked" else EXPIRED, "extensions": {"code": "UNAUTHENTICATED"}}
+    assert (end["event"], services.cancelled.is_set()) == ("complete", True)
+
+
+async def test_all_callers_are_checked_at_once_without_any_hint() -> None:
+    services, ended = ToyServices(), asyncio.Queue[str]()
+    sessions = LiveSessions(services, check_seconds=0.01, rest_seconds=0)
+    with ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(sessions.watch(await services.authenticate("viewer"), ended.put_nowait))
+        services.are_signed_out = True
+        async with asyncio.timeout(5):
+            assert {await ended.get() for _ in range(100)} == {REVOKED}
+    assert set(services.checks) == {100}
+
+
+async def test_signing_out_closes_the_sockets_of_that_session_alone(
+    real: LabServer, http: httpx.AsyncClient, container: Container
+) -> None:
+    grants = [await signed_up(container, email=f"{name}@example.org", now=container.now()) for name in ("ada", "bob")]
+    tokens = [{"authorization": f"Bearer {grant.access_token}"} for grant in grants]
+    async with begun(real, tokens[0]) as mine, begun(real, tokens[0]) as other, begun(real, tokens[1]) as theirs:
+        await ask_as(http, grants[0].access_token, SIGN_OUT)
+        assert [await closing(socket) for socket in (mine, other)] == [4403, 4403]
+        await send(theirs, type="ping")
+        assert await receive(theirs) == {"type": "pong"}
+
+
+class TestRedisAway:
+    """A lab whose Redis never answers, and whose revocations come from a process that nobody hears."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"redis": RedisSettings.model_validate({"url": "redis://127.0.0.1:1/0"})})
+
+    @pytest.fixture
+    async def lone(self, container: Container) -> AsyncIterator[LabServer]:
+        limits, stopping = replace(Limits(), session_check_seconds=0.1), asyncio.Event()
+        app = create_app(container, limits=limits, stopping=stopping)
+        server = LabServer(app, host="127.0.0.1", port=0, limits=limits, stopping=stopping)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.wait([serving], timeout=0.01)
+        yield server
+        server.should_exit = True
+        await serving
+
+    async def refresh(self, container: Container, grant: Grant) -> None:
+        async with container.database.work() as work:
+            await refresh_session(
+                work,
+                credentials=container.credentials,
+                refresh_token=grant.refresh_token,
+                token_id=container.new_id(),
+                lifetimes=container.lifetimes,
+                now=container.now(),
+            )
+
+    async def test_a_refresh_token_used_twice_closes_the_sockets(self, lone: LabServer, container: Container) -> None:
+        grant = await signed_up(container, now=container.now())
+        async with begun(lone, {"authorization": f"Bearer {grant.access_token}"}) as socket:
+            await self.refresh(container, grant)
+            await send(socket, type="ping")
+            assert await receive(socket) == {"type": "pong"}
+            await self.refresh(container, grant)
+            assert await closing(socket) == 4403
