@@ -139,7 +139,15 @@ class ToyFeed:
 
 
 class NoOperations:
-    """Services of a lab that nobody looks after."""
+    """Services of a lab that nobody looks after, nor signs in to."""
+
+    @property
+    def credentials(self) -> Credentials:
+        raise NotImplementedError
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        raise NotImplementedError
 
     @property
     def operations(self) -> JobOperations:
@@ -175,14 +183,6 @@ class ToyServices(NoOperations):
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[Work]:
         self.works.append(workspace_id)
         yield ToyWork(workspace_id)
-
-    @property
-    def credentials(self) -> Credentials:
-        raise NotImplementedError
-
-    @property
-    def lifetimes(self) -> Lifetimes:
-        raise NotImplementedError
 
     @property
     def store(self) -> ObjectStore:
