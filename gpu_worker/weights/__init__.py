@@ -1,0 +1,1 @@
+"""Where models come from, what is let in, and how many stay loaded."""
