@@ -89,6 +89,9 @@ class Attempt:
                 work.result()
         except Stale:
             log.info("job_given_to_another", job_id=self._claimed.job_id)
+        except Refused as refused:
+            # The report itself is not wanted: the lease runs out, and the job is taken back.
+            log.warning("report_refused", job_id=self._claimed.job_id, reason=str(refused))
         finally:
             keeper.cancel()
             self._checkpoints.drop()

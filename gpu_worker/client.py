@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import httpx
 import structlog
+from pydantic import ValidationError
 
 from contracts import protocol
 from contracts.commands import Message
@@ -60,7 +61,10 @@ class ControlClient:
             raise Away(f"{response.status_code} {response.text[:200]}")
         if response.status_code != 200:
             raise Refused(f"{response.status_code} {response.text[:500]}")
-        return answer.model_validate_json(response.content)
+        try:
+            return answer.model_validate_json(response.content)
+        except ValidationError as unknown:
+            raise Refused(f"The answer to {path} does not fit the protocol.") from unknown
 
     async def insist(self, path: str, message: Message, answer: type[Answer]) -> Answer:
         """Call until there is an answer, with a growing pause; raises Stale or Refused."""

@@ -158,7 +158,9 @@ class Supervisor:
             while not asking.done() and not self._is_draining:
                 await self._wait_for_interruption_or(asking)
             answer = await asking if asking.done() else None
-        except (Away, Refused) as away:
+        except (Away, Refused, Stale) as away:
+            if isinstance(away, Stale):
+                self._claim_id = str(uuid4())
             if self._has_been_answered or not self._is_away:
                 log.info("control_away", reason=str(away))
             self._is_away = True

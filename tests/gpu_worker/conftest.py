@@ -1,13 +1,15 @@
 """A worker with a real child process beside a control application over real HTTP."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
 from pydantic import SecretStr
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bootstrap.clock import new_id
 from bootstrap.container import Container
@@ -47,8 +49,21 @@ def keyframe_job(
     )
 
 
+class Refusing:
+    """Answers the first calls of a path with these statuses; what is not listed is passed on."""
+
+    def __init__(self, app: ASGIApp, statuses: Mapping[str, list[int]]) -> None:
+        self._app = app
+        self._statuses = statuses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        statuses = self._statuses.get(scope["path"].rsplit("/", 1)[-1])
+        answer = JSONResponse({}, statuses.pop(0)) if statuses else self._app
+        await answer(scope, receive, send)
+
+
 class Lab:
-    """The jobs process's parts that a worker needs, on a port of their own."""
+    """The jobs process's parts that a worker needs, on a port of their own; `refusals` are by the call's last word."""
 
     def __init__(self, container: Container, registry: Registry, folder: Path) -> None:
         self.container = container
@@ -56,6 +71,7 @@ class Lab:
         self.port = free_port()
         self.folder = folder
         self.lease_seconds = 2.0
+        self.refusals: dict[str, list[int]] = {}
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
@@ -69,9 +85,8 @@ class Lab:
     @asynccontextmanager
     async def control(self) -> AsyncGenerator[None]:
         desk = WorkerDesk(self.container, self.endings, lease_seconds=self.lease_seconds)
-        config = uvicorn.Config(
-            control_application(desk, token=TOKEN), port=self.port, log_config=None, lifespan="off", ws="none"
-        )
+        application = Refusing(control_application(desk, token=TOKEN), self.refusals)
+        config = uvicorn.Config(application, port=self.port, log_config=None, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server._serve())  # pyright: ignore[reportPrivateUsage]
         try:

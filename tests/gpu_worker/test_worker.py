@@ -119,6 +119,17 @@ async def test_a_worker_outlives_a_restart_of_the_control_application(lab: Lab, 
             assert (await bench.ended(new.id, seconds=40)).state == "succeeded"
 
 
+async def test_a_claim_that_comes_too_late_does_not_end_the_worker(lab: Lab, bench: Bench) -> None:
+    lab.refusals["claim"] = [409]
+    assert await end(lab, bench, seed=engines.FINE) == ("succeeded", None)
+
+
+async def test_a_report_that_is_refused_does_not_end_the_worker(lab: Lab, bench: Bench, tmp_path: Path) -> None:
+    lab.refusals["fail"], lab.lease_seconds = [422], 1.0
+    state, _ = await end(lab, bench, seed=engines.DIES_ONCE, action=str(tmp_path / "died"))
+    assert state == "succeeded", "the lease ran out, and the same worker was given the job again"
+
+
 async def test_an_engine_that_cannot_be_set_up_takes_no_job(lab: Lab, bench: Bench) -> None:
     broken = lab.settings(engines=("tests.gpu_worker.engines:BrokenEngine",))
     async with lab.open(), lab.worker(broken):
