@@ -10,7 +10,7 @@ from adapters.postgres.commits import before_commit
 from adapters.postgres.job_rows import enqueue_parameters, to_json
 from domain.events import Json, StreamKind, stream_key, workspace_key
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.errors import FenceLost
+from domain.jobs.errors import FenceLost, WaitsForUnknown
 from domain.jobs.models import CANCEL_KEY, DISPATCH_KEY, Cancellation, CancelOutcome, Fence, Finish, JobState, NewJob
 from domain.jobs.policies import Failure
 from failpoints import Commit
@@ -19,6 +19,7 @@ ENQUEUE = text(
     "select job_enqueue(:id, :workspace_id, :kind, :queue, cast(:payload as jsonb), cast(:inputs as jsonb),"
     " cast(:options as jsonb))"
 )
+KNOWN = text("select count(*) from jobs where id = any(cast(:ids as uuid[])) and workspace_id = :workspace_id")
 CANCEL = text("select job_cancel(:workspace_id, :id, :reason)")
 CANCEL_SUBJECT = text("select job_id, before from job_cancel_subject(:workspace_id, :subject_id, :reason)")
 HOLDS = text("select job_holds(:id, :epoch, :claim_id)")
@@ -49,12 +50,19 @@ class PostgresJobs:
         self._hints = hints
 
     async def enqueue(self, job: NewJob) -> bool:
+        await self._require_known(job)
         is_new = bool(await self._session.scalar(ENQUEUE, enqueue_parameters(job)))
         if is_new:
             self._hint(job.id, job.workspace_id)
             self._hints.add(DISPATCH_KEY)
             await before_commit(self._session, Commit.ACCEPT, job.id, job.kind)
         return is_new
+
+    async def _require_known(self, job: NewJob) -> None:
+        awaited = list(set(job.waits_for))
+        parameters = {"ids": awaited, "workspace_id": job.workspace_id}
+        if awaited and await self._session.scalar(KNOWN, parameters) != len(awaited):
+            raise WaitsForUnknown("A job that it is to wait for is not there.", field="waits_for")
 
     async def cancel(self, job_id: JobId, reason: str) -> CancelOutcome:
         parameters = {"workspace_id": self._workspace_id, "id": job_id, "reason": reason}

@@ -1,6 +1,6 @@
 """What can be refused about a job."""
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Invalid
 
 
 class FenceLost(Conflict):
@@ -9,3 +9,7 @@ class FenceLost(Conflict):
 
 class MoveNotAllowed(Conflict):
     """The job's state does not allow the move."""
+
+
+class WaitsForUnknown(Invalid):
+    """The job is to wait for one that its workspace does not have."""

@@ -67,7 +67,8 @@ class NewJob:
     `subject_id` is the thing worked on (render, storyboard, character): cancelling by subject finds the job.
     `idempotency_key` is unique in the workspace: a second job with it is not written.
     `deadline_seconds` is how long one attempt may take; a job that cannot start before `start_before` is aborted. With
-    `waits_for` it starts when all of those have succeeded, and is aborted when one of them ends otherwise.
+    `waits_for` it starts when all of those have succeeded, and is aborted when one of them ends otherwise; each is in
+    the workspace, written down before.
     """
 
     id: JobId

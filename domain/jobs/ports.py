@@ -31,7 +31,7 @@ class Jobs(Protocol):
     """Background work of the running transaction's workspace."""
 
     async def enqueue(self, job: NewJob) -> bool:
-        """Write the job down; answer False when its idempotency key is known already."""
+        """Write the job down; answer False when its idempotency key is known already. Raises WaitsForUnknown."""
         ...
 
     async def cancel(self, job_id: JobId, reason: str) -> CancelOutcome:

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bootstrap.clock import new_id
 from bootstrap.container import Container
 from domain.identifiers import JobId
-from domain.jobs.models import JobState
+from domain.jobs.errors import WaitsForUnknown
+from domain.jobs.models import CancelOutcome, JobState
 from domain.jobs.policies import Failure, FailureCode
 from tests.builders_jobs import Bench, job, job_stream, names
 
@@ -83,3 +85,15 @@ async def test_waiting_for_what_has_failed_already_is_given_up_at_once(bench: Be
     assert (row.state, row.error_code) == (JobState.ABORTED, "DEPENDENCY_FAILED")
     events = await bench.container.feed.read_stream(job_stream(whole.id, workspace_id), after=0)
     assert names(events) == ["JobQueued", "JobAborted"]
+
+
+async def test_waiting_for_a_job_that_is_not_there_is_refused_and_nothing_is_written(bench: Bench) -> None:
+    workspace_id = await bench.add_workspace()
+    elsewhere = job(await bench.add_workspace())
+    await bench.enqueue(elsewhere)
+    for unknown in (JobId(new_id()), elsewhere.id):
+        whole = replace(job(workspace_id), waits_for=[unknown])
+        with pytest.raises(WaitsForUnknown):
+            await bench.enqueue(whole)
+        async with bench.container.work(workspace_id) as work:
+            assert await work.jobs.cancel(whole.id, "It is not there.") is CancelOutcome.NOT_FOUND
