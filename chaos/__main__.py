@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bootstrap.container import Container
-from chaos.invariants import SKIPPED
+from chaos.invariants import RECOVERED_SECONDS, SKIPPED
 from chaos.rig import HARNESS, Rig
 from chaos.seed import Course, Outcome, Seed
+from chaos.storage_check import sweep_violations
 from chaos.vendor import Vendor
 
 DUMPS = Path("chaos-dumps")
@@ -34,7 +35,8 @@ async def lab(*, mutant: str = "") -> AsyncGenerator[tuple[Rig, Vendor, Containe
     await vendor.stop()
 
 
-async def run_seeds(first: int, seeds: int, *, is_talkative: bool) -> list[Outcome]:
+async def run_seeds(first: int, seeds: int, *, is_talkative: bool) -> tuple[list[Outcome], list[str]]:
+    """Answer what came of each seed, and what two sweeps have found after the last."""
     outcomes: list[Outcome] = []
     began = time.monotonic()
     async with lab() as (rig, vendor, services):
@@ -46,7 +48,10 @@ async def run_seeds(first: int, seeds: int, *, is_talkative: bool) -> list[Outco
             outcome = await seed.run(DUMPS)
             outcomes.append(outcome)
             print("\n".join([outcome.line(), *(f"  {each}" for each in outcome.violations)]), flush=True)
-    return outcomes
+        rig.end_all()
+        left = await sweep_violations(services, rig)
+    print("\n".join([f"two sweeps: {len(left)} violations", *left]), flush=True)
+    return outcomes, left
 
 
 def main() -> int:
@@ -55,14 +60,16 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--talk", action="store_true", help="print each seed's faults beforehand")
     given = parser.parse_args()
-    outcomes = asyncio.run(run_seeds(given.first, given.seeds, is_talkative=given.talk))
+    outcomes, left = asyncio.run(run_seeds(given.first, given.seeds, is_talkative=given.talk))
     faults = Counter(fault.name for outcome in outcomes for fault in outcome.faults)
-    broken = sum(len(outcome.violations) for outcome in outcomes)
+    broken = len(left) + sum(len(outcome.violations) for outcome in outcomes)
     print("faults: " + ", ".join(f"{name} {count}" for name, count in sorted(faults.items())))
     for name, reason in SKIPPED.items():
         print(f"not looked at: {name}: {reason}")
     jobs, slowest = sum(outcome.jobs for outcome in outcomes), max(outcome.recovery_seconds for outcome in outcomes)
-    print(f"slowest recovery {slowest:.1f} s; failed seeds leave a dump in {DUMPS}/")
+    stood_still = max(outcome.standstill_seconds for outcome in outcomes)
+    print(f"slowest recovery {slowest:.1f} s, longest standstill {stood_still:.1f} s of {RECOVERED_SECONDS:.1f} s")
+    print(f"failed seeds leave a dump in {DUMPS}/")
     print(f"{len(outcomes)} seeds, {faults.total()} faults, {jobs} jobs, {broken} violations")
     return 1 if broken else 0
 

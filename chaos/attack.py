@@ -9,6 +9,11 @@ from chaos.vendor import Vendor
 from chaos.watch import Watch
 from chaos.workload import Workload
 
+RESUME_QUEUES = "select queue_resume('chaos', 'The attack is over.', queue) from queue_controls where is_paused"
+RESUME_WORKERS = (
+    "select worker_set_state('chaos', 'The attack is over.', id, 'ready') from workers where state = 'draining'"
+)
+
 
 @dataclass
 class Attack:
@@ -52,7 +57,8 @@ class Attack:
             await servers.start_storage()
         await self.rig.start()
         await asyncio.gather(*(process.ready() for process in self.rig.processes))
-        await self.as_owner("update queue_controls set is_paused = false")
+        await self.as_owner(RESUME_QUEUES)
+        await self.as_owner(RESUME_WORKERS)
         redis = servers.redis()
         await redis.config_set("maxmemory", "0")
         await redis.aclose()

@@ -180,12 +180,6 @@ async def herd(attack: Attack, fault: Fault) -> None:
     await attack.workload.herd(int(fault.target))
 
 
-async def pause_queue(attack: Attack, fault: Fault) -> None:
-    await attack.as_owner(f"update queue_controls set is_paused = true where queue = '{fault.target}'")  # noqa: S608
-    await asyncio.sleep(fault.seconds)
-    await attack.as_owner("update queue_controls set is_paused = false")
-
-
 async def vendor_loses_answers(attack: Attack, fault: Fault) -> None:
     attack.vendor.loses_answers = 0.5
     await asyncio.sleep(fault.seconds)

@@ -9,11 +9,17 @@ import psutil
 
 from chaos.attack import Attack
 from chaos.faults import Fault
+from chaos.proxy import CommitHold
+from chaos.rig import JOBS
 from chaos.watch import orphans_end
+from domain.jobs.models import Priority
 
 SLOW_SECONDS = 0.15
 SLOW_COMMIT_SECONDS = 0.3
 TRICKLE_BYTES = 8_000.0
+BACKLOG_JOBS, URGENT_JOBS = 6, 2
+# Time for the first picks of the backlog to be committed, and for another picker to be rung and to choose.
+MARKED_SECONDS, MEETING_SECONDS = 0.4, 0.7
 
 
 async def kill9(attack: Attack, fault: Fault) -> None:
@@ -108,3 +114,19 @@ async def slow_commits(attack: Attack, fault: Fault) -> None:
     delays[sql] = SLOW_COMMIT_SECONDS
     await asyncio.sleep(fault.seconds)
     delays.pop(sql, None)
+
+
+async def picks_meet(attack: Attack, fault: Fault) -> None:
+    """Urgent jobs arrive while a pick is on its way to its COMMIT: another picker must not hand them out beside it."""
+    await attack.workload.backlog(BACKLOG_JOBS, Priority.BULK)
+    await asyncio.sleep(MARKED_SECONDS)
+    hold = CommitHold("job_pick")
+    for owner in JOBS:
+        attack.rig.network.proxy(owner, "postgres").hold_commit(hold)
+    try:
+        async with asyncio.timeout(fault.seconds):
+            await hold.held.wait()
+        await attack.workload.backlog(URGENT_JOBS, Priority.INTERACTIVE)
+        await asyncio.sleep(MEETING_SECONDS)
+    finally:
+        hold.release()

@@ -1,9 +1,10 @@
 """Every fault that the attack knows, as data: what it is done to, for how long, how often it is chosen.
 
-A seed is a repeatable sequence of `Fault`s. How each is done stands in `chaos.deeds_outside` and `chaos.deeds_inside`,
-under the same name. Not among them, and why: a shifted
-clock (nothing on a bare machine shifts one process's clock; no lease is reckoned by a worker's), a full disk and
-`iptables` (root), failover to a standby (one PostgreSQL is embedded).
+A seed is a repeatable sequence of `Fault`s. How each is done stands in `chaos.deeds_outside`, `chaos.deeds_inside` and
+`chaos.deeds_operators`,
+under the same name. Not among them, and why: a full disk
+and `iptables` (root), a clock of PostgreSQL that jumps (it is the machine's), failover to a standby (one PostgreSQL is
+embedded). Clocks of workers that are wrong are no fault of a seed: two workers have them all the time (`chaos.rig`).
 """
 
 import random
@@ -75,7 +76,11 @@ KINDS: Mapping[str, Kind] = {
     "claim_void": Kind(6, JOBS),
     "deaf_subscriber": Kind(3, ("api",), 1.0, 3.0),
     "herd": Kind(4, ("10", "20")),
+    "picks_meet": Kind(3, ("internal",), 1.0, 2.0),
     "pause_queue": Kind(5, ("internal", "cpu"), 0.5, LEASE_SECONDS * 1.5),
+    "rest_worker": Kind(5, ("internal", "cpu", "gpu"), 0.5, LEASE_SECONDS * 1.5),
+    "retry_ended": Kind(5, ("1", "3")),
+    "set_aside": Kind(5, ("1", "2"), 0.1, 1.5),
     "vendor_loses_answers": Kind(4, ("vendor",), 0.5, 2.0),
 }
 

@@ -12,6 +12,7 @@ import asyncpg
 
 from chaos.record import Deed
 from chaos.subscribers import Subscriber
+from chaos.vendor import Vendor
 from chaos.workload import User
 
 FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "aborted", "dead"})
@@ -27,6 +28,7 @@ from jobs where workspace_id = any($1)
 """
 STEPS = "select digest, result::text from step_results where workspace_id = any($1)"
 OBJECTS = "select key, size_bytes, reference_count from objects where workspace_id = any($1)"
+ACTS = "select at, action, target from operator_actions order by id"
 RENDERS = "select id::text, state from renders where workspace_id = any($1)"
 
 Data: TypeAlias = dict[str, str | int | float | None]
@@ -73,6 +75,15 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Act:
+    """What an operator did, by the note that it left."""
+
+    at: datetime
+    action: str
+    target: str
+
+
+@dataclass(frozen=True)
 class Stored:
     """One object that a row knows of."""
 
@@ -89,6 +100,9 @@ class History:
     subscribers: Sequence[Subscriber]
     deeds: Sequence[Deed]
     charges: dict[str, list[str]]
+    charged_at: dict[str, list[float]]
+    acts: Sequence[Act]
+    healed_at: datetime
     jobs: dict[str, Job]
     events: Sequence[Told]
     steps: dict[str, Data]
@@ -118,7 +132,8 @@ async def read_history(
     users: Sequence[User],
     subscribers: Sequence[Subscriber],
     deeds: Sequence[Deed],
-    charges: dict[str, list[str]],
+    vendor: Vendor,
+    healed_at: datetime,
 ) -> History:
     """Read everything of these users in one snapshot."""
     ids: list[UUID] = [user.workspace_id for user in users]
@@ -128,11 +143,15 @@ async def read_history(
         steps = await connection.fetch(STEPS, ids)
         objects = await connection.fetch(OBJECTS, ids)
         renders = await connection.fetch(RENDERS, ids)
+        acts = await connection.fetch(ACTS)
     return History(
         users=users,
         subscribers=subscribers,
         deeds=deeds,
-        charges=charges,
+        charges=dict(vendor.charges),
+        charged_at=dict(vendor.charged_at),
+        healed_at=healed_at,
+        acts=[Act(**row) for row in acts],
         jobs={row["id"]: Job(*row.values()) for row in jobs},
         events=[told(row) for row in events],
         steps={row["digest"]: json.loads(row["result"]) for row in steps},

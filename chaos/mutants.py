@@ -26,8 +26,22 @@ from domain.jobs.models import Queue
 
 SEEDS_MAX = 20
 DUMPS = Path("chaos-dumps") / "mutants"
-NOTHING = Plan(steps=0, flaky=0, broken=0, refused=0, paid=0, made=0, fan_in=0, renders=0, cancels=0, misbehaving=())
+NOTHING = Plan(
+    steps=0,
+    flaky=0,
+    broken=0,
+    refused=0,
+    plain=0,
+    paid=0,
+    orders=0,
+    made=0,
+    fan_in=0,
+    renders=0,
+    cancels=0,
+    misbehaving=(),
+)
 FENCE = "epoch = a_epoch and claim_id = a_claim_id and "
+FENCE_OF_MANY = "and j.epoch = asked.epoch and j.claim_id = asked.claim_id "
 DEFINITION = "select pg_get_functiondef($1::regproc)"
 
 
@@ -50,7 +64,8 @@ STEPS = replace(NOTHING, steps=16, step_seconds=0.8)
 MUTANTS: Mapping[str, Mutant] = {
     "fence_off": Mutant(
         course(STEPS, faults=3, pause=PAUSES),
-        dict.fromkeys(("job_holds", "job_heartbeat", "job_finish", "job_fail", "job_release"), (FENCE, "")),
+        dict.fromkeys(("job_holds", "job_heartbeat", "job_finish", "job_fail", "job_release"), (FENCE, ""))
+        | {"job_finish_many": (FENCE_OF_MANY, "")},
     ),
     "redelivery_off": Mutant(
         course(
@@ -71,12 +86,7 @@ MUTANTS: Mapping[str, Mutant] = {
         {"job_fail": (" and state = 'running' returning", " returning")},
     ),
     "no_advisory_lock": Mutant(
-        # Slow commits keep a pick's transaction open while better jobs arrive for the other picker.
-        course(
-            replace(NOTHING, steps=40, step_seconds=0.3),
-            faults=4,
-            slow_commits=Kind(1, tuple(f"{name}.job_pick" for name in JOBS), 3.0, 4.0),
-        ),
+        course(NOTHING, "picks_meet", faults=2),
         {
             "job_pick": (
                 "if not pg_try_advisory_xact_lock(hashtextextended('jobs.pick.' || a_queue, 0)) then",

@@ -23,6 +23,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, TypedDict
 
+from chaos.clock import SHIFT, shift_clock
+
 # The packages that take longest to read; a name that is not there is left to whoever needs it.
 PRELOADED = (
     "scipy.optimize",
@@ -181,6 +183,7 @@ def become(command: list[str], environment: Mapping[str, str], log: str) -> NoRe
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 1)
     os.dup2(1, 2)
+    shift_clock(float(environment.get(SHIFT, 0)))
     sys.argv = ["", *command[1:]]
     try:
         runpy.run_module(command[0], run_name="__main__", alter_sys=True)

@@ -2,13 +2,15 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bootstrap.clock import new_id
-from chaos.tasks import BROKEN, FLAKY, MAKE, PAID, REFUSED, STEPS
+from chaos.tasks import BROKEN, FLAKY, MAKE, PAID, PLAIN, REFUSED, STEPS
 from domain.events import Json
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import NewJob, Priority, Queue
+
+ORDER_JOBS = 4
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,9 @@ class Plan:
     flaky: int = 4
     broken: int = 1
     refused: int = 1
+    plain: int = 12
     paid: int = 4
+    orders: int = 2
     made: int = 8
     fan_in: int = 2
     renders: int = 1
@@ -47,6 +51,7 @@ class JobMaker:
         made += [self.new(BROKEN, {}) for _ in range(plan.broken)] + [
             self.new(REFUSED, {}) for _ in range(plan.refused)
         ]
+        made += [self.new(PLAIN, {}) for _ in range(plan.plain)]
         made += [self.new(PAID, {}) for _ in range(plan.paid)]
         made += [
             self._make(plan, f"work {self._chance.uniform(0.1, 1.0) * plan.made_seconds:.2f}") for _ in range(plan.made)
@@ -56,6 +61,22 @@ class JobMaker:
         return made + [
             self._fan_in(plan, self._chance.sample(parents, 2)) for _ in range(plan.fan_in if parents else 0)
         ]
+
+    def order(self) -> list[NewJob]:
+        """Paid jobs of one subject, as those of a render are: wanted and canceled together."""
+        subject_id, workspace_id = new_id(), self._chance.choice(self._workspaces)
+        jobs = [self.new(PAID, {"step_seconds": 0.3}, workspace_id=workspace_id) for _ in range(ORDER_JOBS)]
+        return [replace(job, subject_id=subject_id) for job in jobs]
+
+    def herd(self, count: int) -> list[NewJob]:
+        """Many small jobs."""
+        return [self.new(STEPS, {"steps": 1}) for _ in range(count)]
+
+    def backlog(self, count: int, priority: Priority) -> list[NewJob]:
+        """Jobs of the first workspace that take a while, so that most of them wait."""
+        space = self._workspaces[0]
+        lasting = [{"steps": 1, "step_seconds": self._chance.uniform(0.3, 0.9)} for _ in range(count)]
+        return [replace(self.new(STEPS, each, workspace_id=space), priority=priority) for each in lasting]
 
     def _steps(self, plan: Plan, *, workspace_id: WorkspaceId | None = None, waits_for: Sequence[JobId] = ()) -> NewJob:
         payload: dict[str, Json] = {

@@ -10,7 +10,10 @@ proxy.delay_seconds = 0.2              # each piece of the server's answers is t
 proxy.bytes_per_second = 20_000.0      # and they trickle
 trap = proxy.lose_commits("job_fail")  # PostgreSQL: the next COMMIT of such a transaction arrives, its answer does not
 await trap.sprung.wait()
-proxy.commit_delays["job_pick"] = 0.3  # and these reach the server late: the transaction stays open
+proxy.commit_delays["job_pick"] = 0.3  # and these reach the server late, unless they moved nothing
+hold = CommitHold("job_pick")
+proxy.hold_commit(hold)                # and the first of these stands still until hold.release()
+await hold.held.wait()
 proxy.heal()
 """
 
@@ -18,7 +21,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from chaos.wire import ClientTalk
+from chaos.wire import ClientTalk, ServerTalk
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Address = Callable[[], Awaitable[Streams]]
@@ -48,14 +51,34 @@ class CommitTrap:
         return self.left > 0 and self.sql in transaction
 
 
+class CommitHold:
+    """Keeps one COMMIT of a transaction that ran this SQL and moved something; several proxies may share it."""
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+        self.held = asyncio.Event()
+        self._released = asyncio.Event()
+
+    def release(self) -> None:
+        self._released.set()
+
+    async def keep(self, transaction: str) -> None:
+        """Return at once unless this is the transaction to be held, and the first of them."""
+        if self.sql in transaction and not self.held.is_set():
+            self.held.set()
+            await self._released.wait()
+
+
 class Connection:
-    """One client's connection through the proxy."""
+    """One client's connection through the proxy; `has_lost` where bytes of it were swallowed."""
 
     def __init__(self, proxy: "Proxy", client: Streams, server: Streams) -> None:
         self._proxy = proxy
         self._client = client
         self._server = server
+        self.has_lost = False
         self._talk = ClientTalk() if proxy.speaks_postgres else None
+        self._answers = ServerTalk()
         self._trap: CommitTrap | None = None
 
     async def run(self) -> None:
@@ -74,13 +97,19 @@ class Connection:
             while data := await self._client[0].read(PIECE_BYTES):
                 if self._talk is not None:
                     await self._meet_commits(self._talk.feed(data))
-                if not self._proxy.is_swallowing:
-                    self._server[1].write(data)
-                    await self._server[1].drain()
+                await self._pass(data, self._server[1])
+
+    async def _pass(self, data: bytes, to: asyncio.StreamWriter) -> None:
+        if self._proxy.is_swallowing:
+            self.has_lost = True
+            return
+        to.write(data)
+        await to.drain()
 
     async def _meet_commits(self, transactions: list[str]) -> None:
         for transaction in transactions:
-            await asyncio.sleep(self._proxy.commit_delay(transaction))
+            if self._answers.rows:
+                await self._proxy.delay_commit(transaction)
             if not self._proxy.is_swallowing:
                 self._trap = self._trap or self._proxy.trap_for(transaction)
 
@@ -91,10 +120,10 @@ class Connection:
                     # The server has answered, so the transaction is committed; the client will never know.
                     self._trap.sprung.set()
                     return
+                if self._talk is not None:
+                    self._answers.feed(data)
                 await self._proxy.slow_down(len(data))
-                if not self._proxy.is_swallowing:
-                    self._client[1].write(data)
-                    await self._client[1].drain()
+                await self._pass(data, self._client[1])
 
 
 class Proxy:
@@ -112,6 +141,7 @@ class Proxy:
         self._server_address = server
         self._connections: set[Connection] = set()
         self._traps: list[CommitTrap] = []
+        self._holds: list[CommitHold] = []
         self.commit_delays: dict[str, float] = {}
         self._listener: asyncio.Server | None = None
 
@@ -130,14 +160,21 @@ class Proxy:
             connection.abort()
 
     def heal(self) -> None:
-        """Undo everything; connections that were half open are broken, as a firewall that comes back would."""
+        """Undo everything; connections that were half open are broken, as a firewall that comes back would.
+
+        Where PostgreSQL was, those of before stay silent: whoever waits there must lose patience by itself.
+        """
         was_swallowing = self.is_swallowing
         self.is_refusing = self.is_swallowing = self.is_unavailable = False
         self.delay_seconds = self.bytes_per_second = 0.0
         self._traps.clear()
         self.commit_delays.clear()
-        if was_swallowing:
-            self.cut()
+        for hold in self._holds:
+            hold.release()
+        self._holds.clear()
+        for connection in tuple(self._connections):
+            if was_swallowing or (connection.has_lost and not self.speaks_postgres):
+                connection.abort()
 
     def lose_commits(self, sql: str = "", *, times: int = 1) -> CommitTrap:
         """Lose the answers to the next COMMITs of transactions that run this piece of SQL."""
@@ -145,14 +182,21 @@ class Proxy:
         self._traps.append(trap)
         return trap
 
+    def hold_commit(self, hold: CommitHold) -> None:
+        """Let this hold keep one COMMIT, unless another proxy's has come before."""
+        self._holds.append(hold)
+
     def trap_for(self, transaction: str) -> CommitTrap | None:
         trap = next((each for each in self._traps if each.catches(transaction)), None)
         if trap is not None:
             trap.left -= 1
         return trap
 
-    def commit_delay(self, transaction: str) -> float:
-        return max((seconds for sql, seconds in self.commit_delays.items() if sql in transaction), default=0.0)
+    async def delay_commit(self, transaction: str) -> None:
+        late = max((seconds for sql, seconds in self.commit_delays.items() if sql in transaction), default=0.0)
+        await asyncio.sleep(late)
+        for hold in tuple(self._holds):
+            await hold.keep(transaction)
 
     async def slow_down(self, size_bytes: int) -> None:
         seconds = self.delay_seconds

@@ -1,4 +1,4 @@
-"""The synthetic kinds of job: short, with several fenced steps, failing, paid, and made by a worker.
+"""The synthetic kinds of job: with several fenced steps, plain, failing, paid, and made by a worker.
 
 Every deed is told three times, independently: a row and an event in the job's own transaction, an object in S3, and a
 line in the process's append-only record. The invariants compare them.
@@ -20,8 +20,9 @@ from domain.media.models import Content, StoredObject
 from jobs.context import JobContext
 from jobs.registry import Registry
 
-STEPS, FLAKY, BROKEN, REFUSED, PAID, MAKE = (
+STEPS, PLAIN, FLAKY, BROKEN, REFUSED, PAID, MAKE = (
     "chaos.steps",
+    "chaos.plain",
     "chaos.flaky",
     "chaos.broken",
     "chaos.refused",
@@ -98,6 +99,12 @@ def new_object(context: JobContext, job: ClaimedJob, number: int) -> StoredObjec
     )
 
 
+@tasks.task(PLAIN)
+async def do_nothing(_context: JobContext, job: ClaimedJob) -> None:
+    """Leave nothing but success: such jobs are ended many in a transaction."""
+    note("began", job)
+
+
 @tasks.task(FLAKY)
 async def fail_a_few_times(context: JobContext, job: ClaimedJob) -> None:
     note("began", job)
@@ -133,9 +140,12 @@ async def tell_of_failure(work: Work, job: EndedJob, _now: datetime) -> None:
 async def pay(context: JobContext, job: ClaimedJob) -> None:
     """Pay once: a row in the ledger before the call; what may have been paid is asked for, never paid again."""
     note("began", job)
+    await asyncio.sleep(number_of(job, "step_seconds"))
     mine = marks(job)
     async with context.work() as work:
         kept = await work.steps.record(job.workspace_id, StepResult(f"{PAID}:{job.id}", mine))
+        if kept.result == mine:
+            await work.events.append(told(job.id, job.workspace_id, "Owed", mine))
     if kept.result == mine:
         paid = await charge(str(job.id))
     else:

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+import time
 import urllib.request
 from collections import defaultdict
 from contextlib import suppress
@@ -41,6 +42,7 @@ class Vendor:
 
     def __init__(self, *, seed: int = 0) -> None:
         self.charges: defaultdict[str, list[str]] = defaultdict(list)
+        self.charged_at: defaultdict[str, list[float]] = defaultdict(list)
         self.loses_answers = 0.0
         self.delay_seconds = 0.01
         self._chance = random.Random(seed)
@@ -73,4 +75,5 @@ class Vendor:
         made = self.charges[reference]
         if method == "POST":
             made.append(f"{reference}-{len(made)}")
+            self.charged_at[reference].append(time.time())
         return made[0] if made else None

@@ -27,6 +27,10 @@ select id::text, delivery, extract(epoch from clock_timestamp() - dispatched_at)
 where state = 'dispatched' and dispatched_at < clock_timestamp() - make_interval(secs => $1)
   and workspace_id = any($2)
 """
+EXPIRED = """
+select id::text, epoch, extract(epoch from clock_timestamp() - lease_until) from jobs
+where state = 'running' and lease_until < clock_timestamp() - make_interval(secs => $1) and workspace_id = any($2)
+"""
 HINT = re.compile(r"arq:job:([0-9a-f-]{36})\.(\d+)", re.IGNORECASE)
 SENDS = b"psetex"
 
@@ -82,6 +86,9 @@ class Watch:
             for job_id, delivery, age in await connection.fetch(OVERDUE, limit, self._ids):
                 what = f"I1 re-delivery: {job_id} has been dispatched as {delivery} for {float(age):.1f} s"
                 self.complain(f"{job_id}.{delivery}", what)
+            for job_id, epoch, age in await connection.fetch(EXPIRED, TICK_SECONDS + LATE_SECONDS, self._ids):
+                what = f"I1 reaping: {job_id} is held as {epoch} by a lease that ran out {float(age):.1f} s ago"
+                self.complain(f"{job_id}.{epoch}.lease", what)
 
     async def _look_at_hints_for_ever(self) -> None:
         """Each hint that reaches Valkey tells of a delivery that is committed already."""

@@ -1,11 +1,14 @@
-"""Reads what a client says to PostgreSQL, to know which transaction a COMMIT ends; never changes a byte."""
+"""Reads what a client and PostgreSQL say to each other, to know what a COMMIT ends; never changes a byte."""
 
+import re
 import struct
 from collections.abc import Generator
 
 # Codes in place of a version in the first message: encryption asked for (SSL, GSS) and the cancel of a statement.
 ENCRYPTION_CODES = frozenset({80877103, 80877104})
 COMMIT = "COMMIT"
+COMPLETION = re.compile(rb"C\0\0\0.(?:SELECT|INSERT 0|UPDATE|DELETE) (\d+)\0", re.DOTALL)
+END_BYTES = 128
 
 
 class ClientTalk:
@@ -55,3 +58,19 @@ class ClientTalk:
         else:
             self._transaction.append(sql)
         return None
+
+
+class ServerTalk:
+    """The end of one connection's stream from the server, where it tells how its last statement ended."""
+
+    def __init__(self) -> None:
+        self._end = b""
+
+    def feed(self, data: bytes) -> None:
+        self._end = (self._end + data[-END_BYTES:])[-END_BYTES:]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the last statement answered or moved."""
+        completions = COMPLETION.findall(self._end)
+        return int(completions[-1]) if completions else 0

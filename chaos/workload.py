@@ -7,23 +7,23 @@ promised is kept in its own ledger, for the invariants to compare.
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 from uuid import UUID
 
 import httpx
 
 from bootstrap.clock import new_id
 from bootstrap.container import Container
+from bootstrap.operations import Operations
 from chaos.plans import JobMaker, Plan
-from chaos.tasks import STEPS
 from client.studio import FilmOrder, Studio
 from client.transport import LabTransport, RequestRefused
 from domain.errors import Unavailable
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import CancelOutcome, NewJob
+from domain.jobs.models import CancelOutcome, NewJob, Priority
 
 ME = "{ me { workspace { id } } }"
 CANCEL_RENDER = "mutation($id: ID!) { cancelRender(id: $id) { outcome } }"
@@ -33,6 +33,7 @@ RUNNING_MAX = (2, 3, 8)
 INSIST_SECONDS = 60.0
 
 Answer = TypeVar("Answer")
+About = TypeVarTuple("About")
 
 
 @dataclass
@@ -45,6 +46,7 @@ class User:
     running_max: int
     accepted: dict[str, NewJob] = field(default_factory=dict[str, NewJob])
     canceled: dict[str, CancelOutcome] = field(default_factory=dict[str, CancelOutcome])
+    canceled_subjects: set[str] = field(default_factory=set[str])
     renders: dict[str, bool] = field(default_factory=dict[str, bool])
 
 
@@ -89,6 +91,11 @@ class Workload:
             self.users.append(User(studio, workspace_id, str(transport.token), running_max))
 
     @property
+    def operations(self) -> Operations:
+        """What operators may do."""
+        return self._services.operations
+
+    @property
     def _maker(self) -> JobMaker:
         return JobMaker([user.workspace_id for user in self.users], self._chance)
 
@@ -104,14 +111,16 @@ class Workload:
         async with asyncio.TaskGroup() as group:
             for _ in range(plan.renders):
                 group.create_task(self._film(self.users[-1]))
+            for _ in range(plan.orders):
+                group.create_task(self._later(self._chance.uniform(0, seconds), self._order))
             for job in jobs:
                 group.create_task(self._later(self._chance.uniform(0, seconds), self._submit, job))
             for job in self._chance.sample(jobs, min(plan.cancels, len(jobs))):
                 group.create_task(self._later(self._chance.uniform(0.2, seconds + 1), self._cancel, job))
 
-    async def _later(self, seconds: float, do: Callable[[NewJob], Awaitable[None]], job: NewJob) -> None:
+    async def _later(self, seconds: float, do: Callable[[*About], Awaitable[None]], *about: *About) -> None:
         await asyncio.sleep(seconds)
-        await do(job)
+        await do(*about)
 
     def user_of(self, job: NewJob) -> User:
         return next(user for user in self.users if user.workspace_id == job.workspace_id)
@@ -152,8 +161,34 @@ class Workload:
             for _ in range(2):
                 await insist(lambda: user.studio.transport.execute(CANCEL_RENDER, {"id": render["id"]}))
 
+    def choose(self, among: Sequence[Answer], count: int) -> list[Answer]:
+        """Some of these, by the seed's chance."""
+        return self._chance.sample(among, min(count, len(among)))
+
     async def herd(self, count: int) -> None:
         """Submit many small jobs at once."""
-        jobs = [self._maker.new(STEPS, {"steps": 1}) for _ in range(count)]
+        await self._submit_all(self._maker.herd(count))
+
+    async def backlog(self, count: int, priority: Priority) -> None:
+        """Submit more to the first workspace than may run there at once."""
+        await self._submit_all(self._maker.backlog(count, priority))
+
+    async def _submit_all(self, jobs: Sequence[NewJob]) -> None:
         with suppress(Unavailable):
             await asyncio.gather(*(self._submit(job) for job in jobs))
+
+    async def _order(self) -> None:
+        """Want paid jobs together; now and then cancel them together."""
+        jobs = self._maker.order()
+        await self._submit_all(jobs)
+        user, subject_id = self.user_of(jobs[0]), jobs[0].subject_id
+        if subject_id is None or self._chance.random() < 0.3:
+            return
+        await asyncio.sleep(self._chance.uniform(0, 1.5))
+
+        async def ask() -> None:
+            async with self._services.work(user.workspace_id) as work:
+                await work.jobs.cancel_subject(subject_id, "chaos")
+
+        await insist(ask)
+        user.canceled_subjects.add(str(subject_id))

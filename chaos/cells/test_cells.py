@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from datetime import timedelta
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -13,8 +12,7 @@ from chaos.cells.stage import Stage, until
 from chaos.cells.table import CELLS, PLACES, Cell
 from chaos.cells.verdict import judge, judge_children
 from chaos.cells.violation import require
-from domain.media.policies import KEY_PREFIXES
-from domain.media.use_cases import sweep_strays
+from chaos.storage_check import sweep_violations
 from failpoints.orders import Action, Order, arm
 from failpoints.points import Point
 
@@ -70,9 +68,5 @@ async def test_nothing_is_lost_and_nothing_done_twice(stage: Stage, cell: Cell) 
 
 async def test_two_sweeps_leave_nothing_behind_and_take_nothing_in_use(stage: Stage) -> None:
     """Last of all: what lost and cancelled attempts put into the storage goes, what rows refer to stays."""
-    for _ in range(2):
-        await sweep_strays(stage.services.system_work, store=stage.services.store, age=timedelta(0))
-    pages = [page for prefix in KEY_PREFIXES async for page in stage.services.store.list_pages(prefix)]
-    kept = {file.key for page in pages for file in page}
-    referred = {row["key"] for row in await stage.database.fetch("select key from objects")}
-    require(kept == referred, f"left over {sorted(kept - referred)[:5]}, missing {sorted(referred - kept)[:5]}")
+    broken = await sweep_violations(stage.services, stage.rig)
+    require(not broken, "; ".join(broken[:5]))
