@@ -17,7 +17,6 @@ import httpx
 
 from bootstrap.clock import new_id
 from bootstrap.container import Container
-from bootstrap.operations import Operations
 from chaos.plans import JobMaker, Plan
 from client.studio import FilmOrder, Studio
 from client.transport import LabTransport, RequestRefused
@@ -72,6 +71,7 @@ class Workload:
 
     def __init__(self, services: Container, *, api_url: str, chance: random.Random) -> None:
         self._services = services
+        self.operations = services.operations
         self._api_url = api_url
         self._chance = chance
         self._transports: list[LabTransport] = []
@@ -89,11 +89,6 @@ class Workload:
             me = await transport.execute(ME)
             workspace_id = WorkspaceId(key_of(me["me"]["workspace"]["id"]))
             self.users.append(User(studio, workspace_id, str(transport.token), running_max))
-
-    @property
-    def operations(self) -> Operations:
-        """What operators may do."""
-        return self._services.operations
 
     @property
     def _maker(self) -> JobMaker:

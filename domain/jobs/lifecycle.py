@@ -61,9 +61,6 @@ NEXT_STATES: Mapping[tuple[JobState, Move], JobState] = {
 }
 
 
-OPERATOR_MOVES = frozenset({Move.PUT_ASIDE, Move.REQUEUE})
-
-
 def next_state(state: JobState, move: Move) -> JobState:
     """Answer the state after the move; raises MoveNotAllowed."""
     try:

@@ -25,10 +25,10 @@ active as (
 )
 select id::text, 'its events are not dense' from jobs join told on stream_id = id
  where first <> 1 or last <> n or last <> event_number
-union all select id::text, 'its end is not told exactly once' from jobs join told on stream_id = id
- where finals <> (finished_at is not null)::int
+union all select id::text, 'each of its ends is not told exactly once' from jobs join told on stream_id = id
+ where finals <> requeues + (finished_at is not null)::int
 union all select id::text, 'something was told after its end' from jobs join told on stream_id = id
- where final_number <> last
+ where finished_at is not null and final_number <> last
 union all select id::text, 'it tells nothing' from jobs where not exists (select 1 from told where stream_id = id)
 union all select stream_id::text, 'its epoch went back' from epochs where is_back
 union all select id::text, 'it waits on a wrong number' from jobs left join open_waits w on w.job_id = id

@@ -18,6 +18,7 @@ from tests.adapters.postgres.jobs_model.engine import LEASE_SECONDS, Engine, cla
 from tests.adapters.postgres.jobs_model.invariants import VIOLATIONS
 from tests.adapters.postgres.jobs_model.model import Model, ModelSpace, seconds
 from tests.adapters.postgres.jobs_model.observing import assert_equal
+from tests.adapters.postgres.jobs_model.operating import pause, requeue, set_aside
 from tests.adapters.postgres.jobs_model.picking import active, pick, window
 
 JOBS_MAX = 12
@@ -28,6 +29,7 @@ WORKERS = (
     Worker(id="filmer", queue=Queue.CPU, software_version="test", engines=["film"], command_version=2),
     Worker(id="stranger", queue=Queue.GPU, software_version="test", engines=["draw", "film"], command_version=2),
 )
+ASIDE_STATES = (JobState.BLOCKED, JobState.QUEUED, JobState.DISPATCHED, JobState.RUNNING, JobState.SUCCEEDED)
 SUBJECTS = (None, UUID(int=71), UUID(int=72))
 COMMANDS = ((None, 1), (None, 1), (None, 1), ("draw", 1), ("draw", 2), ("film", 2))
 anything = st.integers(0, 11)
@@ -64,10 +66,17 @@ class Machine(RuleBasedStateMachine):
     def job_id(self, index: int) -> UUID:
         return list(self.model.jobs)[index % len(self.model.jobs)]
 
+    def job_in(self, state: JobState, index: int) -> UUID:
+        """A job in this state, if there is any."""
+        found = [job_id for job_id, job in self.model.jobs.items() if job.state is state]
+        return found[index % len(found)] if found else self.job_id(index)
+
     def fence(self, index: int) -> Fence:
-        """Every other time one that holds, if there is any; else one of any age."""
+        """Every other time one that holds, if there is any; else one of any age, or one whose job another holds."""
         held = [fence for fence in self.fences if self.model.held(fence)]
-        fences = held if held and index % 2 else self.fences
+        others = {fence.job_id for fence in held}
+        stale = [fence for fence in self.fences if fence not in held and fence.job_id in others]
+        fences = held if held and index % 2 else stale if stale and index % 4 else self.fences
         return fences[-1 - index // 2 % len(fences)]
 
     def new_claim_id(self) -> UUID:
@@ -100,7 +109,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(by=worker)
     def show_up(self, by: Worker) -> None:
-        assert self.engine.value(sql.SEE, *sql.see_arguments(by)) is False
+        assert self.engine.value(sql.SEE, *sql.see_arguments(by)) is (by.id in self.model.draining)
         self.model.workers[by.id] = by, self.model.now
 
     @rule(lookahead=st.integers(0, 1), limit=st.sampled_from((1, 2, 200, 200)))
@@ -255,11 +264,12 @@ class Working(Submitting):
     @rule(by=worker)
     def leave(self, by: Worker) -> None:
         self.engine.value("select worker_leave($1)", by.id)
+        self.model.draining.discard(by.id)
         self.model.workers.pop(by.id, None)
 
 
 class JobMachine(Working):
-    """What dispatcher, reaper, operator and time do."""
+    """What dispatcher, reaper, time and the switch of the queue do."""
 
     @rule(older=st.sampled_from((0.0, 15.0)))
     def return_deliveries(self, older: float) -> None:
@@ -302,15 +312,60 @@ class JobMachine(Working):
 
     @rule(is_paused=st.sampled_from((False, False, True)))
     def pause_or_resume(self, is_paused: bool) -> None:  # noqa: FBT001 - hypothesis names it
-        self.model.is_paused = is_paused
-        self.engine.as_owner("update queue_controls set is_paused = $1", is_paused)
+        if is_paused:
+            assert self.engine.value(sql.PAUSE) == pause(self.model)
+        else:
+            assert self.engine.value(sql.RESUME) is True
+            self.model.is_paused = False
 
 
-def machine_on(engine: Engine, made: Counter[tuple[JobState, Move]] | None = None) -> type[JobMachine]:
+class Operated(JobMachine):
+    """What operators do in between."""
+
+    @rule(by=worker, state=st.sampled_from(("ready", "ready", "draining")))
+    def drain_or_go_on(self, by: Worker, state: str) -> None:
+        before = "draining" if by.id in self.model.draining else "ready"
+        assert self.engine.value(sql.SET_STATE, by.id, state) == (before if by.id in self.model.workers else None)
+        self.model.draining.discard(by.id)
+        if state == "draining" and by.id in self.model.workers:
+            self.model.draining.add(by.id)
+
+    @precondition(with_jobs)
+    @rule(index=anything, wanted=st.sampled_from(ASIDE_STATES), is_reaped=st.sampled_from((True, True, False)))
+    def set_aside(self, index: int, wanted: JobState, is_reaped: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        """One in the wanted state, if there is any; the reaper comes at once or later."""
+        if wanted is JobState.RUNNING:
+            self.keep_busy()
+        elif wanted is JobState.BLOCKED:
+            self.keep_one_blocked()
+        job_id = self.job_in(wanted, index)
+        answered = self.engine.value(sql.SET_ASIDE, job_id)
+        claim_id = self.engine.value("select claim_id from jobs where id = $1", job_id)
+        assert answered == set_aside(self.model, job_id, claim_id=claim_id)
+        if is_reaped:
+            assert self.engine.value(sql.BURY, job_id) == self.model.bury(job_id)
+
+    def keep_one_blocked(self) -> None:
+        open_jobs = [job_id for job_id, job in self.model.jobs.items() if not job.state.is_final]
+        if open_jobs and len(self.model.jobs) < JOBS_MAX:
+            awaited = self.model.jobs[open_jobs[-1]].new
+            space = next(each for each in SPACES if each.id == awaited.workspace_id)
+            self.write_down(replace(plain(len(self.model.jobs), space), waits_for=[awaited.id]))
+
+    @precondition(with_jobs)
+    @rule(index=anything, wanted=st.sampled_from((JobState.FAILED, JobState.ABORTED, JobState.DEAD)))
+    def requeue(self, index: int, wanted: JobState) -> None:
+        job_id = self.job_in(wanted, index)
+        assert self.engine.value(sql.REQUEUE, job_id) == requeue(self.model, job_id)
+
+
+def machine_on(
+    engine: Engine, made: Counter[tuple[JobState, Move]] | None = None, *, kind: type[JobMachine] = JobMachine
+) -> type[JobMachine]:
     """Answer what hypothesis wants, a machine without arguments; `made` counts the moves that were made."""
     counted = Counter[tuple[JobState, Move]]() if made is None else made
 
-    class BoundMachine(JobMachine):
+    class BoundMachine(kind):
         def __init__(self) -> None:
             super().__init__(engine, counted)
 

@@ -32,6 +32,7 @@ class ModelJob:
     engine: str | None = None
     version: int = 1
     state: JobState = JobState.QUEUED
+    waits: frozenset[UUID] = frozenset()
     open_waits: set[UUID] = field(default_factory=set[UUID])
     delivery: int = 0
     dispatched_at: datetime | None = None
@@ -44,6 +45,8 @@ class ModelJob:
     attempts: int = 0
     lost: int = 0
     is_cancel_requested: bool = False
+    is_aside: bool = False
+    settled: int = 0
     worked_seconds: float = 0.0
     made: Counter[tuple[JobState, Move]] = field(default_factory=Counter[tuple[JobState, Move]])
     events: list[str] = field(default_factory=list[str])
@@ -93,6 +96,7 @@ class Queueing:
     spaces: dict[UUID, ModelSpace] = field(default_factory=dict[UUID, ModelSpace])
     jobs: dict[UUID, ModelJob] = field(default_factory=dict[UUID, ModelJob])
     workers: dict[str, tuple[Worker, datetime]] = field(default_factory=dict[str, tuple[Worker, datetime]])
+    draining: set[str] = field(default_factory=set[str])
     steps: dict[tuple[UUID, str], int] = field(default_factory=dict[tuple[UUID, str], int])
     shares: dict[UUID, float] = field(default_factory=dict[UUID, float])
     floor: float = 0.0
@@ -108,6 +112,7 @@ class Queueing:
         self.jobs[new.id] = job
         parents = [self.jobs[each] for each in new.waits_for if self.jobs[each].new.workspace_id == new.workspace_id]
         job.open_waits = {parent.new.id for parent in parents if parent.state is not JobState.SUCCEEDED}
+        job.waits = frozenset(job.open_waits)
         if job.open_waits:
             job.state = JobState.BLOCKED
         if any(parent.state.is_final and parent.new.id in job.open_waits for parent in parents):
@@ -155,7 +160,9 @@ class Queueing:
     def bury(self, job_id: UUID) -> bool:
         job = self.jobs[job_id]
         is_doomed = job.is_doomed(self.now)
-        if is_doomed and job.can(Move.SET_ASIDE):
+        if is_doomed and job.is_aside:
+            self.end(job, Move.PUT_ASIDE, "JobDied")
+        elif is_doomed and job.can(Move.SET_ASIDE):
             job.lost += 1
             self.end(job, Move.SET_ASIDE, "JobDied")
         elif is_doomed:
@@ -191,9 +198,9 @@ class Queueing:
                     child.move(Move.UNBLOCK)
             elif job.state is not JobState.SUCCEEDED and child.state is JobState.BLOCKED:
                 self.end(child, Move.ABORT, "JobAborted")
-        if job.delivery:
+        if job.delivery > job.settled:
             # Each pick charged the estimate; what was worked is what counts.
-            owed = job.worked_seconds - job.delivery * job.new.estimated_seconds
+            owed = job.worked_seconds - (job.delivery - job.settled) * job.new.estimated_seconds
             self.shares[job.new.workspace_id] += owed / self.spaces[job.new.workspace_id].weight
 
 

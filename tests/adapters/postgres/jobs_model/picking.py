@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.jobs.lifecycle import Move
-from domain.jobs.models import JobState, Queue
+from domain.jobs.models import JobState, Queue, Worker
 from tests.adapters.postgres.jobs_model.model import SEEN_SECONDS, Model, ModelJob, ModelSpace, seconds
 
 ACTIVE = frozenset({JobState.DISPATCHED, JobState.RUNNING})
@@ -21,9 +21,15 @@ class Candidate:
     rank: int
 
 
-def window(model: Model, lookahead: int) -> int:
-    """How many jobs the workers that were seen lately can hold."""
+def ready(model: Model) -> list[Worker]:
+    """The workers that were seen lately and are not asked to drain."""
     seen = [worker for worker, at in model.workers.values() if at > model.now - seconds(SEEN_SECONDS)]
+    return [worker for worker in seen if worker.id not in model.draining]
+
+
+def window(model: Model, lookahead: int) -> int:
+    """How many jobs the workers that are ready can hold."""
+    seen = ready(model)
     return sum(each.slots + min(lookahead, each.slots) for each in seen if each.queue is Queue.CPU)
 
 
@@ -37,7 +43,7 @@ def rank(job: ModelJob, now: datetime) -> int:
 
 
 def is_eligible(model: Model, job: ModelJob) -> bool:
-    seen = [worker for worker, at in model.workers.values() if at > model.now - seconds(SEEN_SECONDS)]
+    seen = ready(model)
     is_due = job.run_at <= model.now and not job.is_late(model.now)
     is_known = job.engine is None or any(job.fits(worker) for worker in seen if worker.queue is Queue.CPU)
     return job.can(Move.DISPATCH) and is_due and is_known
