@@ -11,9 +11,9 @@ from domain.events import Json
 from domain.identifiers import RenderId
 from domain.jobs.operations import JobSuperseded
 from domain.renders.use_cases.carrying import StepRef, revive_step
-from domain.renders.use_cases.joining import JOIN_FILM, revive_film
+from domain.renders.use_cases.joining import revive_film
 from domain.renders.use_cases.ordering import START_RENDER
-from domain.renders.use_cases.pursuing import JOB_KINDS
+from domain.renders.workloads import JOB_KINDS, JOIN_FILM
 from domain.storyboards.tasks import WRITE
 
 Reviver: TypeAlias = Callable[[PostgresWork, Mapping[str, Json], datetime], Awaitable[bool]]

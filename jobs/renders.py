@@ -18,11 +18,11 @@ from domain.renders.use_cases.carrying import (
 )
 from domain.renders.use_cases.film_making import Workshop, join_film
 from domain.renders.use_cases.forget_steps import forget_steps
-from domain.renders.use_cases.joining import JOIN_FILM, fail_film, record_film
+from domain.renders.use_cases.joining import fail_film, record_film
 from domain.renders.use_cases.judging import judge_step
 from domain.renders.use_cases.ordering import START_RENDER
-from domain.renders.use_cases.pursuing import JOB_KINDS
 from domain.renders.walk import Step
+from domain.renders.workloads import JOB_KINDS, JOIN_FILM
 from jobs.context import JobContext
 from jobs.registry import Registry
 

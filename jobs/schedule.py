@@ -28,6 +28,8 @@ class Chore:
 
 PRUNED_MAX, BATCHES_MAX = 1000, 60
 IDLE_DAYS = 1
+# A job's end is committed within this, as good as always.
+SETTLED_SECONDS = 5.0
 
 
 async def prune(services: Container) -> int:
@@ -39,20 +41,31 @@ async def prune(services: Container) -> int:
     return jobs + events + idle
 
 
-async def _in_batches(prune_some: Callable[[], Awaitable[int]]) -> int:
-    pruned = 0
+async def measure_runs(services: Container) -> int:
+    """Learn how long jobs take from those that have ended since; answer how many were looked at."""
+
+    async def some() -> int:
+        async with services.system_work() as work:
+            return await work.run_times.measure(settled_seconds=SETTLED_SECONDS, limit=PRUNED_MAX)
+
+    return await _in_batches(some)
+
+
+async def _in_batches(do_some: Callable[[], Awaitable[int]]) -> int:
+    done = 0
     for _ in range(BATCHES_MAX):
-        gone = await prune_some()
-        pruned += gone
-        if gone < PRUNED_MAX:
+        some = await do_some()
+        done += some
+        if some < PRUNED_MAX:
             break
-    return pruned
+    return done
 
 
 CHORES = (
     Chore("sweep", 300.0, sweep),
     Chore("sweep_bucket", 3600.0, sweep_bucket),
     Chore("forget_steps", 3600.0, forget_unused_steps),
+    Chore("measure_runs", 15.0, measure_runs),
     Chore("prune", 60.0, prune),
     Chore("end_abandoned_writing", 30.0, end_abandoned),
 )

@@ -296,6 +296,30 @@ class WorkerRow(Row, table=True):
     warm: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
 
 
+class JobRunTimeRow(Row, table=True):
+    """What jobs of one kind, engine, size and length have taken; classes are those of `run_class`."""
+
+    __tablename__ = "job_run_times"
+    queue: str = Field(sa_column=Column(Text, primary_key=True))
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    engine: str = Field(sa_column=Column(Text, primary_key=True))
+    size_class: int = Field(sa_column=Column(SmallInteger, primary_key=True))
+    frames_class: int = Field(sa_column=Column(SmallInteger, primary_key=True))
+    runs: int = number(BigInteger, default=None)
+    mean_seconds: float = number(Float, default=None)
+    variance: float = number(Float, default=None)
+
+
+class JobRunTimeMarkRow(Row, table=True):
+    """The last ended job that was counted in the run times; one row."""
+
+    __tablename__ = "job_run_time_mark"
+    __table_args__ = (CheckConstraint("is_only", name="one"),)
+    is_only: bool = Field(default=True, sa_column=Column(Boolean, primary_key=True, server_default="true"))
+    finished_at: datetime = moment()
+    job_id: UUID = Field(sa_column=Column(PgUUID(as_uuid=True), nullable=False))
+
+
 class OperatorRow(Row, table=True):
     """A user who may operate the engine; granted on the command line alone."""
 

@@ -18,6 +18,7 @@ from adapters.postgres.operation_reads import PostgresOperationReads
 from adapters.postgres.operations import PostgresOperations
 from adapters.postgres.render_reads import PostgresRenderReads
 from adapters.postgres.renders import PostgresRenders
+from adapters.postgres.run_times import PostgresRunTimes
 from adapters.postgres.step_uses import PostgresStepUses
 from adapters.postgres.steps import PostgresSteps
 from adapters.postgres.storyboard_reads import PostgresStoryboardReads
@@ -50,6 +51,7 @@ class PostgresWork:
         self.jobs = PostgresJobs(session, workspace_id=workspace_id, hints=self.hints)
         self.held_jobs = PostgresHeldJobs(session, workspace_id=workspace_id, hints=self.hints)
         self.steps = PostgresSteps(session)
+        self.run_times = PostgresRunTimes(session)
         self.step_uses = PostgresStepUses(session)
         self.frozen_casts = PostgresFrozenCasts(session, workspace_id=workspace_id)
         self.storyboards = PostgresStoryboards(session, workspace_id)

@@ -25,6 +25,7 @@ from domain.jobs.models import (
     Worker,
 )
 from domain.jobs.policies import Failure
+from domain.jobs.run_times import Workload
 
 
 class Jobs(Protocol):
@@ -92,6 +93,18 @@ class HeldJobs(Protocol):
 
     async def bury(self, job_id: JobId) -> bool:
         """End a job that was lost too often or could not start in time; False when it is not doomed any more."""
+        ...
+
+
+class RunTimes(Protocol):
+    """How long jobs have taken, by what shapes it."""
+
+    async def measured(self, workloads: Collection[Workload]) -> Mapping[Workload, float]:
+        """The mean seconds of those workloads of which enough have run; one statement."""
+        ...
+
+    async def measure(self, *, settled_seconds: float, limit: int) -> int:
+        """Count jobs that ended at least so long ago, each once; answer how many were looked at."""
         ...
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.characters.gate import ExpectedCharacter
 from domain.events import Events
 from domain.identifiers import CharacterId, RenderId, ShotId, StoryboardId, WorkspaceId
-from domain.jobs.ports import Jobs, Steps
+from domain.jobs.ports import Jobs, RunTimes, Steps
 from domain.media.models import Content
 from domain.media.ports import Objects
 from domain.paging import Page, PageRequest
@@ -147,6 +147,9 @@ class OrderWork(RenderWork, Protocol):
 
     @property
     def render_reads(self) -> RenderReads: ...
+
+    @property
+    def run_times(self) -> RunTimes: ...
 
 
 class RenderTransactions(Protocol):

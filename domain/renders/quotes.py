@@ -1,21 +1,18 @@
 """What a render would do, shot by shot, before anyone orders it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.identifiers import ShotId
+from domain.jobs.run_times import Workload
 from domain.renders.budgets import Cost
 from domain.renders.drafts import Draft, Foresight
 from domain.renders.engines import Engine
-from domain.renders.planning import keyframe_size
 from domain.renders.settings import RenderSettings
 from domain.renders.staleness import StaleReason, stale_reasons
 from domain.renders.states import ShotState
-from domain.renders.walk import Step
-
-# Judging and joining on one core with the built-in embedder: estimates, good enough to say minutes from hours.
-JUDGEMENT_SECONDS = 0.5
-JOIN_SECONDS_PER_SHOT = 0.1
+from domain.renders.walk import Step, step_cost
+from domain.renders.workloads import ShotMeasure, join_workload, step_workload, steps_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class Quote:
     storyboard_version: int
     film_seconds: float
     shots: Sequence[ShotQuote]
+    join_seconds: float
 
     @property
     def cost(self) -> Cost:
@@ -44,38 +42,61 @@ class Quote:
 
     @property
     def work_seconds(self) -> float:
-        return sum(shot.work_seconds for shot in self.shots) + JOIN_SECONDS_PER_SHOT * len(self.shots)
+        return sum(shot.work_seconds for shot in self.shots) + self.join_seconds
 
     @property
     def stale(self) -> int:
         return sum(not shot.is_fresh for shot in self.shots)
 
 
-def quote_of(draft: Draft) -> Quote:
+def workloads_of(draft: Draft) -> frozenset[Workload]:
+    """Everything that would have to be done, each sort once."""
+    steps = (_steps(each, draft.engine, draft.render.settings) for each in draft.foresights)
+    return frozenset([workload for shot in steps for workload in shot.values()] + [_join(draft)])
+
+
+def quote_of(draft: Draft, measured: Mapping[Workload, float]) -> Quote:
+    """Quote the draft; what was not measured takes what is declared."""
     settings = draft.render.settings
-    frames = sum(foresight.order.frames for foresight in draft.foresights)
     return Quote(
         storyboard_version=draft.render.snapshot.storyboard_version,
-        film_seconds=frames / settings.frames_per_second,
-        shots=[_quote_shot(foresight, draft.engine, settings) for foresight in draft.foresights],
+        film_seconds=_frames(draft) / settings.frames_per_second,
+        shots=[_quote_shot(foresight, draft.engine, settings, measured) for foresight in draft.foresights],
+        join_seconds=_join(draft).seconds(measured),
     )
 
 
-def _quote_shot(foresight: Foresight, engine: Engine, settings: RenderSettings) -> ShotQuote:
-    frozen, wanted = foresight.shot.shot, foresight.wanted
-    if wanted is None:
+def _frames(draft: Draft) -> int:
+    return sum(foresight.order.frames for foresight in draft.foresights)
+
+
+def _join(draft: Draft) -> Workload:
+    return join_workload(shots=len(draft.shots), frames=_frames(draft), settings=draft.render.settings)
+
+
+def _steps(foresight: Foresight, engine: Engine, settings: RenderSettings) -> Mapping[Step, Workload]:
+    """What is still to be done for the shot, from the step that it waits for."""
+    if foresight.wanted is None:
+        return {}
+    measure = ShotMeasure.of(foresight.shot.shot.content)
+    steps = steps_from(foresight.wanted.step, measure, engine=engine, settings=settings)
+    return {
+        step: step_workload(step, measure, engine=engine, settings=settings)
+        for step in steps
+        if not (step is Step.CLIP and foresight.has_clip)
+    }
+
+
+def _quote_shot(
+    foresight: Foresight, engine: Engine, settings: RenderSettings, measured: Mapping[Workload, float]
+) -> ShotQuote:
+    frozen = foresight.shot.shot
+    if foresight.wanted is None:
         is_taken = foresight.shot.state is ShotState.TAKEN
         reasons = () if is_taken else (StaleReason.REFUSED_BY_GATE,)
         return ShotQuote(frozen.id, frozen.number, is_fresh=is_taken, reasons=reasons)
-    needs_keyframe = wanted.step is Step.KEYFRAME
-    needs_clip = wanted.step is not Step.CLIP_JUDGEMENT and not foresight.has_clip
-    seconds = frozen.content.seconds
-    cost, work = Cost(), 2 * JUDGEMENT_SECONDS
-    if needs_keyframe:
-        frame = keyframe_size(settings.frame, frozen.content.size)
-        cost, work = cost + engine.keyframe_cost(), work + engine.keyframe_work(frame)
-    if needs_clip:
-        length = seconds + settings.slate_frames / settings.frames_per_second
-        cost, work = cost + engine.clip_cost(seconds), work + engine.clip_work(length, settings)
+    steps = _steps(foresight, engine, settings)
+    cost = sum((step_cost(step, engine=engine, seconds=frozen.content.seconds) for step in steps), Cost())
+    work = sum(workload.seconds(measured) for workload in steps.values())
     reasons = stale_reasons(foresight.order, foresight.before)
     return ShotQuote(frozen.id, frozen.number, is_fresh=False, reasons=reasons, cost=cost, work_seconds=work)

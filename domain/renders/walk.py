@@ -22,7 +22,7 @@ from domain.renders.planning import Order
 from domain.renders.policies import Decision, best_of, decide
 from domain.renders.results import read_clip, read_judgement, read_keyframe
 from domain.renders.seeds import take_seed
-from domain.renders.settings import IdentityPolicy
+from domain.renders.settings import IdentityPolicy, RenderSettings
 from domain.renders.shots import RenderShot, Take
 from domain.renders.states import ShotState
 
@@ -50,6 +50,12 @@ def step_cost(step: Step, *, engine: Engine, seconds: float) -> Cost:
     if step is Step.KEYFRAME:
         return engine.keyframe_cost()
     return engine.clip_cost(seconds) if step is Step.CLIP else Cost()
+
+
+def is_judged(*, has_cast: bool, engine: Engine, settings: RenderSettings) -> bool:
+    """Whether the identity gate is asked about a shot at all."""
+    is_nobody = not has_cast and engine.capabilities.pastes_references
+    return not is_nobody and settings.identity_policy is not IdentityPolicy.OFF
 
 
 @dataclass(slots=True)
@@ -150,8 +156,8 @@ class Walk:
         return None
 
     def _judgement(self, digest: str) -> Judgement | None:
-        is_nobody = not self.shot.shot.content.cast and self.engine.capabilities.pastes_references
-        if is_nobody or self.render.settings.identity_policy is IdentityPolicy.OFF:
+        has_cast = bool(self.shot.shot.content.cast)
+        if not is_judged(has_cast=has_cast, engine=self.engine, settings=self.render.settings):
             return UNCHECKED
         result = self.found.get(digest)
         return None if result is None else read_judgement(result.result)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.identifiers import JobId, ObjectId
-from domain.jobs.models import NewJob, Priority, Queue, StepResult
+from domain.jobs.models import NewJob, Priority, StepResult
 from domain.media.use_cases import hold_object, release_object
 from domain.renders.captions import TimedShot, web_vtt
 from domain.renders.digests import film_digest
@@ -14,8 +14,7 @@ from domain.renders.planning import Order
 from domain.renders.ports import RenderWork
 from domain.renders.results import read_film
 from domain.renders.states import RenderState
-
-JOIN_FILM = "renders.join_film"
+from domain.renders.workloads import join_workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,7 @@ class Cut:
     digest: str
     clip_ids: tuple[ObjectId, ...]
     captions: str
+    frames: int
 
 
 async def settle(work: RenderWork, *, render: Render, now: datetime) -> Render:
@@ -60,20 +60,33 @@ async def cut_of(work: RenderWork, render: Render) -> Cut:
     timed = [TimedShot(order.frames / render.settings.frames_per_second, order.captions) for order in orders]
     captions = web_vtt(timed, language=render.snapshot.language)
     digest = film_digest([take.clip_digest for take in takes], captions=captions)
-    return Cut(digest, tuple(take.clip.object_id for take in takes if take.clip is not None), captions)
+    return Cut(
+        digest,
+        tuple(take.clip.object_id for take in takes if take.clip is not None),
+        captions,
+        sum(order.frames for order in orders),
+    )
 
 
 def _join_job(work: RenderWork, render: Render, cut: Cut) -> NewJob:
+    settings = render.settings
+    workload = join_workload(shots=len(cut.clip_ids), frames=cut.frames, settings=settings)
     # No idempotency key: under its lock a render moves from filming to joining once for each cut.
     return NewJob(
         id=JobId(work.new_id()),
         workspace_id=render.workspace_id,
-        kind=JOIN_FILM,
-        queue=Queue.INTERNAL,
-        payload={"render_id": str(render.id), "digest": cut.digest},
+        kind=workload.kind,
+        queue=workload.queue,
+        payload={
+            "render_id": str(render.id),
+            "digest": cut.digest,
+            "width": settings.frame.width,
+            "height": settings.frame.height,
+            "frames": cut.frames,
+        },
         subject_id=render.id,
         priority=Priority.INTERACTIVE,
-        estimated_seconds=1.0 + 0.1 * len(cut.clip_ids),
+        estimated_seconds=workload.declared_seconds,
     )
 
 

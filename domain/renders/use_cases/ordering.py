@@ -9,7 +9,7 @@ from domain.renders.engines import EngineCatalogue
 from domain.renders.events import render_event
 from domain.renders.models import Render
 from domain.renders.ports import OrderWork, RenderWork
-from domain.renders.quotes import Quote, quote_of
+from domain.renders.quotes import Quote, quote_of, workloads_of
 
 START_RENDER = "renders.start_render"
 
@@ -19,7 +19,8 @@ async def quote_render(work: OrderWork, *, request: RenderRequest, engines: Engi
 
     Raises StoryboardNotReady, CharacterNotReady, EngineUnknown.
     """
-    return quote_of(await draft_render(work, request=request, engines=engines, now=now))
+    draft = await draft_render(work, request=request, engines=engines, now=now)
+    return quote_of(draft, await work.run_times.measured(workloads_of(draft)))
 
 
 async def request_render(work: OrderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Render:
@@ -28,7 +29,7 @@ async def request_render(work: OrderWork, *, request: RenderRequest, engines: En
     Raises StoryboardNotReady, CharacterNotReady, EngineUnknown, BudgetTooSmall; then nothing is written.
     """
     draft = await draft_render(work, request=request, engines=engines, now=now)
-    quote = quote_of(draft)
+    quote = quote_of(draft, {})
     render = draft.render.commit(quote.cost)
     await work.renders.add(render, draft.shots)
     await work.events.append(

@@ -9,22 +9,16 @@ from datetime import datetime
 
 from domain.events import Json
 from domain.identifiers import JobId
-from domain.jobs.models import JobInput, NewJob, Queue
+from domain.jobs.models import JobInput, NewJob
 from domain.media.use_cases import hold_object
 from domain.renders.engines import Engine
 from domain.renders.models import Render
-from domain.renders.planning import clip_command, clip_inputs, cut_out_inputs, keyframe_command, keyframe_size
+from domain.renders.planning import clip_command, clip_inputs, cut_out_inputs, keyframe_command
 from domain.renders.ports import RenderWork
 from domain.renders.shots import RenderShot, Take
 from domain.renders.use_cases.joining import settle
 from domain.renders.walk import Step, Walk, Wanted
-
-JOB_KINDS = {
-    Step.KEYFRAME: "renders.make_keyframe",
-    Step.KEYFRAME_JUDGEMENT: "renders.judge_keyframe",
-    Step.CLIP: "renders.animate_shot",
-    Step.CLIP_JUDGEMENT: "renders.judge_clip",
-}
+from domain.renders.workloads import ShotMeasure, step_workload
 
 # How far a shot is before and after each step, of 1; most of the time goes into the clip.
 PROGRESS = {
@@ -92,23 +86,19 @@ async def _write(work: RenderWork, walks: Sequence[Walk], *, before: Sequence[Ta
 
 def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
     """The job of the step; its key names shot, take, step and round, so that it is written down once."""
-    shot, engine, settings = walk.shot, walk.engine, walk.render.settings
-    queue, seconds = Queue.INTERNAL, 1.0
-    if wanted.step is Step.KEYFRAME:
-        queue, seconds = engine.queue, engine.keyframe_work(keyframe_size(settings.frame, shot.shot.content.size))
-    if wanted.step is Step.CLIP:
-        queue, seconds = engine.queue, engine.clip_work(shot.shot.content.seconds, settings)
+    shot, settings = walk.shot, walk.render.settings
+    workload = step_workload(wanted.step, ShotMeasure.of(shot.shot.content), engine=walk.engine, settings=settings)
     return NewJob(
         id=JobId(work.new_id()),
         workspace_id=shot.workspace_id,
-        kind=JOB_KINDS[wanted.step],
-        queue=queue,
+        kind=workload.kind,
+        queue=workload.queue,
         payload=_payload(walk, wanted),
         inputs=_inputs(walk, wanted),
         subject_id=shot.render_id,
         idempotency_key=f"{shot.render_id}:{shot.shot.id}:{wanted.take.number}:{wanted.step}:{shot.retries}",
-        estimated_seconds=seconds,
-        deadline_seconds=max(900.0, 20 * seconds),
+        estimated_seconds=workload.declared_seconds,
+        deadline_seconds=max(900.0, 20 * workload.declared_seconds),
     )
 
 

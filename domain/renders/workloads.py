@@ -1,0 +1,63 @@
+"""The jobs that a shot and a film are made by, as workloads: their kinds, and what shapes how long they take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.jobs.models import Queue
+from domain.jobs.run_times import Workload
+from domain.renders.engines import Engine
+from domain.renders.planning import keyframe_size
+from domain.renders.settings import RenderSettings
+from domain.renders.walk import Step, is_judged
+from domain.storyboards.models import ShotContent, ShotSize
+
+JOB_KINDS = {
+    Step.KEYFRAME: "renders.make_keyframe",
+    Step.KEYFRAME_JUDGEMENT: "renders.judge_keyframe",
+    Step.CLIP: "renders.animate_shot",
+    Step.CLIP_JUDGEMENT: "renders.judge_clip",
+}
+JOIN_FILM = "renders.join_film"
+STEPS = tuple(JOB_KINDS)
+# Judging and joining on one core with the built-in embedder: good enough until they are measured.
+JUDGEMENT_SECONDS = 0.5
+JOIN_SECONDS_PER_SHOT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class ShotMeasure:
+    """What of a shot shapes how long its steps take."""
+
+    seconds: float
+    size: ShotSize
+    has_cast: bool
+
+    @classmethod
+    def of(cls, content: ShotContent) -> "ShotMeasure":
+        return cls(content.seconds, content.size, bool(content.cast))
+
+
+def step_workload(step: Step, shot: ShotMeasure, *, engine: Engine, settings: RenderSettings) -> Workload:
+    """One step of one shot; size and length are those of its command."""
+    kind = JOB_KINDS[step]
+    if step is Step.KEYFRAME:
+        frame = keyframe_size(settings.frame, shot.size)
+        return Workload(engine.queue, kind, engine.keyframe_work(frame), engine.name, frame.width * frame.height)
+    if step is Step.CLIP:
+        frame, frames = settings.frame, settings.slate_frames + settings.frames_of(shot.seconds)
+        declared = engine.clip_work(frames / settings.frames_per_second, settings)
+        return Workload(engine.queue, kind, declared, engine.name, frame.width * frame.height, frames)
+    return Workload(Queue.INTERNAL, kind, JUDGEMENT_SECONDS)
+
+
+def steps_from(step: Step, shot: ShotMeasure, *, engine: Engine, settings: RenderSettings) -> Sequence[Step]:
+    """The step and those after it, without judgements where the gate is not asked."""
+    judged = is_judged(has_cast=shot.has_cast, engine=engine, settings=settings)
+    making = (Step.KEYFRAME, Step.CLIP)
+    return [each for each in STEPS[STEPS.index(step) :] if judged or each in making]
+
+
+def join_workload(*, shots: int, frames: int, settings: RenderSettings) -> Workload:
+    """Joining the clips of a film."""
+    declared = 1.0 + JOIN_SECONDS_PER_SHOT * shots
+    return Workload(Queue.INTERNAL, JOIN_FILM, declared, "", settings.frame.width * settings.frame.height, frames)
