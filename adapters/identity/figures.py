@@ -6,11 +6,8 @@ import cv2
 import numpy as np
 
 from adapters.identity.pictures import Picture, Plane, box_of
+from contracts.figures import AREA_PIXELS_MIN, SIDE_PIXELS_MIN
 from domain.errors import Invalid
-
-# Less of a figure than this is a speck that nobody could recognise, so it neither counts nor is extra.
-SIDE_PIXELS_MIN = 16
-AREA_PIXELS_MIN = 120
 
 
 @dataclass(frozen=True, slots=True)

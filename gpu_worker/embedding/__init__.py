@@ -1,0 +1,1 @@
+"""Vectors of figures in the embedding spaces of vision transformers: CLIP and DINOv2."""

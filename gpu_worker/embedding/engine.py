@@ -1,0 +1,56 @@
+"""The engine of one embedding space: figures in, vectors of length 1 out."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+
+from contracts.commands import Command, EmbedFigures, FiguresEmbedded, FigureVector, Result
+from gpu_worker.embedding.figures import figures_of
+from gpu_worker.embedding.settings import EmbeddingSettings
+from gpu_worker.embedding.vision import load_vision_model
+from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.weights.source import WeightsFinder, WeightsSource
+
+WEIGHTS = "LAB_EMBEDDING_WEIGHTS"
+
+
+class EmbeddingEngine:
+    """Named by its space; the same figure gets the same vector on the same kind of machine."""
+
+    capabilities = EngineCapabilities(
+        sizes=(),
+        frames_per_second=(),
+        frames_max=1,
+        references_max=0,
+        has_previews=False,
+        can_cancel=True,
+        needs_gpu=False,
+    )
+
+    def __init__(self, settings: EmbeddingSettings | None = None) -> None:
+        """Load the model; raises WeightsRefused."""
+        settings = settings or EmbeddingSettings()  # pyright: ignore[reportCallIssue] - from the environment
+        found = WeightsFinder(settings.cache_folder).find(WeightsSource.of(WEIGHTS, settings.weights))
+        self.name, self.version = settings.space, found.digest[:16]
+        self._model = load_vision_model(settings.family, found.path, settings.device)
+        self._batch = settings.batch
+
+    def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:  # noqa: ARG002
+        """Embed every figure of the command; see `Engine.run`."""
+        if not isinstance(command, EmbedFigures):
+            raise ValueError(f"An embedding space does not {command.kind.replace('_', ' ')}.")  # noqa: TRY004
+        missing = [each.picture for each in command.pictures if each.picture not in inputs]
+        if missing:
+            raise ValueError(f"The picture {missing[0]} was not given.")
+        figures = [figure for each in command.pictures for figure in figures_of(each, inputs)]
+        vectors: list[str] = []
+        for start in range(0, len(figures), self._batch):
+            watch.moved(start / len(figures))
+            made = self._model.embed([each.square for each in figures[start : start + self._batch]])
+            vectors += [base64.b64encode(vector.astype("<f4").tobytes()).decode() for vector in made]
+        watch.moved(1.0)
+        found = [
+            FigureVector(picture=each.picture, frame=each.frame, number=each.number, side=each.side, vector=vector)
+            for each, vector in zip(figures, vectors, strict=True)
+        ]
+        return FiguresEmbedded(figures=found, engine_version=self.version)
