@@ -7,7 +7,7 @@ export OPENCV_LOG_LEVEL ?= ERROR
 EXAMPLES ?= 2000
 ROUNDS ?= 5
 
-.PHONY: help setup setup-dev demo up test model check cells chaos mutants attack bench schema migrate lock
+.PHONY: help setup setup-dev demo up test model check cells chaos mutants attack bench bench-jobs bench-live schema migrate lock
 
 help: ## Show every command
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -72,6 +72,12 @@ bench: $(VENV)/.dev ## Measure, each beside its peers
 
 bench-jobs: $(VENV)/.dev ## Measure the job engine beside its peers (ROUNDS=5 PEERS=... WORKLOADS=...)
 	$(BIN)/python -m bench.jobs --rounds $(ROUNDS) --peers '$(PEERS)' --workloads '$(WORKLOADS)'
+
+IDLE ?= 10000
+ACTIVE ?= 1000
+LIVE_ROUNDS ?= 2
+bench-live: $(VENV)/.dev ## Measure live subscribers beside their peer (IDLE=10000 ACTIVE=1000)
+	$(BIN)/python -m bench.live --idle $(IDLE) --active $(ACTIVE) --rounds $(LIVE_ROUNDS)
 
 schema: $(VENV)/.runtime ## Write schema.graphql
 	$(BIN)/lab export-schema

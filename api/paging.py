@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 import strawberry
@@ -22,6 +23,7 @@ CURSOR_CHARACTERS_MAX = 1000
 TAG_BYTES = 4
 
 
+@lru_cache(maxsize=1024)
 def encode_cursor(raw: str) -> str:
     """Wrap a store's own cursor so that clients neither read nor build on it."""
     body = raw.encode()

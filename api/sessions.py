@@ -1,8 +1,8 @@
 """Who holds sockets and streams open, and the one task of a process that asks whether they still may."""
 
 import asyncio
-from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -47,28 +47,26 @@ class LiveSessions:
         self._live: dict[Caller, list[OnEnd]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    @contextmanager
-    def watch(self, caller: Caller, on_end: OnEnd) -> Generator[None]:
-        """Call `on_end` with the reason when the token expires or the caller may no longer ask, while the block runs.
+    def watch(self, caller: Caller, on_end: OnEnd) -> "Watched":
+        """Call `on_end` with the reason when the token expires or the caller may no longer ask, until released.
 
         It is called at least once then, and must bear to be called again.
         """
         seconds = (caller.expires_at - self._services.now()).total_seconds()
         timer = asyncio.get_running_loop().call_later(max(0.0, seconds), on_end, EXPIRED)
-        watchers = self._live.setdefault(caller, [])
-        watchers.append(on_end)
+        self._live.setdefault(caller, []).append(on_end)
         if self._task is None:
             self._task = asyncio.create_task(self._check_for_ever())
-        try:
-            yield
-        finally:
-            timer.cancel()
-            watchers.remove(on_end)
-            if not watchers:
-                del self._live[caller]
-            if not self._live:
-                self._task.cancel()
-                self._task = None
+        return Watched(self, caller, on_end, timer)
+
+    def leave(self, caller: Caller, on_end: OnEnd) -> None:
+        watchers = self._live[caller]
+        watchers.remove(on_end)
+        if not watchers:
+            del self._live[caller]
+        if not self._live and self._task is not None:
+            self._task.cancel()
+            self._task = None
 
     async def _check_for_ever(self) -> None:
         async with self._services.wakeups.subscribe(SESSIONS_KEY) as bell:
@@ -87,3 +85,18 @@ class LiveSessions:
         for caller in outdated:
             for on_end in list(self._live.get(caller, ())):
                 on_end(REVOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One socket or stream that is watched, until it is released."""
+
+    sessions: LiveSessions
+    caller: Caller
+    on_end: OnEnd
+    timer: asyncio.TimerHandle
+
+    def release(self) -> None:
+        """Watch it no more; once."""
+        self.timer.cancel()
+        self.sessions.leave(self.caller, self.on_end)

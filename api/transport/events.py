@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -35,7 +35,8 @@ class StreamEnds:
     sessions: LiveSessions
     stopping: asyncio.Event
 
-    async def watch(self, ended: asyncio.Future[str]) -> AbstractContextManager[None]:
+    @asynccontextmanager
+    async def watch(self, ended: asyncio.Future[str]) -> AsyncGenerator[None]:
         """Give `ended` its reason when the caller may no longer ask, while the block runs."""
 
         def end(reason: str) -> None:
@@ -45,8 +46,14 @@ class StreamEnds:
         try:
             caller = await self.context.authenticate()
         except LabError:
-            return nullcontext()  # Nobody asks, or the operation is refused and says so itself.
-        return self.sessions.watch(caller, end)
+            # Nobody asks, or the operation is refused and says so itself.
+            yield
+            return
+        watched = self.sessions.watch(caller, end)
+        try:
+            yield
+        finally:
+            watched.release()
 
 
 class EventStream(Response):
@@ -64,7 +71,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        with await self._ends.watch(ended):
+        async with self._ends.watch(ended):
             others = [asyncio.ensure_future(left(receive)), asyncio.ensure_future(self._ends.stopping.wait())]
             pump = asyncio.ensure_future(self._pump(send))
             try:
@@ -73,13 +80,22 @@ class EventStream(Response):
                 for task in (pump, *others):
                     task.cancel()
                 is_slow = await has_timed_out(pump)
-        if is_slow and (line := line_of(scope, HttpLine)):
+        line = line_of(scope, HttpLine)
+        if is_slow and line:
             line.cut_off(refusal_event(TOO_SLOW, cursor=self._cursor))
-        elif ended.done():
-            body = refusal_event(Unauthenticated(ended.result())) + COMPLETE
-            await send({"type": "http.response.body", "body": body, "more_body": False})
-        elif self._ends.stopping.is_set():
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        elif pump.cancelled() and ended.done():
+            await self._finish(send, line, refusal_event(Unauthenticated(ended.result())) + COMPLETE)
+        elif pump.cancelled() and self._ends.stopping.is_set():
+            await self._finish(send, line, b"")
+
+    async def _finish(self, send: Send, line: HttpLine | None, body: bytes) -> None:
+        """Send the last bytes of a stream that was cut short, whether its client reads or not."""
+        try:
+            async with asyncio.timeout(self._send_seconds_max):
+                await send({"type": "http.response.body", "body": body, "more_body": False})
+        except TimeoutError:
+            if line:
+                line.cut_off(body)
 
     async def _pump(self, send: Send) -> None:
         async with aclosing(self._answers) as answers:

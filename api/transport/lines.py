@@ -7,6 +7,7 @@ client that never reads again would be kept until its machine goes.
 from typing import TypeVar
 
 from starlette.types import Scope
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
@@ -24,6 +25,12 @@ class SocketLine(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["extensions"] = {**(self.scope.get("extensions") or {}), LINE: {LINE: self}}
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            # Thousands of sockets need not remember how they were opened: 4 KiB each.
+            del self.request, self.response
 
     def cut_off(self, code: int, reason: str) -> None:
         """Close, behind what was sent before; abort if the client has not taken it in time."""
@@ -50,7 +57,8 @@ class HttpLine(HttpToolsProtocol):
     def cut_off(self, body: bytes) -> None:
         """End a chunked response with these bytes, behind what was sent before; abort if they are not taken in time."""
         if not self.transport.is_closing():
-            self.transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body))
+            chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            self.transport.write(chunk + b"0\r\n\r\n")
             self.loop.call_later(ABORT_SECONDS, self.transport.abort)
 
 

@@ -45,7 +45,7 @@ class SharedAnswers:
         """
         while (share := self._shares.get(key)) is not None and share.begun_at >= since:
             # Shielded: a subscriber that leaves must not cancel what others wait for.
-            made = await asyncio.shield(share.made)
+            made = share.made.result() if share.made.done() else await asyncio.shield(share.made)
             if made is not None:
                 return made
             if self._shares.get(key) is share:

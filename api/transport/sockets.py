@@ -6,13 +6,13 @@ gets its own `error` and leaves the others alone.
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.context import Visit
 from api.errors import visible
+from api.sessions import Watched
 from api.transport.asked import read_asked
 from api.transport.operations import Operations, refused
 from api.transport.socket_operations import SocketOperations
@@ -27,7 +27,7 @@ from domain.events import Json
 class Conversation:
     """One socket from its handshake to its end.
 
-    It owns its tasks: the one that listens, those that wait for init and the next ping, and the operations.
+    It owns its tasks, which are the one that listens and the operations, and the timer of its init, then of its pings.
     """
 
     def __init__(self, socket: WebSocket, operations: Operations, visit: Visit) -> None:
@@ -38,13 +38,13 @@ class Conversation:
         self._wire = Wire(socket, depth_max=limits.body_depth_max, send_seconds_max=limits.socket_send_seconds_max)
         self._tasks = Tasks()
         self._running = SocketOperations(self._wire, operations, self._tasks)
-        self._watching = ExitStack()
+        self._watched: Watched | None = None
+        self._timer = asyncio.get_running_loop().call_later(limits.socket_init_seconds_max, self._expect_init)
         self._has_init = False
         self._is_acknowledged = False
 
     async def hold(self) -> None:
         """Converse until the client leaves or the protocol ends it; nothing that was started outlives this."""
-        self._tasks.spawn(self._expect_init())
         self._tasks.spawn(self._listen())
         try:
             await self._tasks.wait()
@@ -55,7 +55,9 @@ class Conversation:
         except WebSocketDisconnect:
             return
         finally:
-            self._watching.close()
+            self._timer.cancel()
+            if self._watched is not None:
+                self._watched.release()
             await self._tasks.stop()
 
     async def _close(self, closing: Closing) -> None:
@@ -90,10 +92,10 @@ class Conversation:
         if payload and (token := bearer(payload.get("authorization", payload.get("Authorization")))):
             self._visit = replace(self._visit, token=token)
         if self._visit.token is not None:
-            self._watching.enter_context(self._operations.sessions.watch(await self._caller(), self._end_session))
+            self._watched = self._operations.sessions.watch(await self._caller(), self._end_session)
         await self._wire.send({"type": "connection_ack"})
         self._is_acknowledged = True
-        self._tasks.spawn(self._keep_alive())
+        self._expect_ping()
 
     async def _caller(self) -> Caller:
         """Whose token it is; a bad one closes the socket."""
@@ -121,12 +123,16 @@ class Conversation:
             return
         self._running.start(key, asked, self._visit)
 
-    async def _expect_init(self) -> None:
-        await asyncio.sleep(self._limits.socket_init_seconds_max)
+    def _expect_init(self) -> None:
         if not self._has_init:
-            raise Closing(4408, "Connection initialisation timeout")
+            self._tasks.end(Closing(4408, "Connection initialisation timeout"))
 
-    async def _keep_alive(self) -> None:
-        while True:
-            await asyncio.sleep(self._limits.socket_ping_seconds)
-            await self._wire.send({"type": "ping"})
+    def _expect_ping(self) -> None:
+        # A timer, not a task that sleeps: most sockets do nothing else than to wait.
+        seconds = self._limits.socket_ping_seconds
+        self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._ping)
+
+    def _ping(self) -> None:
+        self._tasks.spawn(self._wire.send({"type": "ping"}))
+        self._expect_ping()

@@ -11,7 +11,6 @@ from contextlib import aclosing
 from functools import partial
 from hashlib import sha256
 from inspect import isawaitable
-from typing import Protocol, runtime_checkable
 
 import orjson
 from graphql import ExecutionResult, Executor, GraphQLError
@@ -23,13 +22,6 @@ from api.metering import ApiMetrics
 from api.schema import LabSchema
 from api.transport.answers import Answered, Ready
 from api.transport.sharing import Made, SharedAnswers
-
-
-@runtime_checkable
-class Positioned(Protocol):
-    """What a subscription tells of, if a client can go on behind it."""
-
-    cursor: str | None
 
 
 class Subscriptions:
@@ -67,13 +59,12 @@ class Subscriptions:
         raise TypeError("a subscription's resolver is an async generator")
 
     async def _answer(self, ready: Ready, event: object, *, audience: Hashable, since: float) -> Made:
-        cursor = event.cursor if isinstance(event, Positioned) else None
+        cursor = cursor_of(event)
         execute = partial(self._execute, ready, event, cursor)
+        self._metrics.answered.inc()
         if cursor is None:
             return await execute()
-        made = await self._shared.get((audience, cursor), execute, since=since)
-        self._metrics.answered.inc()
-        return made
+        return await self._shared.get((audience, cursor), execute, since=since)
 
     async def _execute(self, ready: Ready, event: object, cursor: str | None) -> Made:
         begun_at, context = asyncio.get_running_loop().time(), ready.context.for_event()
@@ -94,6 +85,12 @@ class Subscriptions:
             ready.asked.operation_name,
         )
         return ExecutionResult(None, errors=built) if isinstance(built, list) else built
+
+
+def cursor_of(event: object) -> str | None:
+    """Where a client can go on behind what a subscription tells; None if it cannot."""
+    cursor: object = getattr(event, "cursor", None)
+    return cursor if isinstance(cursor, str) else None
 
 
 def audience_of(ready: Ready) -> Hashable:

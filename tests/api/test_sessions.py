@@ -59,7 +59,7 @@ async def test_all_callers_are_checked_at_once_without_any_hint() -> None:
     sessions = LiveSessions(services, check_seconds=0.01, rest_seconds=0)
     with ExitStack() as stack:
         for _ in range(100):
-            stack.enter_context(sessions.watch(await services.authenticate("viewer"), ended.put_nowait))
+            stack.callback(sessions.watch(await services.authenticate("viewer"), ended.put_nowait).release)
         services.are_signed_out = True
         async with asyncio.timeout(5):
             assert {await ended.get() for _ in range(100)} == {REVOKED}
