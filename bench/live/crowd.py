@@ -13,7 +13,7 @@ from typing import Any
 from bench.live.subscriber import Subscriber, Tally
 
 AT_ONCE = 50
-JOIN_SECONDS_MAX = 300.0
+JOIN_SECONDS_MAX = 600.0
 
 
 class Crowd:

@@ -42,6 +42,7 @@ class Figures:
     deliveries_a_second: float
     cpu_ms_a_thousand: float
     missing: int
+    lost: int
 
 
 class Crowd:
@@ -96,9 +97,10 @@ class Session:
             await self._until_all_hear(active)
             latencies, cpu_seconds, missing = await self._steady(active)
             rate, more = await self._burst(active)
+            lost = sum([(await each.ask("tell"))["lost"] for each in crowds])
         cuts = statistics.quantiles(latencies, n=100)
         cpu_ms = 1e6 * cpu_seconds / len(latencies)
-        return Figures(kib_each, 1e3 * cuts[49], 1e3 * cuts[98], rate, cpu_ms, missing + more)
+        return Figures(kib_each, 1e3 * cuts[49], 1e3 * cuts[98], rate, cpu_ms, missing + more, lost)
 
     async def _idle(self, crowds: Sequence[Crowd]) -> float:
         """Memory of one that waits: the slope between the first half and the second."""
