@@ -15,6 +15,7 @@ from strawberry.dataloader import DataLoader
 from api.feeds import SharedFeed
 from api.live import LiveServices
 from api.metering import ApiMetrics
+from api.queues import SharedQueues
 from api.work import Work
 from bootstrap.scraping import Scraping
 from domain.accounts.caller import Caller, Role
@@ -24,6 +25,7 @@ from domain.characters.use_cases.ingest_image import IngestTools
 from domain.errors import Unauthenticated
 from domain.identifiers import WorkspaceId
 from domain.jobs.operation_ports import JobOperations
+from domain.jobs.queue_look import QueueLooks
 from domain.media.ports import ObjectStore
 from domain.renders.engines import EngineCatalogue
 
@@ -68,6 +70,11 @@ class Services(LiveServices, Protocol):
     @property
     def storage_origin(self) -> str:
         """Scheme, host and port of every signed address."""
+        ...
+
+    @property
+    def queue_looks(self) -> QueueLooks:
+        """How the queues stand, a second ago at most."""
         ...
 
     @property
@@ -124,11 +131,13 @@ class Context:
         services: Services,
         sessions: asyncio.Semaphore,
         shared_feed: SharedFeed,
+        shared_queues: SharedQueues,
         visit: Visit,
         metrics: ApiMetrics | None = None,
     ) -> None:
         self.services = services
         self.shared_feed = shared_feed
+        self.shared_queues = shared_queues
         self.metrics = metrics or ApiMetrics()
         self._visit = visit
         self._sessions = sessions
@@ -170,6 +179,7 @@ class Context:
             services=self.services,
             sessions=self._sessions,
             shared_feed=self.shared_feed,
+            shared_queues=self.shared_queues,
             visit=self._visit,
             metrics=self.metrics,
         )

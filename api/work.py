@@ -7,11 +7,11 @@ from domain.characters.ports import CharacterWork
 from domain.events import Events
 from domain.identifiers import WorkspaceId
 from domain.media.ports import MediaWork
-from domain.renders.ports import OrderWork
+from domain.renders.ports import OrderWork, StandingWork
 from domain.storyboards.ports import StoryboardWork
 
 
-class Work(AccountsWork, MediaWork, CharacterWork, StoryboardWork, OrderWork, Protocol):
+class Work(AccountsWork, MediaWork, CharacterWork, StoryboardWork, OrderWork, StandingWork, Protocol):
     """One transaction; a slice adds its own narrowed Protocol to the bases, in one line."""
 
     @property

@@ -15,6 +15,7 @@ from adapters.postgres.claims import PostgresClaims, PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.feed import PostgresFeed
 from adapters.postgres.queue_loads import PostgresQueueLoads
+from adapters.postgres.queue_looks import PostgresQueueLooks
 from adapters.postgres.work import PostgresWork
 from adapters.redis.bus import RedisBus
 from adapters.redis.delivery import ArqDeliveries
@@ -28,6 +29,7 @@ from bootstrap.identity import built_in_figures, built_in_gate
 from bootstrap.metrics import JobMetrics, PoolCollector
 from bootstrap.operations import Operations
 from bootstrap.proofs import make_credentials, make_lifetimes
+from bootstrap.queue_looks import SharedQueueLooks
 from bootstrap.scraping import Scraping
 from bootstrap.settings import MetricsSettings, Settings
 from bootstrap.storage import storage_place
@@ -70,6 +72,7 @@ class Container:
     progress: RedisProgress
     deliveries: ArqDeliveries
     scraping: Scraping
+    queue_looks: SharedQueueLooks
     metrics: JobMetrics = field(default_factory=JobMetrics)
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], UUID] = new_id
@@ -185,6 +188,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             wakeups=wakeups,
             progress=progress,
             deliveries=deliveries,
+            queue_looks=SharedQueueLooks(PostgresQueueLooks(system_database).look),
             scraping=make_scraping(settings.metrics, {"app": database, "system": system_database}),
         )
 

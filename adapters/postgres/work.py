@@ -17,6 +17,7 @@ from adapters.postgres.media import PostgresObjects, PostgresUploads
 from adapters.postgres.operation_reads import PostgresOperationReads
 from adapters.postgres.operations import PostgresOperations
 from adapters.postgres.render_reads import PostgresRenderReads
+from adapters.postgres.render_standings import PostgresRenderStandings
 from adapters.postgres.renders import PostgresRenders
 from adapters.postgres.run_times import PostgresRunTimes
 from adapters.postgres.step_uses import PostgresStepUses
@@ -59,5 +60,6 @@ class PostgresWork:
         self.storyboard_reads = PostgresStoryboardReads(session, workspace_id)
         self.renders = PostgresRenders(session, workspace_id=workspace_id)
         self.render_reads = PostgresRenderReads(session, workspace_id=workspace_id)
+        self.render_standings = PostgresRenderStandings(session, workspace_id=workspace_id)
         self.operations = PostgresOperations(session, workspace_id=workspace_id, hints=self.hints)
         self.operation_reads = PostgresOperationReads(session)

@@ -2,6 +2,7 @@
 
 from api.enums import describe_enum
 from domain.renders.judgements import Verdict
+from domain.renders.queueing import EstimateBasis, RenderQueueState
 from domain.renders.settings import Aspect, Detail, IdentityPolicy
 from domain.renders.staleness import StaleReason
 from domain.renders.states import RenderState, Rung, ShotState
@@ -96,5 +97,24 @@ describe_enum(
         StaleReason.ENGINE_CHANGED: "Another engine, or a newer version of it.",
         StaleReason.NOT_FILMED: "Nothing changed, but it has no finished take.",
         StaleReason.REFUSED_BY_GATE: "The identity gate refused its takes; re-roll it, or choose another policy.",
+    },
+)
+describe_enum(
+    RenderQueueState,
+    "What a render waits for in the queues.",
+    {
+        RenderQueueState.WAITING: "Its turn.",
+        RenderQueueState.RUNNING: "It is worked on.",
+        RenderQueueState.PAUSED: "An operator has paused a queue that it needs.",
+        RenderQueueState.NO_WORKER: "No live worker knows what it needs.",
+        RenderQueueState.DONE: "Nothing: it is over.",
+    },
+)
+describe_enum(
+    EstimateBasis,
+    "What estimates of a render's own work come from.",
+    {
+        EstimateBasis.MEASURED: "What work like it has taken here.",
+        EstimateBasis.DECLARED: "At least in part what engines declare, as too little like it has been done here.",
     },
 )

@@ -1,11 +1,12 @@
 """A render, live: what happened to it, and how far each shot is."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import strawberry
+from strawberry.types.nodes import SelectedField, Selection
 
 from api.context import Context, Info
 from api.events.following import Told, stream_events
@@ -14,15 +15,18 @@ from api.live import merged, watch_progress
 from api.node import global_id, local_id
 from api.permissions import VIEWER
 from api.renders.loaders import RENDERS
+from api.renders.queue_types import RenderQueue, present_queue
 from api.renders.types import Render, present_render
 from domain.errors import Invalid
 from domain.events import Progress
 from domain.identifiers import RenderId
+from domain.renders import queueing
 from domain.renders.errors import RenderNotFound
 from domain.renders.events import FINAL_EVENTS, RENDER_DELETED
 from domain.renders.models import Render as RenderModel
 
 SHOT_PART = "shot:"
+News: TypeAlias = Told | Progress | queueing.RenderQueue
 
 
 @strawberry.type(description="How far one shot is, now; never stored, and never going back within one take.")
@@ -33,16 +37,23 @@ class ShotProgress:
     fraction: float = strawberry.field(description="How far its take is, 0 to 1.")
 
 
-@strawberry.type(description="Something that happened to a render, or how far one of its shots is.")
+@strawberry.type(
+    description="Something that happened to a render, how far one of its shots is, or where it stands in the queues."
+)
 class RenderProgress:
-    """One message of renderProgress: either `event` and its `cursor`, or `shot`."""
+    """One message of renderProgress: `event` and its `cursor`, or `shot`, or `queue`."""
 
     key: strawberry.Private[RenderId]
     cursor: str | None = strawberry.field(
-        description="Points behind the event; give it as `after` to go on from here. Null beside `shot`."
+        description="Points behind the event; give it as `after` to go on from here. Null beside `shot` and `queue`."
     )
     event: Event | None = strawberry.field(description="What happened; each comes once and in order.")
     shot: ShotProgress | None = strawberry.field(description="How far a shot is; only the latest is told.")
+
+    queue: RenderQueue | None = strawberry.field(
+        description="Where it stands now; told to those who ask for this field alone, first at once, then when it has "
+        "changed noticeably, at most every two seconds. Never stored."
+    )
 
     @strawberry.field(description="The render as it is now; null when it was deleted.")
     async def render(self, info: Info) -> Render | None:
@@ -77,18 +88,45 @@ class RenderSubscriptions:
     ) -> AsyncIterator[RenderProgress]:
         context, key = info.context, RenderId(local_id("Render", render_id))
         stream = (await load_render(context, key)).stream
-        sources = merged(_events(stream_events(context, stream, after=after)), _shots(context, key))
-        async with aclosing(sources) as news:
+        sources = [_events(stream_events(context, stream, after=after)), _shots(context, key)]
+        if _asks_for_queue(info):
+            sources.append(_queues(context, key))
+        async with aclosing(merged(*sources)) as news:
             async for told in news:
-                if isinstance(told, Progress):
-                    yield RenderProgress(key=key, cursor=None, event=None, shot=present_progress(told))
-                    continue
-                yield RenderProgress(key=key, cursor=told.cursor, event=present_event(told), shot=None)
-                if await _is_end(context, told):
+                yield present_news(key, told)
+                if isinstance(told, Told) and await _is_end(context, told):
                     break
 
 
-async def _events(events: AsyncGenerator[Told]) -> AsyncGenerator[Told | Progress]:
+def present_news(key: RenderId, told: News) -> RenderProgress:
+    """One message; who follows the queue is told so in `queue` alone."""
+    if isinstance(told, Told):
+        return RenderProgress(key=key, cursor=told.cursor, event=present_event(told), shot=None, queue=None)
+    shot = present_progress(told) if isinstance(told, Progress) else None
+    queue = present_queue(told) if isinstance(told, queueing.RenderQueue) else None
+    return RenderProgress(key=key, cursor=None, event=None, shot=shot, queue=queue)
+
+
+def _asks_for_queue(info: Info) -> bool:
+    return any(asked.name == "queue" for field in info.selected_fields for asked in flattened(field.selections))
+
+
+def flattened(selections: Sequence[Selection]) -> Iterator[SelectedField]:
+    """The fields of a selection, those of its fragments among them."""
+    for each in selections:
+        if isinstance(each, SelectedField):
+            yield each
+        else:
+            yield from flattened(each.selections)
+
+
+async def _queues(context: Context, key: RenderId) -> AsyncGenerator[News]:
+    async with aclosing(context.shared_queues.watch(context.caller.workspace_id, key)) as news:
+        async for queue in news:
+            yield queue
+
+
+async def _events(events: AsyncGenerator[Told]) -> AsyncGenerator[News]:
     async with aclosing(events):
         async for told in events:
             yield told
@@ -102,7 +140,7 @@ async def _is_end(context: Context, told: Told) -> bool:
     return not later
 
 
-async def _shots(context: Context, key: RenderId) -> AsyncGenerator[Told | Progress]:
+async def _shots(context: Context, key: RenderId) -> AsyncGenerator[News]:
     async with aclosing(watch_progress(context.services.progress, key)) as news:
         async for progress in news:
             if progress.part.startswith(SHOT_PART):

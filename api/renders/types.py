@@ -4,10 +4,11 @@ from datetime import datetime
 
 import strawberry
 
-from api.context import Info
+from api.context import Batch, Info
 from api.media.types import Media, load_media
 from api.node import Node, global_id
 from api.renders.loaders import SHOTS, TAKES
+from api.renders.queue_types import RenderQueue, present_queue
 from api.renders.settings_types import RenderCost, RenderSettings, present_cost, present_settings
 from api.renders.take_types import Take, present_take
 from api.scalars import Seed
@@ -90,6 +91,12 @@ class Render(Node):
     created_at: datetime = strawberry.field(description="When it was ordered.")
     started_at: datetime | None = strawberry.field(description="When filming began.")
     finished_at: datetime | None = strawberry.field(description="When it was over.")
+
+    @strawberry.field(description="Where it stands in the queues, and when it may be finished.")
+    async def queue(self, info: Info) -> RenderQueue:
+        shared = info.context.shared_queues
+        standing = await info.context.load(Batch(shared.fetch), self.key)
+        return present_queue(await shared.queue(standing))
 
     @strawberry.field(description="Its shots, in order; at most 1000.")
     async def shots(self, info: Info) -> list[RenderShot]:

@@ -12,6 +12,7 @@ from api.extensions.documents import Documents
 from api.feeds import SharedFeed
 from api.limits import Limits
 from api.metering import ApiMetrics
+from api.queues import SharedQueues
 from api.schema import LabSchema
 from api.sessions import LiveSessions
 from api.transport.answers import Answered, Body, NotRunnable, Ready
@@ -33,12 +34,14 @@ class Operations:
         self._sessions = asyncio.Semaphore(limits.sessions_at_once)
         self._subscriptions = Subscriptions(schema, self.metrics)
         self._shared_feed = SharedFeed(services.wakeups)
+        self._shared_queues = SharedQueues(services)
 
     def context(self, visit: Visit) -> Context:
         return Context(
             services=self.services,
             sessions=self._sessions,
             shared_feed=self._shared_feed,
+            shared_queues=self._shared_queues,
             visit=visit,
             metrics=self.metrics,
         )

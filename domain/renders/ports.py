@@ -19,6 +19,7 @@ from domain.renders.models import Probe, Render, ShotTally
 from domain.renders.settings import FrameSize
 from domain.renders.shots import RenderShot, Take
 from domain.renders.snapshot import FrozenCharacter
+from domain.renders.standings import RenderStandings
 from domain.storyboards.models import Storyboard
 
 
@@ -147,6 +148,19 @@ class OrderWork(RenderWork, Protocol):
 
     @property
     def render_reads(self) -> RenderReads: ...
+
+    @property
+    def run_times(self) -> RunTimes: ...
+
+
+class StandingWork(Protocol):
+    """The transaction as readers of standings see it."""
+
+    @property
+    def render_reads(self) -> RenderReads: ...
+
+    @property
+    def render_standings(self) -> RenderStandings: ...
 
     @property
     def run_times(self) -> RunTimes: ...

@@ -39,6 +39,7 @@ from domain.events import (
 )
 from domain.identifiers import SessionId, UserId, WorkspaceId
 from domain.jobs.operation_ports import JobOperations
+from domain.jobs.queue_look import QueueLooks
 from domain.media.ports import ObjectStore
 from domain.paging import Edge, Page, PageRequest
 from domain.renders.engines import EngineCatalogue
@@ -151,6 +152,10 @@ class NoOperations:
 
     @property
     def operations(self) -> JobOperations:
+        raise NotImplementedError
+
+    @property
+    def queue_looks(self) -> QueueLooks:
         raise NotImplementedError
 
 
