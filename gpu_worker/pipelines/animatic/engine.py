@@ -6,7 +6,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
 
 from contracts.commands import (
     AnimateShot,
@@ -21,19 +20,20 @@ from contracts.commands import (
 )
 from gpu_worker.pipelines.animatic.bodies import wardrobe_of
 from gpu_worker.pipelines.animatic.camera import Camera
-from gpu_worker.pipelines.animatic.captions import lay_out
 from gpu_worker.pipelines.animatic.composition import FEET, Place, Shape, compose, focus_of
 from gpu_worker.pipelines.animatic.cutouts import CutOut, read_cut_out
-from gpu_worker.pipelines.animatic.encoding import ClipWriter
 from gpu_worker.pipelines.animatic.figures import Figure, Look, make_figure
 from gpu_worker.pipelines.animatic.film import GlitteringLayer, Shot
 from gpu_worker.pipelines.animatic.finish import TRANSITION_SECONDS, Finish, vignette_of
 from gpu_worker.pipelines.animatic.framing import Layer, framed, painting_size
-from gpu_worker.pipelines.animatic.picture import rgb_of
 from gpu_worker.pipelines.animatic.scene import Scene, SceneCache
-from gpu_worker.pipelines.animatic.slate import Clapper
 from gpu_worker.pipelines.animatic.weather import Glitter, veils_for
 from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.pipelines.finishing.captions import lay_out
+from gpu_worker.pipelines.finishing.encoding import ClipWriter
+from gpu_worker.pipelines.finishing.picture import rgb_of
+from gpu_worker.pipelines.finishing.sampling import sampled_frames, write_png
+from gpu_worker.pipelines.finishing.slate import Clapper
 
 SCENES_BYTES = 192 * 1024 * 1024
 
@@ -95,7 +95,7 @@ class AnimaticEngine:
             for number in range(command.frames):
                 writer.write(shot.frame(number))
                 watch.moved((number + 1) / (command.frames + 1))
-        sampled = sampled_frames(command, slate_frames + shot.finish.transition_frames)
+        sampled = sampled_frames(command.frames, slate_frames + shot.finish.transition_frames, command.samples)
         write_png(outputs / OutputName.FIGURES, np.vstack([shot.labels(number) for number in sampled]))
         watch.moved(1.0)
         return ClipMade(frames=command.frames, sampled_frames=sampled, engine_version=self.version, notes=_notes(shot))
@@ -190,21 +190,6 @@ def _flashes(seed: int, frames: int, rate: int) -> tuple[int, ...]:
     return tuple(range(first, frames, 5 * rate))
 
 
-def sampled_frames(command: AnimateShot, first: int) -> list[int]:
-    """The frames whose label maps are kept: evenly from the first clear one to the last."""
-    spread = np.linspace(min(first, command.frames - 1), command.frames - 1, command.samples)
-    return sorted({round(float(number)) for number in spread})
-
-
 def _notes(shot: Shot) -> dict[str, str | int | float]:
     mirrored = [str(figure.number) for figure in shot.figures if figure.place.is_mirrored]
     return {"mirrored": ",".join(mirrored), "layers": len(shot.layers), "move": shot.camera.move}
-
-
-def write_png(path: Path, pixels: MatLike) -> None:
-    """RGB or grey, uint8."""
-    stored = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
-    done, packed = cv2.imencode(".png", stored, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-    if not done:
-        raise OSError(f"{path.name} could not be packed as PNG.")
-    path.write_bytes(packed.tobytes())

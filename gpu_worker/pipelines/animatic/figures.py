@@ -10,8 +10,8 @@ from gpu_worker.pipelines.animatic.bodies import Build, Wardrobe, paint_body, pa
 from gpu_worker.pipelines.animatic.composition import HEADS_TALL, Place
 from gpu_worker.pipelines.animatic.cutouts import CutOut, enlarged
 from gpu_worker.pipelines.animatic.light import Colour, Light, mix
-from gpu_worker.pipelines.animatic.picture import Sprite, sprite_of
 from gpu_worker.pipelines.animatic.surface import Surface
+from gpu_worker.pipelines.finishing.picture import Sprite, sprite_of
 
 MARGIN = 6  # px about a sprite, so that its edge can be interpolated
 

@@ -8,13 +8,13 @@ from cv2.typing import MatLike
 
 from contracts.commands import Caption
 from gpu_worker.pipelines.animatic.camera import Camera
-from gpu_worker.pipelines.animatic.captions import Page
 from gpu_worker.pipelines.animatic.figures import Figure, chained, life
 from gpu_worker.pipelines.animatic.finish import Finish
 from gpu_worker.pipelines.animatic.framing import FOREGROUND, Layer
-from gpu_worker.pipelines.animatic.picture import IDENTITY, Frame, blank, draw
-from gpu_worker.pipelines.animatic.slate import Clapper
 from gpu_worker.pipelines.animatic.weather import Glitter, Veil
+from gpu_worker.pipelines.finishing.captions import Page
+from gpu_worker.pipelines.finishing.picture import IDENTITY, Frame, blank, draw
+from gpu_worker.pipelines.finishing.slate import Clapper
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from gpu_worker.pipelines.animatic.picture import TO_YUV, Frame
+from gpu_worker.pipelines.finishing.picture import TO_YUV, Frame
 
 TRANSITION_SECONDS = {"cut": 0.0, "fade": 0.7, "dissolve": 0.7}
 PAPER = (0.90, 0.86, 0.78, 1.0)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from gpu_worker.pipelines.animatic.picture import Sprite, sprite_of
 from gpu_worker.pipelines.animatic.scene import PaintedLayer, Scene
+from gpu_worker.pipelines.finishing.picture import Sprite, sprite_of
 
 OVERSCAN = 0.10  # shares of the frame on every side, for the camera to move in
 PAINTED_PIXELS_MAX = 3_400_000  # a little over 1080p with its overscan; larger frames enlarge the painting

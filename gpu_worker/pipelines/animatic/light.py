@@ -9,13 +9,7 @@ import numpy as np
 from cv2.typing import MatLike
 
 from contracts.commands import SettingPlan
-
-Colour = tuple[float, float, float]
-
-
-def hexed(code: str) -> Colour:
-    """The colour of six hexadecimal digits."""
-    return (int(code[0:2], 16) / 255, int(code[2:4], 16) / 255, int(code[4:6], 16) / 255)
+from gpu_worker.pipelines.finishing.colours import Colour, hexed
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:

@@ -8,7 +8,7 @@ from cv2.typing import MatLike
 
 from contracts.commands import SettingPlan
 from gpu_worker.pipelines.animatic.light import Colour, Light, luma
-from gpu_worker.pipelines.animatic.picture import TO_YUV, Frame
+from gpu_worker.pipelines.finishing.picture import TO_YUV, Frame
 
 
 class Veil(Protocol):

@@ -5,8 +5,8 @@ import pytest
 
 from contracts.commands import SettingPlan
 from gpu_worker.pipelines.animatic.light import light_of
-from gpu_worker.pipelines.animatic.picture import Frame, blank
 from gpu_worker.pipelines.animatic.weather import veils_for
+from gpu_worker.pipelines.finishing.picture import Frame, blank
 
 SIZE = (320, 180)
 FACES_TO = 0.5

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from contracts.commands import Caption
-from gpu_worker.pipelines.animatic.captions import NOT_FIRST, NOT_LAST, broken, lay_out, phrases
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
-from gpu_worker.pipelines.animatic.lettering import Lettering, printable
+from gpu_worker.pipelines.finishing.captions import NOT_FIRST, NOT_LAST, broken, lay_out, phrases
+from gpu_worker.pipelines.finishing.lettering import Lettering, printable
 from gpu_worker.watching import Onlooker
 from tests.builders_pictures import animation_of, inputs_of, pictures_of, plan_of
 

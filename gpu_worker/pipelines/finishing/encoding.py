@@ -9,7 +9,7 @@ from av.video.plane import VideoPlane
 from av.video.stream import VideoStream
 from cv2.typing import MatLike
 
-from gpu_worker.pipelines.animatic.picture import Frame
+from gpu_worker.pipelines.finishing.picture import Frame
 
 # No B-frames and closed groups: every clip can stand before or after any other. One thread: the same bytes each time.
 OPTIONS = {

@@ -11,9 +11,9 @@ import numpy as np
 from cv2.typing import MatLike
 
 from contracts.commands import Caption
-from gpu_worker.pipelines.animatic.lettering import BOLD, Lettering, is_hangul, is_wide, printable
-from gpu_worker.pipelines.animatic.light import Colour, hexed
-from gpu_worker.pipelines.animatic.picture import Sprite, sprite_of
+from gpu_worker.pipelines.finishing.colours import Colour, hexed
+from gpu_worker.pipelines.finishing.lettering import BOLD, Lettering, is_hangul, is_wide, printable
+from gpu_worker.pipelines.finishing.picture import Sprite, sprite_of
 
 # JIS X 4051 and GB/T 15834: what may not begin, and what may not end a line.
 NOT_FIRST = set("、。，．,.・：；:;？！?!）)］]｝}」』】〉》”’…‥ー～々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ%％")

@@ -5,10 +5,10 @@ import numpy as np
 from cv2.typing import MatLike
 
 from contracts.commands import Slate
-from gpu_worker.pipelines.animatic.captions import broken, pieces
-from gpu_worker.pipelines.animatic.lettering import BOLD, Lettering, printable
-from gpu_worker.pipelines.animatic.light import Colour, hexed
-from gpu_worker.pipelines.animatic.picture import IDENTITY, Frame, draw, sprite_of
+from gpu_worker.pipelines.finishing.captions import broken, pieces
+from gpu_worker.pipelines.finishing.colours import Colour, hexed
+from gpu_worker.pipelines.finishing.lettering import BOLD, Lettering, printable
+from gpu_worker.pipelines.finishing.picture import IDENTITY, Frame, draw, sprite_of
 
 BOARD, STRIPE, CHALK = hexed("24272c"), hexed("f2efe6"), hexed("f4f1e8")
 
