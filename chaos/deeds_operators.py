@@ -28,7 +28,7 @@ async def pause_queue(attack: Attack, fault: Fault) -> None:
 
 async def rest_worker(attack: Attack, fault: Fault) -> None:
     """Drain a worker of the queue for a while: it hands back what takes too long, idles, and then goes on."""
-    workers = await attack.workload.operations.list_workers()
+    workers = await insist(attack.workload.operations.list_workers, seconds=PATIENCE_SECONDS)
     chosen = next((each.id for each in workers if each.queue == fault.target), "nobody")
 
     def become(state: WorkerState) -> Awaitable[None]:

@@ -28,6 +28,7 @@ from chaos.subscribers import Subscriber
 from chaos.vendor import Vendor
 from chaos.watch import Watch
 from chaos.workload import Workload
+from domain.errors import Unavailable
 
 DEEDS = (deeds_outside, deeds_inside, deeds_operators)
 ATTACK_SECONDS = 4.0
@@ -36,7 +37,15 @@ FAULTS = 10
 RECOVERY_SECONDS = 60.0
 LISTEN_SECONDS = 20.0
 LOG_LINES = 40
-EXPECTED = (asyncpg.PostgresError, asyncpg.InterfaceError, RedisError, OSError, httpx.HTTPError, TimeoutError)
+EXPECTED = (
+    Unavailable,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    RedisError,
+    OSError,
+    httpx.HTTPError,
+    TimeoutError,
+)
 OPEN_WORK = """
 select (select count(*) from jobs where workspace_id = any($1) and finished_at is null)
      + (select count(*) from renders where workspace_id = any($1) and state not in ('finished', 'failed', 'canceled'))

@@ -17,9 +17,9 @@ from contracts.protocol import HINT_FUNCTION, hint_queue_name
 from domain.jobs.models import Delivery
 from failpoints.orders import Firing
 
-LONGER_THAN_A_LEASE = LEASE_SECONDS * 1.4
+LONGER_THAN_A_LEASE = LEASE_SECONDS * 1.25
 AWAY_SECONDS = 0.4
-DYING_SECONDS = 1.0
+DYING_SECONDS = 0.5
 TERMINATE = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'character-lab'"
 # What a pickle that runs a command looks like.
 MALICE = b"\x80\x04cos\nsystem\n(S'false'\ntR."

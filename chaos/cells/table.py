@@ -36,7 +36,7 @@ class Fault(StrEnum):
 DONE_BY_ITSELF = frozenset({"kill9", "exit", "raise", "disconnect", "stop"})
 FAULTS = tuple(Fault)
 # Faults that take seconds are tried at one or two places a boundary in every change, at all in the thorough run.
-SLOW = frozenset({Fault.EXIT, Fault.STOP, Fault.DELAY, Fault.DRAIN})
+SLOW = frozenset({Fault.EXIT, Fault.RAISE, Fault.STOP, Fault.DELAY, Fault.RESTART, Fault.DRAIN})
 
 
 class Work(StrEnum):

@@ -1,5 +1,6 @@
 """The attack's own proxy: it must lose what it is told to lose, and nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -9,7 +10,7 @@ from adapters.postgres.claims import PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
 from bootstrap.clock import new_id
 from bootstrap.embedded import EmbeddedStack
-from chaos.proxy import Proxy
+from chaos.proxy import CommitHold, Proxy
 from domain.errors import Unavailable
 from domain.jobs.models import Queue
 from tests.builders_proxies import postgres_proxy
@@ -50,6 +51,26 @@ async def test_commits_of_other_transactions_are_answered(proxy: Proxy, database
     await connection.execute("drop table seen")
     assert not trap.sprung.is_set()
     await connection.close()
+
+
+async def test_a_commit_that_moved_something_is_held_until_it_is_let_go(proxy: Proxy, database_name: str) -> None:
+    connection, other = await connect(proxy, database_name), await connect(proxy, database_name)
+    await connection.execute("create table kept (number int)")
+    hold = CommitHold("kept")
+    proxy.hold_commit(hold)
+    async with connection.transaction():
+        assert await connection.fetch("select * from kept") == []
+    assert not hold.held.is_set()
+    await connection.execute("begin")
+    await connection.execute("insert into kept values (1)")
+    committing = asyncio.create_task(connection.execute("commit"))
+    await hold.held.wait()
+    assert await other.fetchval("select count(*) from kept") == 0
+    hold.release()
+    await committing
+    assert await other.fetchval("select count(*) from kept") == 1
+    await other.execute("drop table kept")
+    await asyncio.gather(connection.close(), other.close())
 
 
 async def test_a_cut_connection_is_broken_and_a_new_one_works(proxy: Proxy, database_name: str) -> None:
