@@ -27,6 +27,7 @@ from jobs.endings import Endings
 from jobs.reaper import Reaper
 from jobs.registry import Registry
 from tests.builders_jobs import Bench
+from tests.gpu_worker.tiny_models import TinyModels
 from tests.jobs.conftest import background
 
 TOKEN = "a token of the tests"
@@ -140,3 +141,8 @@ def bench(container: Container) -> Bench:
 @pytest.fixture
 def lab(container: Container, registry: Registry, tmp_path: Path) -> Lab:
     return Lab(container, registry, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
+    return TinyModels(tmp_path_factory.mktemp("models"))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from diffusers import DiffusionPipeline
 from numpy.typing import NDArray
 from PIL.Image import Image
 
@@ -26,9 +27,13 @@ class AdapterSupport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FamilyCapabilities:
-    """What a family can do; sizes are pixels, `frames_step` 4 means 4 n + 1 frames, 1 any number."""
+    """What a family can do; `pixels_...` are width times height, of which `pixels_native` is what it was trained on.
+
+    `frames_step` 4 means 4 n + 1 frames, 1 any number.
+    """
 
     pixels_min: int
+    pixels_native: int
     pixels_max: int
     size_multiple: int
     frames_min: int = 1
@@ -128,6 +133,11 @@ class KeyframeFamily(Protocol):
     def name(self) -> str: ...
 
     @property
+    def pipeline(self) -> DiffusionPipeline:
+        """What is loaded; `memory.py` makes it frugal."""
+        ...
+
+    @property
     def capabilities(self) -> FamilyCapabilities: ...
 
     @property
@@ -145,6 +155,9 @@ class MotionFamily(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def pipeline(self) -> DiffusionPipeline: ...
 
     @property
     def capabilities(self) -> FamilyCapabilities: ...

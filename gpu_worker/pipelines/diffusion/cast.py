@@ -1,0 +1,63 @@
+"""The cast of a shot as a family takes it: references on white, regions, adapters that were checked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from contracts.commands import CastFigure, ShotPlan
+from gpu_worker.pipelines.diffusion.adapters import AdapterRefused
+from gpu_worker.pipelines.diffusion.family import CastInPicture, LoadedAdapter
+from gpu_worker.pipelines.diffusion.regions import regions_of
+from gpu_worker.weights.checking import check_file, digest_of_file
+from gpu_worker.weights.errors import WeightsRefused
+
+MARGIN = 0.04  # of the longer side, around a reference
+SOLID = [0] * 8 + [255] * 248  # an alpha below 8 is no figure
+
+
+def cast_of(
+    plan: ShotPlan, inputs: Mapping[str, Path], frame: tuple[int, int], *, reference_scale: float
+) -> tuple[CastInPicture, ...]:
+    """Answer the plan's cast in its order; raises ValueError for an input that is missing or cannot be read."""
+    return tuple(
+        CastInPicture(
+            name=member.name,
+            references=tuple(reference_on_white(_given(inputs, name, member)) for name in member.cut_outs),
+            region=region,
+            reference_scale=reference_scale if member.reference_scale is None else member.reference_scale,
+            adapter=_adapter(member, inputs),
+        )
+        for member, region in zip(plan.cast, regions_of(plan, frame), strict=True)
+    )
+
+
+def reference_on_white(path: Path) -> Image.Image:
+    """The figure of a cut-out in the middle of a white square, since image encoders look at the middle square alone."""
+    try:
+        cut_out = Image.open(path).convert("RGBA")
+    except (UnidentifiedImageError, OSError) as broken:
+        raise ValueError(f"The cut-out {path.name} cannot be read ({broken}).") from broken
+    box = cut_out.getchannel("A").point(SOLID).getbbox()
+    figure = cut_out.crop(box) if box else cut_out
+    side = round(max(figure.size) * (1 + 2 * MARGIN))
+    white = Image.new("RGBA", (side, side), "white")
+    white.alpha_composite(figure, ((side - figure.width) // 2, (side - figure.height) // 2))
+    return white.convert("RGB")
+
+
+def _adapter(member: CastFigure, inputs: Mapping[str, Path]) -> LoadedAdapter | None:
+    if member.adapter is None:
+        return None
+    path = _given(inputs, member.adapter.weights, member)
+    try:
+        check_file(path, f"The adapter of {member.name}")
+    except WeightsRefused as refused:
+        raise AdapterRefused(str(refused)) from refused
+    return LoadedAdapter(path, digest_of_file(path), member.adapter.scale)
+
+
+def _given(inputs: Mapping[str, Path], name: str, member: CastFigure) -> Path:
+    if name not in inputs:
+        raise ValueError(f"The input {name} of {member.name} was not given.")
+    return inputs[name]

@@ -1,0 +1,56 @@
+"""The engine `diffusion`: dispatches commands to what makes keyframes, clips and adapters."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import diffusers.utils.logging
+import transformers.utils.logging
+
+from contracts.commands import Command, MakeKeyframe, Result
+from gpu_worker.pipelines.diffusion.figures import FigureFinder, OrderedFigures
+from gpu_worker.pipelines.diffusion.keyframes import KeyframeMaker
+from gpu_worker.pipelines.diffusion.memory import Ladder
+from gpu_worker.pipelines.diffusion.models import Models
+from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
+from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+
+
+class DiffusionEngine:
+    """Makes pictures by denoising, with the models that `LAB_DIFFUSION_...` names."""
+
+    name = "diffusion"
+    version = "1"
+    capabilities = EngineCapabilities(
+        sizes=(),
+        frames_per_second=(),
+        frames_max=3600,
+        references_max=4,
+        has_previews=True,
+        can_cancel=True,
+        needs_gpu=True,
+    )
+
+    def __init__(self, settings: DiffusionSettings | None = None, *, ladder: Ladder | None = None) -> None:
+        """Find and check the weights; raises WeightsRefused naming the setting to mend."""
+        quieten()
+        self._settings = settings or DiffusionSettings()
+        self.models = Models(self._settings)
+        self._keyframes = KeyframeMaker(self._settings, self.models, self._finder(), ladder or Ladder())
+
+    def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
+        """Carry the command out; see `Engine.run`."""
+        match command:
+            case MakeKeyframe():
+                return self._keyframes.make(command, inputs, outputs, watch, version=self.version)
+            case _:
+                raise ValueError(f"The diffusion engine does not {command.kind.replace('_', ' ')}.")
+
+    def _finder(self) -> FigureFinder:
+        return OrderedFigures()
+
+
+def quieten() -> None:
+    """Leave the log to what matters: no progress bars, no advice."""
+    for library in (diffusers.utils.logging, transformers.utils.logging):
+        library.set_verbosity_error()
+        library.disable_progress_bar()

@@ -1,0 +1,111 @@
+"""The ladder that is climbed when the accelerator's memory does not suffice: each rung is slower or smaller."""
+
+import gc
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TypeVar
+
+import torch
+from diffusers import DiffusionPipeline
+
+Made = TypeVar("Made")
+SMALLER_SHARE = 0.5  # of the pixels
+
+
+class Rung(IntEnum):
+    """How frugal the making is; each rung keeps what those below it do."""
+
+    PLAIN = 0
+    SLICED = 1  # the autoencoder works on one picture and one tile at a time
+    ONE_BY_ONE = 2  # no batches
+    OFFLOADED = 3  # only the part that works lies on the accelerator
+    SMALLER = 4  # half the pixels, scaled up
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class Ladder:
+    """Climbs until the making succeeds, and begins there the next time for the same kind of order.
+
+    `guard` is called before each try, so that a limit can be simulated: it may raise torch.OutOfMemoryError.
+    """
+
+    def __init__(self, *, guard: Callable[[Rung], None] = lambda _rung: None) -> None:
+        self._guard = guard
+        self._known: dict[str, Rung] = {}
+
+    def climb(
+        self, order: str, rungs: tuple[Rung, ...], ready: Callable[[Rung], None], make: Callable[[Rung], Made]
+    ) -> tuple[Made, Rung]:
+        """Answer what was made and on which rung; the last rung's torch.OutOfMemoryError flies.
+
+        `order` names orders that need the same memory: model and size. `ready` prepares the model for a rung.
+        """
+        wanted = [rung for rung in rungs if rung >= self._known.get(order, Rung.PLAIN)] or [rungs[-1]]
+        for rung in wanted[:-1]:
+            made = self._try(rung, ready, make)
+            if made is not None:
+                self._known[order] = rung
+                return made, rung
+            # Out here nothing of the failed try is held by its exception's frames any more.
+            free_memory()
+        self._guard(wanted[-1])
+        ready(wanted[-1])
+        made = make(wanted[-1])
+        self._known[order] = wanted[-1]
+        return made, wanted[-1]
+
+    def _try(self, rung: Rung, ready: Callable[[Rung], None], make: Callable[[Rung], Made]) -> Made | None:
+        try:
+            self._guard(rung)
+            ready(rung)
+            return make(rung)
+        except torch.OutOfMemoryError:
+            return None
+
+
+def rungs_for(device: str, *, batch: int, can_shrink: bool) -> tuple[Rung, ...]:
+    """The rungs that can help: there is nothing to offload from a CPU, and one picture is no batch."""
+    helps = {
+        Rung.PLAIN: True,
+        Rung.SLICED: True,
+        Rung.ONE_BY_ONE: batch > 1,
+        Rung.OFFLOADED: device != "cpu",
+        Rung.SMALLER: can_shrink,
+    }
+    return tuple(rung for rung in Rung if helps[rung])
+
+
+def prepare(pipeline: DiffusionPipeline, rung: Rung, device: str) -> None:
+    """Make the pipeline as frugal as the rung asks, or generous again."""
+    autoencoder = getattr(pipeline, "vae", None)
+    for feature in ("slicing", "tiling"):
+        switch = getattr(autoencoder, f"{'enable' if rung >= Rung.SLICED else 'disable'}_{feature}", None)
+        if switch is not None:
+            switch()
+    if device != "cpu" and (rung >= Rung.OFFLOADED) != is_offloaded(pipeline):
+        if rung >= Rung.OFFLOADED:
+            pipeline.enable_model_cpu_offload(device=device)
+        else:
+            pipeline.remove_all_hooks()
+            pipeline.to(device)
+
+
+def is_offloaded(pipeline: DiffusionPipeline) -> bool:
+    return bool(getattr(pipeline, "_all_hooks", ()))
+
+
+def free_memory() -> None:
+    """Hand back what nothing holds any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def bytes_of(pipeline: DiffusionPipeline) -> int:
+    """What the weights of a pipeline's parts hold in memory."""
+    parts = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
+    tensors = {id(tensor): tensor for part in parts for tensor in (*part.parameters(), *part.buffers())}
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())

@@ -1,0 +1,140 @@
+"""The models that settings name: found and checked at start, loaded at first use, kept within a budget of bytes."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from gpu_worker.pipelines.diffusion.families import KEYFRAMES, MOTION
+from gpu_worker.pipelines.diffusion.family import KeyframeFamily, MotionFamily
+from gpu_worker.pipelines.diffusion.memory import free_memory
+from gpu_worker.pipelines.diffusion.parts import ImagePrompt, Parts
+from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
+from gpu_worker.weights.disk import keep_within
+from gpu_worker.weights.errors import WeightsCorrupt, WeightsMissing, WeightsRefused
+from gpu_worker.weights.shelf import Shelf
+from gpu_worker.weights.source import REPOSITORY, FoundWeights, WeightsFinder
+
+WEIGHTS = (
+    "keyframe_weights",
+    "image_prompt_weights",
+    "motion_weights",
+    "motion_adapter_weights",
+    "detector_weights",
+    "segmenter_weights",
+)
+Family = TypeVar("Family")
+
+
+@dataclass(frozen=True, slots=True)
+class Model(Generic[Family]):
+    """A loaded family and the SHA-256 of its weights."""
+
+    family: Family
+    digest: str
+
+
+class Models:
+    """Owns what is loaded; one thread uses it. Raises WeightsRefused at once if anything that is set is not there."""
+
+    def __init__(self, settings: DiffusionSettings) -> None:
+        self._settings = settings
+        self.device = settings.chosen_device()
+        self.found = find_weights(settings)
+        self._shelf = Shelf[KeyframeFamily | MotionFamily](bytes_max=settings.model_bytes_max, on_put_away=free_memory)
+        self.load_seconds = 0.0
+        self._keyframe_loader = chosen(KEYFRAMES, settings.keyframe_family, "keyframe_family")
+        motion = settings.motion_family
+        self._motion_loader = chosen(MOTION, motion, "motion_family") if motion else None
+
+    @property
+    def size_bytes(self) -> int:
+        return self._shelf.size_bytes
+
+    @property
+    def hits(self) -> int:
+        return self._shelf.hits
+
+    def keyframes(self) -> Model[KeyframeFamily]:
+        """Answer the model that makes keyframes; raises WeightsRefused where none is set or it cannot be loaded."""
+        found = self._need("keyframe_weights")
+        key = f"keyframes {self._settings.keyframe_family} {found.digest}"
+        load = self._loading(self._keyframe_loader, found, "keyframe_weights")
+        return Model(self._shelf.get(key, load), found.digest)  # pyright: ignore[reportReturnType] - the key says which
+
+    def motion(self) -> Model[MotionFamily]:
+        """Answer the model that moves keyframes; raises WeightsRefused where none is set or it cannot be loaded."""
+        if self._motion_loader is None:
+            raise WeightsMissing(variable("motion_family"), "no family is set that moves keyframes.")
+        # AnimateDiff moves the model of the keyframes.
+        name = "motion_weights" if "motion_weights" in self.found else "keyframe_weights"
+        found = self._need(name)
+        key = f"motion {self._settings.motion_family} {found.digest}"
+        load = self._loading(self._motion_loader, found, name)
+        return Model(self._shelf.get(key, load), found.digest)  # pyright: ignore[reportReturnType] - the key says which
+
+    def _need(self, name: str) -> FoundWeights:
+        if name not in self.found:
+            raise WeightsMissing(variable(name), "no weights are set.")
+        return self.found[name]
+
+    def _loading(self, load: Callable[[Parts], Family], found: FoundWeights, name: str) -> Callable[[], Family]:
+        def loaded() -> Family:
+            started = time.monotonic()
+            try:
+                return load(self._parts(found))
+            except (OSError, ValueError, KeyError) as broken:
+                raise WeightsCorrupt(variable(name), f"{found.path} cannot be loaded ({broken}).") from broken
+            finally:
+                self.load_seconds += time.monotonic() - started
+
+        return loaded
+
+    def _parts(self, found: FoundWeights) -> Parts:
+        settings, motion_adapter = self._settings, self.found.get("motion_adapter_weights")
+        return Parts(
+            folder=found.path,
+            device=self.device,
+            image_prompt=self._image_prompt(),
+            motion_adapter=motion_adapter.path if motion_adapter else None,
+            adapters_resident_max=settings.adapters_resident_max,
+            adapter_rank_max=settings.adapter_rank_max,
+        )
+
+    def _image_prompt(self) -> ImagePrompt | None:
+        found = self.found.get("image_prompt_weights")
+        if found is None:
+            return None
+        return ImagePrompt(found.path, self._settings.image_prompt_file, self._settings.image_prompt_encoder)
+
+
+def find_weights(settings: DiffusionSettings) -> Mapping[str, FoundWeights]:
+    """Find and check all weights that are set, then keep the hub's cache within its budget; raises WeightsRefused."""
+    finder, found = WeightsFinder(settings.cache_folder), dict[str, FoundWeights]()
+    for name in WEIGHTS:
+        source = settings.source(name)
+        if source is not None:
+            found[name] = finder.find(source)
+    if not found.keys() & {"keyframe_weights", "motion_weights"}:
+        raise WeightsMissing(variable("keyframe_weights"), "no weights are set; name a folder or OWNER/NAME@REVISION.")
+    prompt = found.get("image_prompt_weights")
+    if prompt is not None:
+        _need_part(prompt.path / settings.image_prompt_file, "image_prompt_file")
+        _need_part(prompt.path / settings.image_prompt_encoder, "image_prompt_encoder")
+    sources = [source for name in WEIGHTS if (source := settings.source(name)) is not None]
+    named = [REPOSITORY.fullmatch(source.name) for source in sources]
+    keep_within(settings.disk_bytes_max, keep=frozenset(match["name"] for match in named if match))
+    return found
+
+
+def _need_part(path: Path, name: str) -> None:
+    if not path.exists():
+        raise WeightsMissing(variable(name), f"there is no {path}.")
+
+
+def chosen(known: Mapping[str, Family], name: str, setting: str) -> Family:
+    """Answer what is known by that name; raises WeightsRefused naming the setting."""
+    if name not in known:
+        raise WeightsRefused(variable(setting), f"there is no family {name}; there is: {', '.join(known) or 'none'}.")
+    return known[name]

@@ -1,0 +1,40 @@
+"""What a take has on record of how it was made: enough to make it again on the same kind of worker."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import torch
+
+from gpu_worker.pipelines.diffusion.family import CastInPicture, Device, Recipe
+from gpu_worker.pipelines.diffusion.memory import Rung
+
+Notes = dict[str, str | int | float]
+LIBRARIES = ("torch", "diffusers", "transformers", "peft")
+
+
+def notes_of(family: str, digest: str, recipe: Recipe, device: Device, rung: Rung) -> Notes:
+    """Family, weights, recipe, device, rung of the memory's ladder, and the libraries' versions."""
+    return {
+        "family": family,
+        "model_sha256": digest,
+        "steps": recipe.steps,
+        "guidance": recipe.guidance,
+        "device": device_name(device),
+        "dtype": str(device.dtype).removeprefix("torch."),
+        "rung": rung.label,
+        **{library: version(library) for library in LIBRARIES},
+    }
+
+
+def adapter_notes(cast: Sequence[CastInPicture]) -> Notes:
+    """The SHA-256 and strength of each adapter that spoke, by the place of its character in the cast."""
+    notes: Notes = {}
+    for number, figure in enumerate(cast, start=1):
+        if figure.adapter is not None:
+            notes[f"adapter_{number}_sha256"] = figure.adapter.sha256
+            notes[f"adapter_{number}_scale"] = figure.adapter.scale
+    return notes
+
+
+def device_name(device: Device) -> str:
+    return torch.cuda.get_device_name(device.name) if device.name.startswith("cuda") else device.name

@@ -1,0 +1,80 @@
+"""What an operator may set of the engine `diffusion`: `LAB_DIFFUSION_...` in the environment of the worker."""
+
+from pathlib import Path
+from typing import Literal
+
+import torch
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gpu_worker.pipelines.diffusion.family import Device, Recipe
+from gpu_worker.weights.source import WeightsSource
+
+GIGABYTE = 1_000_000_000
+PREFIX = "LAB_DIFFUSION_"
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+class DiffusionSettings(BaseSettings):
+    """Frozen. Weights are written as `gpu_worker.weights.source` reads them; an empty name is "none".
+
+    `image_prompt_weights` is an IP-Adapter's folder: `image_prompt_file` and `image_prompt_encoder` lie in it.
+    `motion_adapter_weights` is what AnimateDiff adds to the keyframes' model. Without `detector_weights` figures are
+    taken to stand where they were ordered; with `segmenter_weights` too they have outlines.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    keyframe_family: str = "stable_diffusion"
+    keyframe_weights: str = ""
+    image_prompt_weights: str = ""
+    image_prompt_file: str = "models/ip-adapter_sd15.safetensors"
+    image_prompt_encoder: str = "models/image_encoder"
+    motion_family: str = ""
+    motion_weights: str = ""
+    motion_adapter_weights: str = ""
+    detector_weights: str = ""
+    segmenter_weights: str = ""
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    steps: int = Field(default=30, ge=1, le=200)
+    guidance: float = Field(default=6.5, ge=1, le=30)
+    motion_steps: int = Field(default=25, ge=1, le=200)
+    motion_guidance: float = Field(default=5.0, ge=1, le=30)
+    # How strongly pictures of the cast are heeded where a command does not say.
+    reference_scale: float = Field(default=0.6, ge=0, le=1)
+    negative: str = "blurry, low quality, deformed, extra limbs, text, watermark"
+    preview_steps: int = Field(default=5, ge=0)  # a preview every so many steps; 0 shows none
+    preview_side: int = Field(default=160, ge=16, le=160)
+    adapters_resident_max: int = Field(default=6, ge=1, le=64)
+    adapter_rank_max: int = Field(default=32, ge=1, le=128)
+    model_bytes_max: int = Field(default=24 * GIGABYTE, ge=1)
+    disk_bytes_max: int = Field(default=200 * GIGABYTE, ge=1)
+    cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker" / "models")
+
+    def source(self, name: str) -> WeightsSource | None:
+        """Answer where the weights of that setting come from, None if it is empty."""
+        written: str = getattr(self, name)
+        return WeightsSource.of(variable(name), written) if written else None
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(self.steps, self.guidance)
+
+    @property
+    def motion_recipe(self) -> Recipe:
+        return Recipe(self.motion_steps, self.motion_guidance)
+
+    def chosen_device(self) -> Device:
+        """What was set, or the first accelerator and half precision, or a CPU and single precision."""
+        name = self.device
+        if name == "auto":
+            name = "cuda" if torch.cuda.is_available() else "cpu"
+        if self.dtype != "auto":
+            return Device(name, DTYPES[self.dtype])
+        return Device(name, torch.float32 if name == "cpu" else torch.float16)
+
+
+def variable(name: str) -> str:
+    """The environment variable behind a setting's name."""
+    return PREFIX + name.upper()

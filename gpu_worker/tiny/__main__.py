@@ -1,0 +1,20 @@
+"""Write the tiny models into a folder: `python -m gpu_worker.tiny FOLDER`."""
+
+import sys
+from pathlib import Path
+
+from gpu_worker.tiny.image_prompt import build_image_prompt
+from gpu_worker.tiny.stable_diffusion import build_stable_diffusion
+from gpu_worker.tiny.stable_diffusion_xl import build_stable_diffusion_xl
+
+BUILDERS = {"stable_diffusion": build_stable_diffusion, "stable_diffusion_xl": build_stable_diffusion_xl}
+
+
+def main(folder: Path) -> None:
+    for name, build in BUILDERS.items():
+        model = build(folder / name)
+        build_image_prompt(folder / f"{name}_image_prompt", model)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
