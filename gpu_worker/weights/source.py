@@ -42,16 +42,20 @@ class FoundWeights:
 
 
 class WeightsFinder:
-    """Finds, checks and digests weights; a digest is reckoned once for as long as the files stay as they are."""
+    """Finds, checks and digests weights; a digest is reckoned once for as long as the files stay as they are.
 
-    def __init__(self, cache_folder: Path) -> None:
+    With `is_offline` the hub is not asked: what lies in its cache is all there is.
+    """
+
+    def __init__(self, cache_folder: Path, *, is_offline: bool = False) -> None:
         self._digests = DigestCache(cache_folder / "digests.json")
+        self._is_offline = is_offline
 
     def find(self, source: WeightsSource) -> FoundWeights:
         """Answer the weights; raises WeightsRefused naming the setting."""
         path = Path(source.name).expanduser()
         if not path.exists():
-            path = downloaded(source)
+            path = downloaded(source, is_offline=self._is_offline)
         if path.is_file():
             check_file(path, source.setting)
             digest = self._digests.of(path, digest_of_file)
@@ -63,13 +67,15 @@ class WeightsFinder:
         return FoundWeights(path, digest)
 
 
-def downloaded(source: WeightsSource) -> Path:
+def downloaded(source: WeightsSource, *, is_offline: bool) -> Path:
     """Answer the folder of the hub's snapshot, fetched unless it is here; raises WeightsMissing."""
     named = REPOSITORY.fullmatch(source.name)
     if named is None:
         raise WeightsMissing(source.setting, f"there is nothing at {source.name}.")
     try:
-        found = snapshot_download(named["name"], revision=named["revision"], allow_patterns=list(WANTED))
+        found = snapshot_download(
+            named["name"], revision=named["revision"], allow_patterns=list(WANTED), local_files_only=is_offline
+        )
     except (LocalEntryNotFoundError, RepositoryNotFoundError, HfHubHTTPError, OSError) as away:
         raise WeightsMissing(
             source.setting, f"{source.name} is no folder of this machine and did not come from the hub ({away})."

@@ -107,9 +107,6 @@ def test_another_digest_than_the_one_that_was_set_is_refused(folder: Path, finde
 
 
 @pytest.mark.parametrize("name", ["/nowhere/at/all", "owner/name@main"])
-def test_what_is_neither_here_nor_on_the_hub_is_missing(
-    finder: WeightsFinder, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+def test_what_is_neither_here_nor_in_the_cache_of_the_hub_is_missing(tmp_path: Path, name: str) -> None:
     with pytest.raises(WeightsMissing, match=SETTING):
-        finder.find(WeightsSource.of(SETTING, name))
+        WeightsFinder(tmp_path, is_offline=True).find(WeightsSource.of(SETTING, name))
