@@ -1,5 +1,6 @@
 """Where renders stand in the queues, as clients read it and hear it."""
 
+import json
 from contextlib import aclosing
 
 import httpx
@@ -7,11 +8,13 @@ import pytest
 from sqlalchemy import event
 
 from api.queues import SharedQueues
+from api.server import LabServer
 from bootstrap.container import Container
 from domain.accounts.caller import Role
 from domain.jobs.models import Queue
 from domain.renders.queueing import RenderQueueState
 from tests.api.asking import ask_as
+from tests.api.test_streams import events_of, streaming
 from tests.builders_film_crew import Crew, furnish
 from tests.builders_jobs import Bench, worker
 from tests.builders_studio import Member, member
@@ -104,3 +107,17 @@ async def test_a_watcher_hears_when_a_job_ahead_is_done(container: Container) ->
         while after.position != 0:
             after = await anext(news)
     assert (before.state, before.position) == (RenderQueueState.WAITING, 1)
+
+
+@pytest.mark.parametrize("field", ["queue { state waitingJobs }", "...Standing"])
+async def test_the_queue_is_told_to_those_who_ask_for_it(server: LabServer, container: Container, field: str) -> None:
+    viewer, crew = await studio(container)
+    render = await crew.order()
+    asked = f"subscription ($id: ID!) {{ renderProgress(id: $id) {{ cursor event {{ name }} {field} }} }}"
+    fragment = " fragment Standing on RenderProgress { queue { state waitingJobs } }" if field[0] == "." else ""
+    async with streaming(server, asked + fragment, token=viewer.token, id=f"render_{render.id}") as response:
+        events = (event async for event in events_of(response) if "event" in event)
+        seen = [json.loads((await anext(events))["data"])["data"]["renderProgress"] for _ in range(2)]
+    told = {"cursor": None, "event": None, "queue": {"state": "NO_WORKER", "waitingJobs": 1}}
+    assert told in seen
+    assert [each["event"] for each in seen if each != told] == [{"name": "RenderRequested"}]
