@@ -154,6 +154,7 @@ class FilmMaker:
             for shot in ordered["shots"]:
                 bars.add(shot)
             await self._studio.follow_render(ordered["id"], bars.tell)
+            bars.close()
         render = await self._studio.read_render(ordered["id"])
         if render["state"] != "FINISHED" or not render["film"]:
             raise Refused("RenderNotFinished", render["failure"] or f"The render is {render['state']}.")

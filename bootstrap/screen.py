@@ -62,6 +62,7 @@ class ShotBars:
 
     progress: Progress
     bars: dict[str, TaskID] = field(default_factory=dict[str, TaskID])
+    film: TaskID | None = None
 
     def add(self, shot: Mapping[str, Any]) -> None:
         action = " ".join(str(shot["action"]).split())
@@ -72,6 +73,22 @@ class ShotBars:
             self.move(shot["shotId"], shot["fraction"])
         elif event := news["event"]:
             self.hear(event["name"], event["data"])
+        elif queue := news["queue"]:
+            self.expect(queue)
+
+    def expect(self, queue: Mapping[str, Any]) -> None:
+        """Show beneath the shots when the film may be there, or what it waits for."""
+        seconds = queue["estimatedRemainingSeconds"]
+        words = str(queue["state"]).lower().replace("_", " ") if seconds is None else f"in about {seconds:.0f} s"
+        if self.film is None:
+            self.film = self.progress.add_task("The film", total=None, number="", step=words)
+        self.progress.update(self.film, step=words)
+
+    def close(self) -> None:
+        """Nothing more is expected."""
+        if self.film is not None:
+            self.progress.remove_task(self.film)
+            self.film = None
 
     def hear(self, name: str, data: Mapping[str, Any]) -> None:
         bar = next((bar for key, bar in self.bars.items() if data.get("shotNumber") == self.number_of(key)), None)

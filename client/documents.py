@@ -99,6 +99,7 @@ subscription RenderProgress($id: ID!, $after: String) {
     cursor
     event { name data }
     shot { shotId fraction }
+    queue { state position estimatedRemainingSeconds }
     render { state failure }
   }
 }

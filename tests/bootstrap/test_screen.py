@@ -37,6 +37,22 @@ def test_in_the_progress_table_the_time_is_whole_and_a_title_is_seen() -> None:
         assert cell_len(line) == 80
 
 
+def test_what_is_expected_of_the_film_is_shown_beneath_its_shots() -> None:
+    console, written = screen()
+    progress = shot_progress(console)
+    bars = ShotBars(progress)
+    bars.add({"id": "shot_1", "number": 1, "action": "The hare laughs."})
+    for queue in ({"state": "NO_WORKER", "seconds": None}, {"state": "RUNNING", "seconds": 12.4}):
+        told = {"state": queue["state"], "position": 0, "estimatedRemainingSeconds": queue["seconds"]}
+        bars.tell({"shot": None, "event": None, "queue": told})
+
+    console.print(progress.get_renderable())
+    bars.close()
+
+    assert "in about 12 s" in written.getvalue().splitlines()[1]
+    assert len(progress.tasks) == 1
+
+
 def test_a_line_of_the_storyboard_wraps_in_its_column() -> None:
     console, written = screen()
     cast = [{"character": {"name": "The Hare"}}, {"character": {"name": "The Tortoise"}}, {"character": None}]
