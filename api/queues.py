@@ -63,7 +63,10 @@ class SharedQueues:
         try:
             if self._round is None:
                 self._round = asyncio.create_task(self._look_for_ever())
+                self._round.add_done_callback(lambda _ended: self._news.set())
             while True:
+                if self._round.done():
+                    self._round.result()
                 latest, news = self._latest.get(key), self._news
                 if latest is not None and (seen is None or latest.differs_noticeably(seen)):
                     seen = latest
@@ -84,7 +87,7 @@ class SharedQueues:
             await asyncio.wait([ended])
 
     async def _look_for_ever(self) -> None:
-        """One round for all; a dependency that is away costs a round."""
+        """One round for all; a dependency that is away costs a round, a bug of ours ends it and is told to all."""
         while True:
             for workspace_id in {workspace_id for workspace_id, _ in self._watchers}:
                 with suppress(LabError):

@@ -160,7 +160,8 @@ def _first(queues: list[_InQueue]) -> tuple[int | None, float | None]:
             dispatched = 0 if each.own.has_dispatched else each.look.dispatched
             found.append((ahead.jobs + dispatched, wait))
     if not found:
-        delays = [each.own.delay_seconds for each in queues if each.own.waiting]
+        # A place too far back to be counted is no wait of nothing.
+        delays = [each.own.delay_seconds for each in queues if each.own.waiting and each.own.delay_seconds > 0]
         return None, min(delays, default=None)
     position, wait = min(found, key=lambda each: each[1])
     return position, wait if wait < inf else None
