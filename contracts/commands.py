@@ -35,7 +35,7 @@ class OutputName(StrEnum):
     ADAPTER = "adapter.safetensors"
     # Loss and identity over the steps of a training, for people; the numbers are in the result.
     CURVES = "curves.png"
-    # The suite's pictures by the new adapter, one row a prompt.
+    # The suite's pictures, one row a prompt: by the new adapter, by the present one if there is one, by the base.
     SAMPLES = "samples.png"
 
 

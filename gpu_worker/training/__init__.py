@@ -1,0 +1,1 @@
+"""Learning a character: a LoRA made from its pictures, scored while it is made."""
