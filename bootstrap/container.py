@@ -24,7 +24,7 @@ from adapters.redis.wakeups import RedisWakeups
 from adapters.s3.store import open_store
 from adapters.video.joiner import PyAVFilmJoiner
 from bootstrap.clock import new_id, utc_now
-from bootstrap.engines import ENGINES
+from bootstrap.engines import orderable
 from bootstrap.identity import built_in_figures, built_in_gate
 from bootstrap.metrics import JobMetrics, PoolCollector
 from bootstrap.operations import Operations
@@ -120,7 +120,7 @@ class Container:
     @property
     def engines(self) -> EngineCatalogue:
         """The engines that can be ordered."""
-        return ENGINES
+        return orderable(self.settings.engines)
 
     @property
     def joiner(self) -> FilmJoiner:

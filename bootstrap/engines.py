@@ -1,5 +1,6 @@
 """The engines that this product can order, as data."""
 
+from bootstrap.settings import EngineSettings
 from domain.jobs.models import Queue
 from domain.renders.engines import Capabilities, Engine, EngineCatalogue
 
@@ -22,4 +23,30 @@ ANIMATIC = Engine(
     keyframe_seconds=0.4,
 )
 
-ENGINES = EngineCatalogue.of([ANIMATIC])
+DIFFUSION = Engine(
+    name="diffusion",
+    version="1",
+    queue=Queue.GPU,
+    description="Makes pictures by denoising, on workers with a GPU: the cast by references in their regions and by "
+    "adapters trained on them, prompts in English whatever the script's language. Needs weights of the operator's "
+    "choice.",
+    capabilities=Capabilities(
+        draws_captions=True,
+        draws_slates=True,
+        cast_max=6,
+        references_max=4,
+        takes_adapters=True,
+        shows_previews=True,
+        stops_at_a_step=True,
+    ),
+    speed=20.0,
+    keyframe_seconds=6.0,
+)
+
+# What jobs may ask for: a film that was ordered is finished, whatever can be ordered by now.
+ENGINES = EngineCatalogue.of([ANIMATIC, DIFFUSION])
+
+
+def orderable(settings: EngineSettings) -> EngineCatalogue:
+    """The engines that there are workers for; nobody is offered what nobody makes."""
+    return ENGINES if settings.diffusion else EngineCatalogue.of([ANIMATIC])

@@ -111,6 +111,12 @@ class JobSettings(Section):
     drain_seconds: float = Field(default=20.0, ge=0, le=3600)
 
 
+class EngineSettings(Section):
+    """Which engines there are workers for, beside the one for a CPU: `diffusion` films and trains on a GPU."""
+
+    diffusion: bool = False
+
+
 class RetentionSettings(Section):
     """How long what nobody needs is kept; a cursor into a workspace's feed is good for `jobs_days` at least."""
 
@@ -166,6 +172,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     accounts: AccountSettings
     jobs: JobSettings
+    engines: EngineSettings = EngineSettings()
     retention: RetentionSettings = RetentionSettings()
     metrics: MetricsSettings = MetricsSettings()
     writer: WriterSettings = WriterSettings()

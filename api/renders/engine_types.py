@@ -17,6 +17,14 @@ class EngineCapabilities:
     animates_from_keyframe: bool = strawberry.field(description="Whether a clip grows out of its keyframe's pixels.")
     is_deterministic: bool = strawberry.field(description="Whether the same order makes the same film every time.")
     cast_max: int = strawberry.field(description="How many characters it can place in one shot.")
+    references_max: int = strawberry.field(
+        description="How many pictures of a character it heeds; 0 says that it takes what there is."
+    )
+    takes_adapters: bool = strawberry.field(description="Whether it knows a character by an adapter trained on it.")
+    shows_previews: bool = strawberry.field(description="Whether it shows small pictures while it works.")
+    stops_at_a_step: bool = strawberry.field(
+        description="Whether a cancelled shot ends at its next step and the loaded model stays."
+    )
 
 
 @strawberry.type(description="What turns shots into takes.")
@@ -47,6 +55,10 @@ def present_engine(engine: engines.Engine) -> Engine:
             animates_from_keyframe=can.animates_from_keyframe,
             is_deterministic=can.is_deterministic,
             cast_max=can.cast_max,
+            references_max=can.references_max,
+            takes_adapters=can.takes_adapters,
+            shows_previews=can.shows_previews,
+            stops_at_a_step=can.stops_at_a_step,
         ),
         credits_per_keyframe=engine.credits_per_keyframe,
         credits_per_second=engine.credits_per_second,

@@ -11,7 +11,10 @@ from domain.renders.settings import FrameSize, RenderSettings
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine can and cannot do; `pastes_references` says that a copy of a reference is its normal result."""
+    """What an engine can and cannot do; `pastes_references` says that a copy of a reference is its normal result.
+
+    `references_max` is how many pictures of a character it heeds; 0 says that it takes what there is.
+    """
 
     pastes_references: bool = False
     draws_captions: bool = False
@@ -19,6 +22,10 @@ class Capabilities:
     animates_from_keyframe: bool = True
     is_deterministic: bool = False
     cast_max: int = 6
+    references_max: int = 0
+    takes_adapters: bool = False
+    shows_previews: bool = False
+    stops_at_a_step: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from domain.events import Json
 from domain.identifiers import JobId
-from domain.jobs.models import JobInput, NewJob
+from domain.jobs.models import JobInput, NewJob, Queue
 from domain.media.use_cases import hold_object
 from domain.renders.engines import Engine
 from domain.renders.models import Render
@@ -99,6 +99,8 @@ def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
         idempotency_key=f"{shot.render_id}:{shot.shot.id}:{wanted.take.number}:{wanted.step}:{shot.retries}",
         estimated_seconds=workload.declared_seconds,
         deadline_seconds=max(900.0, 20 * workload.declared_seconds),
+        # A worker that has the engine's models loaded is preferred for more of the same.
+        affinity=walk.engine.name if workload.queue is Queue.GPU else None,
     )
 
 

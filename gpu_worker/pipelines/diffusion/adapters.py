@@ -57,6 +57,7 @@ class ResidentAdapters:
         self._rank_max = rank_max
         self._slots: OrderedDict[str, str] = OrderedDict()  # sha256 -> adapter's name, least recently used first
         self._targets: dict[str, frozenset[str]] = {}  # adapter's name -> its layers
+        self._is_prepared = False  # for swaps; only possible before the first load
         self.swaps = self.loads = self.hits = 0
 
     def use(self, wanted: Sequence[LoadedAdapter]) -> None:
@@ -80,8 +81,9 @@ class ResidentAdapters:
     def _load(self, adapter: LoadedAdapter, keep: set[str]) -> None:
         tensors = read_adapter(adapter.path)
         targets = self._check(tensors)
-        if not self._slots:
+        if not self._is_prepared:
             self._pipeline.enable_lora_hotswap(target_rank=self._rank_max)
+            self._is_prepared = True
         taken = self._room(targets, keep)
         name = taken or self._free_name()
         try:

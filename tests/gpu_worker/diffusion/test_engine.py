@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bootstrap.engines import DIFFUSION
 from contracts.commands import KeyframeMade, MakeKeyframe
 from gpu_worker.child import Halt
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
@@ -41,6 +42,13 @@ def test_a_take_records_how_it_was_made(engine: DiffusionEngine, tmp_path: Path)
     assert (notes["finder"], notes["rung"], notes["device"]) == ("ordered_regions", "plain", "cpu")
     assert notes["model_sha256"] == engine.models.found["keyframe_weights"].digest
     assert {"torch", "diffusers", "transformers", "peft"} <= set(notes)
+
+
+def test_the_catalogues_diffusion_is_the_workers() -> None:
+    assert (DIFFUSION.name, DIFFUSION.version) == (DiffusionEngine.name, DiffusionEngine.version)
+    assert DIFFUSION.queue.value == ("gpu" if DiffusionEngine.capabilities.needs_gpu else "cpu")
+    assert DIFFUSION.capabilities.references_max == DiffusionEngine.capabilities.references_max
+    assert DIFFUSION.capabilities.shows_previews is DiffusionEngine.capabilities.has_previews
 
 
 def test_the_seed_makes_the_picture(engine: DiffusionEngine, tmp_path: Path) -> None:

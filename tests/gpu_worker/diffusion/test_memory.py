@@ -1,0 +1,57 @@
+"""The ladder of memory, with a limit that is simulated and everything else real."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
+from gpu_worker.pipelines.diffusion.memory import Ladder, Rung, rungs_for
+from gpu_worker.watching import Onlooker
+from tests.builders_pictures import keyframe_of, plan_of
+from tests.gpu_worker.diffusion.conftest import MakeSettings
+
+COMMAND = keyframe_of(plan_of(), engine="diffusion", width=128, height=128)
+
+
+class Limit:
+    """Memory that suffices from a rung on; keeps which rungs were tried."""
+
+    def __init__(self, suffices: Rung) -> None:
+        self.suffices = suffices
+        self.tried: list[Rung] = []
+
+    def __call__(self, rung: Rung) -> None:
+        self.tried.append(rung)
+        if rung < self.suffices:
+            raise torch.OutOfMemoryError("CUDA out of memory (simulated).")
+
+
+def test_the_ladder_is_climbed_to_what_suffices_and_remembered(settings_of: MakeSettings, tmp_path: Path) -> None:
+    limit = Limit(Rung.SMALLER)
+    engine = DiffusionEngine(settings_of(image_prompt_weights=""), ladder=Ladder(guard=limit))
+    first = engine.run(COMMAND, {}, tmp_path, Onlooker())
+    assert limit.tried == [Rung.PLAIN, Rung.SLICED, Rung.SMALLER]
+    second = engine.run(COMMAND, {}, tmp_path, Onlooker())
+    assert limit.tried[3:] == [Rung.SMALLER]
+    assert first.kind == second.kind == "keyframe_made"
+    assert (first.notes["rung"], first.notes["made_size"]) == ("smaller", second.notes["made_size"])
+    other = keyframe_of(plan_of(), engine="diffusion", width=192, height=96)
+    engine.run(other, {}, tmp_path, Onlooker())
+    assert limit.tried[4:] == [Rung.PLAIN, Rung.SLICED, Rung.SMALLER]
+
+
+def test_a_limit_that_no_rung_meets_is_told_and_the_ladder_can_be_climbed_again() -> None:
+    limit = Limit(Rung.SMALLER)
+    ladder = Ladder(guard=limit)
+    rungs = (Rung.PLAIN, Rung.SLICED)
+    with pytest.raises(torch.OutOfMemoryError):
+        ladder.climb("order", rungs, lambda _rung: None, lambda rung: rung)
+    limit.suffices = Rung.PLAIN
+    assert ladder.climb("order", rungs, lambda _rung: None, lambda rung: rung) == (Rung.PLAIN, Rung.PLAIN)
+
+
+def test_only_rungs_that_can_help_are_tried() -> None:
+    assert Rung.OFFLOADED not in rungs_for("cpu", batch=4, can_shrink=True)
+    assert Rung.ONE_BY_ONE not in rungs_for("cuda", batch=1, can_shrink=True)
+    assert rungs_for("cuda", batch=2, can_shrink=True) == tuple(Rung)
