@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.migrations import current_revision, newest_revision
 from adapters.s3.store import open_store
 from bootstrap.clock import new_id
+from bootstrap.engines import DIFFUSION
 from bootstrap.settings import Settings, WriterSettings
 from bootstrap.storage import storage_place
 from bootstrap.writing import make_model_writer
@@ -26,6 +28,14 @@ from domain.errors import LabError, Unavailable
 
 CHECK_SECONDS = 15.0
 DISK_FREE_BYTES_MIN = 2_000_000_000
+SEEN_GPU_WORKERS = text(
+    "select count(*) from workers where :engine = any(engines) and last_seen_at > now() - cast(:since as interval)"
+)
+WORKER_SEEN = timedelta(minutes=5)
+WORKER_MEND = (
+    "Start `python -m gpu_worker` with LAB_WORKER_QUEUE=gpu, see what `python -m gpu_worker.doctor` says there, or set "
+    "LAB_ENGINES__DIFFUSION=false."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,7 @@ def service_checks(settings: Settings) -> list[Check]:
         *checks,
         Check("Storage", "LAB_STORAGE__ENDPOINT_URL", mend, partial(check_storage, settings)),
         Check("Writer", "LAB_WRITER__MODEL", writer_mend, partial(check_writer, settings.writer)),
+        Check("GPU worker", "LAB_ENGINES__DIFFUSION", WORKER_MEND, partial(check_gpu_worker, settings)),
     ]
 
 
@@ -157,6 +168,21 @@ async def check_writer(settings: WriterSettings) -> str:
         return "built in"
     await writer.check()
     return f"{settings.model} is listed"
+
+
+async def check_gpu_worker(settings: Settings) -> str:
+    """Whether somebody films what can be ordered; a lab that offers no engine for a GPU needs nobody."""
+    if not settings.engines.diffusion:
+        return "not needed: no engine for a GPU is offered"
+    pool = PostgresDatabase(settings.database.system_url.get_secret_value(), new_id=new_id, pool_size=1)
+    try:
+        async with pool.work() as work:
+            seen = await work.session.scalar(SEEN_GPU_WORKERS, {"engine": DIFFUSION.name, "since": WORKER_SEEN})
+    finally:
+        await pool.close()
+    if not seen:
+        raise Unavailable(f"No worker with the engine {DIFFUSION.name} asked for work in the last 5 minutes.")
+    return f"{seen} with the engine {DIFFUSION.name}"
 
 
 def show(findings: Sequence[Finding], console: Console) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from contracts.commands import KeyframeMade
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
 from gpu_worker.pipelines.diffusion.memory import Ladder, Rung, rungs_for
 from gpu_worker.watching import Onlooker
@@ -34,7 +35,8 @@ def test_the_ladder_is_climbed_to_what_suffices_and_remembered(settings_of: Make
     assert limit.tried == [Rung.PLAIN, Rung.SLICED, Rung.SMALLER]
     second = engine.run(COMMAND, {}, tmp_path, Onlooker())
     assert limit.tried[3:] == [Rung.SMALLER]
-    assert first.kind == second.kind == "keyframe_made"
+    assert isinstance(first, KeyframeMade)
+    assert isinstance(second, KeyframeMade)
     assert (first.notes["rung"], first.notes["made_size"]) == ("smaller", second.notes["made_size"])
     other = keyframe_of(plan_of(), engine="diffusion", width=192, height=96)
     engine.run(other, {}, tmp_path, Onlooker())
