@@ -11,6 +11,7 @@ from uuid import UUID
 from prometheus_client import ProcessCollector
 
 from adapters.pictures.reader import PillowPictureReader
+from adapters.postgres.calls import PostgresCalls
 from adapters.postgres.claims import PostgresClaims, PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.feed import PostgresFeed
@@ -166,6 +167,10 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         stack.push_async_callback(database.close)
         system_database = connect(settings.database.system_url.get_secret_value())
         stack.push_async_callback(system_database.close)
+        calls = PostgresCalls(
+            settings.database.system_url.get_secret_value(), answer_seconds=settings.database.answer_seconds
+        )
+        stack.push_async_callback(calls.close)
         store = await stack.enter_async_context(open_store(storage_place(settings.storage)))
         redis_url = settings.redis.url.get_secret_value()
         bus = RedisBus(redis_url)
@@ -183,7 +188,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             credentials=make_credentials(settings.accounts),
             lifetimes=make_lifetimes(settings.accounts),
             feed=PostgresFeed(database),
-            claims=PostgresClaims(system_database),
+            claims=PostgresClaims(system_database, calls),
             dispatches=PostgresDispatches(system_database, internal=64),
             wakeups=wakeups,
             progress=progress,

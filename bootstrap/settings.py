@@ -96,7 +96,9 @@ class JobSettings(Section):
     """Background work: the control application for workers, leases and concurrency.
 
     A delivery that nobody takes is made again after `delivery_seconds`; workers ask by themselves long before, those of
-    the jobs process every `ask_seconds`. The first retry waits up to `retry_first_seconds`, each later one twice that.
+    the jobs process every `ask_seconds`. With `own_delivery` = `asking` the jobs process takes its own jobs from the
+    queue whenever it is rung; with `hints` they are dispatched and told of through ARQ, as those of workers are. The
+    first retry waits up to `retry_first_seconds`, each later one twice that.
     """
 
     control_host: str = "127.0.0.1"
@@ -105,7 +107,8 @@ class JobSettings(Section):
     lease_seconds: float = Field(default=60.0, ge=1, le=600)
     tick_seconds: float = Field(default=1.0, ge=0.05, le=60)
     delivery_seconds: float = Field(default=15.0, ge=0.1, le=3600)
-    ask_seconds: float = Field(default=2.0, ge=0.05, le=60)
+    own_delivery: Literal["asking", "hints"] = "asking"
+    ask_seconds: float = Field(default=1.0, ge=0.05, le=60)
     retry_first_seconds: float = Field(default=5.0, gt=0, le=600)
     concurrency: int = Field(default=4, ge=1, le=64)
     drain_seconds: float = Field(default=20.0, ge=0, le=3600)

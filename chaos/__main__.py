@@ -6,13 +6,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bootstrap.container import Container
 from chaos.invariants import RECOVERED_SECONDS, SKIPPED
-from chaos.rig import HARNESS, Rig
+from chaos.rig import HARNESS, JOBS, Rig
 from chaos.seed import Course, Outcome, Seed
 from chaos.storage_check import sweep_violations
 from chaos.vendor import Vendor
@@ -21,14 +21,18 @@ DUMPS = Path("chaos-dumps")
 
 
 @asynccontextmanager
-async def lab(*, mutant: str = "") -> AsyncGenerator[tuple[Rig, Vendor, Container]]:
-    """A rig that is up, its vendor, and the product's own code behind the harness's proxies."""
+async def lab(*, mutant: str = "", taking: Collection[str] = ()) -> AsyncGenerator[tuple[Rig, Vendor, Container]]:
+    """A rig that is up, its vendor, and the product's own code behind the harness's proxies.
+
+    The jobs processes of `taking` take their own jobs; the others have them dispatched, so that hints are attacked too.
+    """
     vendor = Vendor()
     await vendor.start()
     with tempfile.TemporaryDirectory(prefix="lab-chaos-", ignore_cleanup_errors=True) as folder:
         async with Rig.opened(Path(folder) / "lab") as rig:
             rig.vendor_url = vendor.url
             rig.add_all(mutant=mutant)
+            rig.take(*taking)
             await rig.start()
             async with rig.container(owner=HARNESS) as services:
                 yield rig, vendor, services
@@ -39,7 +43,7 @@ async def run_seeds(first: int, seeds: int, *, is_talkative: bool) -> tuple[list
     """Answer what came of each seed, and what two sweeps have found after the last."""
     outcomes: list[Outcome] = []
     began = time.monotonic()
-    async with lab() as (rig, vendor, services):
+    async with lab(taking=JOBS[1:]) as (rig, vendor, services):
         print(f"the lab is up after {time.monotonic() - began:.1f} s", flush=True)
         for number in range(first, first + seeds):
             seed = Seed(rig, vendor, services, seed=number, course=Course())

@@ -40,6 +40,7 @@ JOBS_TIMES: Mapping[str, str] = {
     "LAB_JOBS__TICK_SECONDS": str(TICK_SECONDS),
     "LAB_JOBS__DELIVERY_SECONDS": str(DELIVERY_SECONDS),
     "LAB_JOBS__ASK_SECONDS": "0.5",
+    "LAB_JOBS__OWN_DELIVERY": "hints",
     "LAB_JOBS__RETRY_FIRST_SECONDS": "0.2",
     "LAB_JOBS__DRAIN_SECONDS": "1",
     "LAB_JOBS__CONCURRENCY": "4",
@@ -181,6 +182,11 @@ class Rig:
             self._add(name, [*mutated, "jobs"] if mutant else ["chaos.jobs"], self.environment(name))
         for name in WORKERS:
             self._add(name, ["gpu_worker"], self._worker_environment(name))
+
+    def take(self, *names: str, delivery: str = "asking") -> None:
+        """Have these jobs processes take their own jobs past the dispatcher, or not, from their next start on."""
+        for name in names:
+            self[name].environment["LAB_JOBS__OWN_DELIVERY"] = delivery
 
     def _worker_environment(self, name: str) -> dict[str, str]:
         queue, _asked, has_animatic = WORKERS[name]

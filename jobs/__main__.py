@@ -14,6 +14,7 @@ from bootstrap.container import Container, open_container
 from bootstrap.settings import Settings, load_settings
 from bootstrap.telemetry import configure_logging
 from domain.jobs.models import Queue, Worker
+from jobs.asking import Taking
 from jobs.control import control_application
 from jobs.desk import WorkerDesk
 from jobs.dispatcher import Dispatcher
@@ -44,6 +45,7 @@ def new_runner(services: Container, registry: Registry) -> Runner:
         worker=worker,
         lease_seconds=settings.lease_seconds,
         drain_seconds=settings.drain_seconds,
+        ask=Taking(services) if settings.own_delivery == "asking" else services.claims.claim_many,
     )
 
 
@@ -70,18 +72,24 @@ class JobsProcess:
     def __init__(self, services: Container, registry: Registry) -> None:
         settings = services.settings.jobs
         endings = Endings(services, registry)
+        has_hints = settings.own_delivery == "hints"
         self._drain_seconds = settings.drain_seconds
         self._runner = new_runner(services, registry)
         self._server = control_server(services, endings)
-        self._loops = (
+        self._loops = [
             Dispatcher(
-                services, tick_seconds=settings.tick_seconds, delivery_seconds=settings.delivery_seconds
+                services,
+                queues=[each for each in Queue if has_hints or each is not Queue.INTERNAL],
+                tick_seconds=settings.tick_seconds,
+                delivery_seconds=settings.delivery_seconds,
             ).run_for_ever(),
             Reaper(services, endings, tick_seconds=settings.tick_seconds).run_for_ever(),
             run_schedule_for_ever(services),
             self._runner.ask_for_ever(ask_seconds=settings.ask_seconds),
-            hear_hints_for_ever(services, self._runner, queue=Queue.INTERNAL),
-        )
+            self._runner.hear_cancels_for_ever(),
+        ]
+        if has_hints:
+            self._loops.append(hear_hints_for_ever(services, self._runner, queue=Queue.INTERNAL))
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping`, then take nothing more, let what runs end, and hand the rest back.

@@ -23,15 +23,23 @@ class Dispatcher:
     """Picks when it is rung, and every tick in case a ring was lost."""
 
     def __init__(
-        self, services: Container, *, tick_seconds: float = 1.0, delivery_seconds: float = DELIVERY_SECONDS
+        self,
+        services: Container,
+        *,
+        queues: Sequence[Queue] = tuple(Queue),
+        tick_seconds: float = 1.0,
+        delivery_seconds: float = DELIVERY_SECONDS,
     ) -> None:
         self._services = services
+        self._queues = queues
         self._tick_seconds = tick_seconds
         self._delivery_seconds = delivery_seconds
         self._looked_at = 0.0
 
     async def run_for_ever(self) -> None:
-        async with self._services.wakeups.subscribe(DISPATCH_KEY) as bell:
+        # What the jobs process does is rung under its queue's key, for those who take it themselves.
+        internal = {queue_key(each) for each in self._queues if each is Queue.INTERNAL}
+        async with self._services.wakeups.subscribe(DISPATCH_KEY, *internal) as bell:
             while True:
                 try:
                     await self._look_after_deliveries()
@@ -44,7 +52,7 @@ class Dispatcher:
     async def pick(self) -> int:
         """Dispatch what there is room for; answer how many."""
         picked = 0
-        for queue in Queue:
+        for queue in self._queues:
             deliveries = await self._services.dispatches.pick(queue, limit=PICKED_MAX)
             if deliveries:
                 picked += len(deliveries)

@@ -7,7 +7,7 @@ import structlog
 
 from bootstrap.container import Container
 from domain.errors import Unavailable
-from domain.jobs.models import DISPATCH_KEY
+from domain.jobs.models import MOVED_KEYS
 from jobs.endings import Endings
 from jobs.runner import survives
 
@@ -45,5 +45,5 @@ class Reaper:
             if await survives(self._endings.bury(job), job_id=str(job.id), kind=job.kind):
                 log.error("job_set_aside", job_id=str(job.id), kind=job.kind, state=job.state)
         if lost or doomed:
-            await self._services.wakeups.give({DISPATCH_KEY})
+            await self._services.wakeups.give(MOVED_KEYS)
         return lost + len(doomed)

@@ -1,4 +1,4 @@
-"""Runs the tasks of the jobs process: claims, keeps the lease, ends the job by what came of it."""
+"""Runs the tasks of the jobs process: claims, and ends the job by what came of it."""
 
 import asyncio
 import random
@@ -6,10 +6,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from dataclasses import replace
 from functools import cached_property, partial
-from typing import TypeVar
 
 import structlog
 
@@ -17,10 +15,11 @@ from bootstrap.container import Container
 from domain.errors import Unavailable
 from domain.identifiers import JobId
 from domain.jobs.errors import FenceLost
-from domain.jobs.models import CANCEL_KEY, ClaimedJob, Worker, queue_key
+from domain.jobs.models import ClaimedJob, Worker, queue_key
 from domain.jobs.policies import Failure, FailureCode
 from failpoints import Point, reach
-from jobs.context import JobContext
+from jobs.asking import Ask, answered, ask_for
+from jobs.attempts import Attempt, Leases, Stop
 from jobs.draining import DrainWish
 from jobs.endings import Endings
 from jobs.finishing import Finishing
@@ -31,32 +30,10 @@ ASK_SECONDS = 2.0
 DRAIN_SECONDS = 20.0
 HEARD_MAX = 1000
 REPORT_PAUSE_SECONDS_MAX = 5.0
+# Jobs whose work is done and whose end is being committed hold no hand; with this many, nothing more is asked for.
+ENDING_MAX = 64
 
-Claimed = TypeVar("Claimed")
 log = structlog.get_logger()
-
-
-class Stop(Enum):
-    """Why a task is cancelled; never a retry's business, so it travels as asyncio's own cancellation."""
-
-    CANCELLED = auto()
-    LOST = auto()
-    DRAINED = auto()
-    TIMED_OUT = auto()
-
-
-@dataclass(slots=True)
-class Attempt:
-    """One running task and why it was stopped, if it was."""
-
-    context: JobContext
-    task: asyncio.Task[Failure | None]
-    stop: Stop | None = None
-
-    def halt(self, reason: Stop) -> None:
-        if self.stop is None and not self.task.done():
-            self.stop = reason
-            self.task.cancel()
 
 
 async def failure_of(work: Awaitable[None], job: ClaimedJob) -> Failure | None:
@@ -85,20 +62,6 @@ async def survives(work: Awaitable[object], **what: object) -> bool:
     return True
 
 
-async def answered(claim: Callable[[], Awaitable[Claimed]]) -> Claimed:
-    """Claim, and once more where the answer was lost: the same claim ids find what they got."""
-    try:
-        return await claim()
-    except Unavailable:
-        return await claim()
-
-
-async def claim_some(services: Container, worker: Worker, *, hands: int, lease_seconds: float) -> Sequence[ClaimedJob]:
-    """Claim for that many hands."""
-    claim_ids = [services.new_id() for _ in range(hands)]
-    return await answered(partial(services.claims.claim_many, worker, claim_ids=claim_ids, lease_seconds=lease_seconds))
-
-
 async def take_every_hand(free: asyncio.Semaphore, hands: int) -> None:
     """Wait until nothing runs and no claim is under way, which may still bring a job in."""
     for _ in range(hands):
@@ -106,7 +69,7 @@ async def take_every_hand(free: asyncio.Semaphore, hands: int) -> None:
 
 
 class Runner:
-    """Holds up to `worker.slots` jobs at once; hints tell it what to claim, and it asks by itself as well."""
+    """Works on up to `worker.slots` jobs at once; hints tell it what to claim, and it asks by itself as well."""
 
     def __init__(
         self,
@@ -116,6 +79,7 @@ class Runner:
         worker: Worker,
         lease_seconds: float,
         drain_seconds: float = DRAIN_SECONDS,
+        ask: Ask | None = None,
     ) -> None:
         self._services = services
         self._registry = registry
@@ -123,8 +87,9 @@ class Runner:
         self._finishing = Finishing(services)
         self._worker = worker
         self._lease_seconds = lease_seconds
+        self._ask = ask or services.claims.claim_many
         self._free = asyncio.Semaphore(worker.slots)
-        self._attempts: dict[JobId, Attempt] = {}
+        self._leases = Leases(services, seconds=lease_seconds)
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
         self._drain_wish = DrainWish(seconds=drain_seconds)
@@ -154,15 +119,17 @@ class Runner:
         return True
 
     async def take_some(self) -> int:
-        """Claim for every hand that is free, in one transaction, and start what came; answer how many."""
-        await self._free.acquire()
-        hands, jobs = 1, list[ClaimedJob]()
+        """Ask for every hand that is free, in one transaction, and start what came; answer how many."""
+        hands = 0
+        jobs: Sequence[ClaimedJob] = ()
         while not self._free.locked():
             await self._free.acquire()
             hands += 1
         try:
-            if not self._is_draining and not self._drain_wish.is_wished:
-                jobs += await claim_some(self._services, self._hands, hands=hands, lease_seconds=self._lease_seconds)
+            if hands and not self._is_draining and not self._drain_wish.is_wished:
+                jobs = await ask_for(
+                    self._ask, self._services, self._hands, hands=hands, lease_seconds=self._lease_seconds
+                )
         finally:
             for _ in range(hands - len(jobs)):
                 self._free.release()
@@ -175,9 +142,10 @@ class Runner:
         while len(self._heard) > HEARD_MAX:
             self._heard.popitem(last=False)
         self._services.metrics.claimed(job)
-        running = asyncio.create_task(self._run(job), name=f"job-{job.id}")
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        attempt = self._leases.begin(job)
+        attempt.task = asyncio.create_task(self._run(attempt))
+        self._running.add(attempt.task)
+        attempt.task.add_done_callback(self._running.discard)
 
     async def _claim(self, job_id: JobId | None, delivery: int | None) -> ClaimedJob | None:
         claim = partial(
@@ -191,7 +159,7 @@ class Runner:
         return await answered(claim)
 
     async def ask_for_ever(self, *, ask_seconds: float = ASK_SECONDS) -> None:
-        """Ask for work every so often, so that lost hints cost time only."""
+        """Ask for work at each ring, when hands have become free, and every so often, as rings may be lost."""
         async with self._services.wakeups.subscribe(queue_key(self._worker.queue)) as bell:
             seen_at = -ask_seconds
             while not self._is_draining:
@@ -199,40 +167,42 @@ class Runner:
                     # At work it is rung many times a second: it need not be seen each time.
                     if time.monotonic() - seen_at > ask_seconds / 2:
                         if self._drain_wish.note(is_wished=await self._services.claims.see(self._hands)):
-                            self._halt_all()
+                            self._leases.halt_all(Stop.DRAINED)
                         seen_at = time.monotonic()
-                    while not self._free.locked() and await self.take_some():
+                    while len(self._leases) < self._worker.slots + ENDING_MAX and await self.take_some():
                         pass
                 await bell.wait(ask_seconds * random.uniform(0.7, 1.3))  # noqa: S311 - spreads askers
+
+    async def hear_cancels_for_ever(self) -> None:
+        """Stop what is cancelled as soon as that is rung; without it, at the next heartbeat."""
+        await self._leases.hear_cancels_for_ever()
 
     async def drain(self, *, seconds: float) -> None:
         """Take nothing more, wait for what runs, then hand the rest back with nothing charged."""
         self._is_draining = True
         with suppress(Unavailable):
             await self._services.claims.leave(self._worker.id)
-        idle = asyncio.create_task(take_every_hand(self._free, self._worker.slots))
+        idle = asyncio.create_task(self._become_idle())
         await asyncio.wait([idle], timeout=seconds)
         given_up = time.monotonic() + self._lease_seconds
         while not idle.done() and time.monotonic() < given_up:
-            self._halt_all()
+            self._leases.halt_all(Stop.DRAINED)
             await asyncio.wait([idle], timeout=0.2)
         idle.cancel()
         for running in self._running:
             running.cancel()
 
-    def _halt_all(self) -> None:
-        for attempt in self._attempts.values():
-            attempt.halt(Stop.DRAINED)
+    async def _become_idle(self) -> None:
+        await take_every_hand(self._free, self._worker.slots)
+        while self._running:
+            await asyncio.wait(self._running)
 
-    async def _run(self, job: ClaimedJob) -> None:
+    async def _run(self, attempt: Attempt) -> None:
+        job = attempt.job
         structlog.contextvars.bind_contextvars(job_id=str(job.id), job_kind=job.kind)
-        context = JobContext(self._services, job)
-        attempt = Attempt(context, asyncio.create_task(failure_of(self._call_task(context, job), job)))
-        self._attempts[job.id] = attempt
-        # What ends the job goes on while the lease is kept: an ending that waits for the database must not lose it.
-        keeper = asyncio.create_task(self._keep_lease(job, attempt))
         try:
-            await self._end(job, attempt)
+            failure = await self._work_on(attempt)
+            await self._end(attempt, failure)
         except FenceLost:
             self._services.metrics.dropped("internal")
             log.info("job_given_to_another", job_id=str(job.id), kind=job.kind)
@@ -240,32 +210,41 @@ class Runner:
             # What ends a job is itself broken: the lease runs out and the job is tried again elsewhere.
             log.exception("job_not_ended", job_id=str(job.id), kind=job.kind)
         finally:
-            keeper.cancel()
-            del self._attempts[job.id]
-            self._free.release()
-            await self._services.wakeups.give({queue_key(self._worker.queue)})
+            self._leases.end(attempt)
+            self._ring()
 
-    async def _call_task(self, context: JobContext, job: ClaimedJob) -> None:
-        await reach(Point.STEP_BEFORE, job.id, job.kind)
-        await self._registry.tasks[job.kind](context, job)
-        if not context.is_finished:
-            worked_seconds = context.worked_seconds
-            await self._finishing.finish(job, worked_seconds=worked_seconds)
-            context.is_finished = True
-            self._services.metrics.succeeded(job, worked_seconds=worked_seconds)
-
-    async def _end(self, job: ClaimedJob, attempt: Attempt) -> None:
+    async def _work_on(self, attempt: Attempt) -> Failure | None:
+        """Do the work; the hand is free as soon as it is done. What ends the job goes on while the lease is kept."""
         try:
-            failure = await attempt.task
+            return await failure_of(self._call_task(attempt), attempt.job)
         except asyncio.CancelledError:
-            if attempt.stop is None:
+            if attempt.stop is None or attempt.task is None:
                 raise
-            await self._end_stopped(job, attempt)
-            return
-        if failure is not None:
-            await self._report(partial(self._endings.fail, job, failure))
+            attempt.task.uncancel()
+            attempt.is_stopped = True
+            return None
+        finally:
+            attempt.is_at_work = False
+            self._free.release()
+            self._ring()
 
-    async def _end_stopped(self, job: ClaimedJob, attempt: Attempt) -> None:
+    async def _call_task(self, attempt: Attempt) -> None:
+        job = attempt.job
+        await reach(Point.STEP_BEFORE, job.id, job.kind)
+        await self._registry.tasks[job.kind](attempt.context, job)
+
+    async def _end(self, attempt: Attempt, failure: Failure | None) -> None:
+        if attempt.is_stopped:
+            await self._end_stopped(attempt)
+        elif failure is not None:
+            await self._report(partial(self._endings.fail, attempt.job, failure))
+        elif not attempt.context.is_finished:
+            worked_seconds = attempt.context.worked_seconds
+            await self._report(partial(self._finishing.finish, attempt.job, worked_seconds=worked_seconds))
+            self._services.metrics.succeeded(attempt.job, worked_seconds=worked_seconds)
+
+    async def _end_stopped(self, attempt: Attempt) -> None:
+        job = attempt.job
         if attempt.stop is Stop.LOST:
             self._services.metrics.leases_lost.inc()
         if attempt.context.is_finished or attempt.stop is Stop.LOST:
@@ -289,28 +268,6 @@ class Runner:
             else:
                 return
 
-    async def _keep_lease(self, job: ClaimedJob, attempt: Attempt) -> None:
-        """Beat at a quarter of the lease and at every cancel; our own clock runs from before the request was sent."""
-        deadline = time.monotonic() + job.deadline_seconds
-        held_until = time.monotonic() + self._lease_seconds
-        async with self._services.wakeups.subscribe(CANCEL_KEY) as bell:
-            while True:
-                await bell.wait(min(self._lease_seconds / 4, max(0.0, deadline - time.monotonic())))
-                sent = time.monotonic()
-                if sent >= deadline:
-                    attempt.halt(Stop.TIMED_OUT)
-                    return
-                try:
-                    beat = await self._services.claims.beat(job.fence, lease_seconds=self._lease_seconds)
-                except FenceLost:
-                    attempt.halt(Stop.LOST)
-                    return
-                except Unavailable:
-                    if sent >= held_until:
-                        attempt.halt(Stop.LOST)
-                        return
-                    continue
-                held_until = sent + self._lease_seconds
-                if beat.is_cancelled:
-                    attempt.halt(Stop.CANCELLED)
-                    return
+    def _ring(self) -> None:
+        """Have this process ask again; what others may take is rung by what was committed."""
+        self._services.wakeups.ring(queue_key(self._worker.queue))

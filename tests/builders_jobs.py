@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from adapters.postgres.claims import PostgresClaims, PostgresDispatches
+from adapters.postgres.claims import PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.job_tables import JobRow
 from bootstrap.clock import new_id
@@ -60,7 +60,7 @@ class Bench:
 
     def __init__(self, container: Container, *, lookahead: int = 0) -> None:
         self.container = container
-        self.claims = PostgresClaims(container.system_database)
+        self.claims = container.claims
         self.dispatches = PostgresDispatches(container.system_database, lookahead=lookahead)
 
     async def add_workspace(self, *, weight: float = 1.0, running_max: int = 8) -> WorkspaceId:

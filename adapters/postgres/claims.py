@@ -1,17 +1,18 @@
 """How workers get jobs, and what dispatcher and reaper move: each call one short transaction as the jobs' role."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, text
 
+from adapters.postgres.calls import PostgresCalls
 from adapters.postgres.commits import before_commit
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.job_rows import to_claimed_job, to_doomed_job
+from adapters.postgres.job_rows import CLAIMED_COLUMNS, ClaimedRow, to_claimed_job, to_doomed_job
 from adapters.postgres.job_tables import JobRow
 from adapters.postgres.jobs import fence_lost, fence_parameters
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import ClaimedJob, Delivery, EndedJob, Fence, Heartbeat, Queue, Worker
+from domain.jobs.models import ClaimedJob, Delivery, EndedJob, Fence, Finish, Heartbeat, Queue, Worker
 from domain.jobs.policies import SEEN_SECONDS
 from failpoints import Commit
 
@@ -28,6 +29,8 @@ CLAIM_MANY = text(
     "select * from job_claim_many(cast(:claim_ids as uuid[]), :worker_id, :queue, cast(:engines as text[]),"
     " :command_version, :lease_seconds)"
 )
+TAKE_MANY = f"select {CLAIMED_COLUMNS} from job_take($1, $2, $3, $4, $5, $6)"  # noqa: S608 - names of columns
+FINISH_MANY = "select id from job_finish_many($1, $2, $3, $4) as id"
 BEAT = text("select is_cancelled, is_draining from job_heartbeat(:id, :epoch, :claim_id, :lease_seconds)")
 GIVE_UP = text("select job_give_up_lease(:id, :epoch, :claim_id, :message)")
 # Looked up row by row: a join with a function is planned by a guess of its rows.
@@ -49,8 +52,9 @@ RELAXED = text("set local synchronous_commit = off")
 class PostgresClaims:
     """Hands jobs to workers under a lease and a fence."""
 
-    def __init__(self, database: PostgresDatabase) -> None:
+    def __init__(self, database: PostgresDatabase, calls: PostgresCalls) -> None:
         self._database = database
+        self.calls = calls
 
     async def see(self, worker: Worker) -> bool:
         parameters = {
@@ -112,6 +116,23 @@ class PostgresClaims:
             for row in rows:
                 await before_commit(work.session, Commit.CLAIM, row.id, row.kind)
             return [to_claimed_job(row) for row in rows]
+
+    async def take_many(
+        self, worker: Worker, *, claim_ids: Sequence[UUID], lease_seconds: float
+    ) -> Sequence[ClaimedJob]:
+        about = claim_ids, worker.id, str(worker.queue), worker.engines, worker.command_version, lease_seconds
+        rows = await self.calls.rows(TAKE_MANY, *about, commit=Commit.CLAIM, about=lambda row: (row["id"], row["kind"]))
+        return [to_claimed_job(ClaimedRow(*row)) for row in rows]
+
+    async def finish_many(self, finishes: Sequence[Finish]) -> Collection[JobId]:
+        columns = (
+            [each.fence.job_id for each in finishes],
+            [each.fence.epoch for each in finishes],
+            [each.fence.claim_id for each in finishes],
+            [each.worked_seconds for each in finishes],
+        )
+        rows = await self.calls.rows(FINISH_MANY, *columns, commit=Commit.FINISH, about=lambda row: (row["id"],))
+        return {JobId(row["id"]) for row in rows}
 
     async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:
         async with self._database.work() as work:

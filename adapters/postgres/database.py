@@ -1,9 +1,11 @@
 """The connection pool and the transactions on it: one unit of work is one transaction."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from uuid import UUID
 
+from asyncpg import InterfaceError as DriverError
+from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -24,6 +26,34 @@ AWAY_CLASSES = ("08", "53", "57")
 def async_url(url: str) -> str:
     """Name the asyncpg driver in a plain `postgresql://` URL."""
     return "postgresql+asyncpg://" + url.split("://", 1)[1]
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """Raise Unavailable for what can be tried again: a server that is away or full, and transactions that met."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, ConnectionError, TimeoutError, PoolTimeout) as lost:
+        raise Unavailable("The database does not answer.") from lost
+    except DriverError as lost:
+        if isinstance(lost, ValueError):
+            raise  # An argument of another type than the statement's: our bug.
+        raise Unavailable("The database connection was lost.") from lost
+    except DBAPIError as failed:
+        if failed.connection_invalidated:
+            raise Unavailable("The database connection was lost.") from failed
+        raise_unavailable(failed, str(getattr(failed.orig, "sqlstate", "")))
+        raise
+    except PostgresError as failed:
+        raise_unavailable(failed, failed.sqlstate or "")
+        raise
+
+
+def raise_unavailable(failed: Exception, state: str) -> None:
+    if state in TRY_AGAIN:
+        raise Unavailable("The transaction met another one; it can be tried again.") from failed
+    if state.startswith(AWAY_CLASSES):
+        raise Unavailable("The database does not take work now.") from failed
 
 
 class PostgresDatabase:
@@ -62,23 +92,12 @@ class PostgresDatabase:
         Without a workspace the application's role sees no workspace's rows at all; the jobs' role sees every one.
         Raises Unavailable when the server cannot be reached.
         """
-        try:
+        with translated():
             async with self._sessions() as session:
                 async with session.begin():
                     await see_workspace(session, workspace_id)
                     yield PostgresWork(session, workspace_id=workspace_id, new_id=self._new_id)
                 await after_commit(session)
-        except (OperationalError, InterfaceError, ConnectionError, TimeoutError, PoolTimeout) as lost:
-            raise Unavailable("The database does not answer.") from lost
-        except DBAPIError as failed:
-            if failed.connection_invalidated:
-                raise Unavailable("The database connection was lost.") from failed
-            state = str(getattr(failed.orig, "sqlstate", ""))
-            if state in TRY_AGAIN:
-                raise Unavailable("The transaction met another one; it can be tried again.") from failed
-            if state.startswith(AWAY_CLASSES):
-                raise Unavailable("The database does not take work now.") from failed
-            raise
 
     @property
     def connections_used(self) -> int:

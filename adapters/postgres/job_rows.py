@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 from uuid import UUID
 
 from adapters.postgres.job_tables import JobRow
@@ -40,7 +42,34 @@ def enqueue_parameters(job: NewJob) -> dict[str, object]:
     }
 
 
-def to_claimed_job(row: JobRow) -> ClaimedJob:
+@dataclass(frozen=True, slots=True)
+class ClaimedRow:
+    """The columns of a job that whoever takes it needs, in this order."""
+
+    id: UUID
+    workspace_id: UUID
+    epoch: int
+    claim_id: UUID | None
+    kind: str
+    payload: Mapping[str, Json]
+    inputs: Sequence[Mapping[str, str]]
+    subject_id: UUID | None
+    attempts: int
+    attempts_max: int
+    lost: int
+    deadline_seconds: float
+    command_version: int | None
+    affinity: str | None
+    delivery: int
+    created_at: datetime
+    run_at: datetime
+    started_at: datetime | None
+
+
+CLAIMED_COLUMNS = ", ".join(each.name for each in fields(ClaimedRow))
+
+
+def to_claimed_job(row: JobRow | ClaimedRow) -> ClaimedJob:
     if row.claim_id is None:
         raise ValueError(f"Job {row.id} was never claimed.")
     return ClaimedJob(
@@ -61,7 +90,7 @@ def to_claimed_job(row: JobRow) -> ClaimedJob:
     )
 
 
-def waited_seconds(row: JobRow) -> float:
+def waited_seconds(row: JobRow | ClaimedRow) -> float:
     """How long the job was due before this attempt took it, by the database's clock."""
     if row.started_at is None:
         return 0.0

@@ -103,11 +103,15 @@ class JobRow(Row, table=True):
             "start_before",
             postgresql_where=text("state in ('blocked', 'queued', 'dispatched') and start_before is not null"),
         ),
-        Index("ix_jobs_subject", "subject_id", postgresql_where=text("finished_at is null")),
+        Index(
+            "ix_jobs_subject",
+            "subject_id",
+            postgresql_where=text("finished_at is null and subject_id is not null"),
+        ),
         Index("ix_jobs_finished", "finished_at", postgresql_where=text("finished_at is not null")),
     )
     id: UUID = key()
-    workspace_id: UUID = reference("workspaces.id")
+    workspace_id: UUID = reference("workspaces.id", index=False)
     subject_id: UUID | None = Field(default=None, sa_column=Column(PgUUID(as_uuid=True), nullable=True))
     kind: str = words()
     queue: str = Field(sa_column=Column(Text, ForeignKey("queue_controls.queue"), nullable=False))

@@ -1,6 +1,6 @@
 """Jobs inside a transaction: written down and cancelled by the business, reported on by whoever holds the fence."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,7 +11,18 @@ from adapters.postgres.job_rows import enqueue_parameters, to_json
 from domain.events import Json, StreamKind, stream_key, workspace_key
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.errors import FenceLost, WaitsForUnknown
-from domain.jobs.models import CANCEL_KEY, DISPATCH_KEY, Cancellation, CancelOutcome, Fence, Finish, JobState, NewJob
+from domain.jobs.models import (
+    CANCEL_KEY,
+    DISPATCH_KEY,
+    MOVED_KEYS,
+    Cancellation,
+    CancelOutcome,
+    Fence,
+    JobState,
+    NewJob,
+    Queue,
+    queue_key,
+)
 from domain.jobs.policies import Failure
 from failpoints import Commit
 
@@ -25,10 +36,6 @@ CANCEL_SUBJECT = text("select job_id, before from job_cancel_subject(:workspace_
 HOLDS = text("select job_holds(:id, :epoch, :claim_id)")
 IS_HELD = text("select 1 from jobs where id = :id and epoch = :epoch and claim_id = :claim_id and state = 'running'")
 FINISH = text("select job_finish(:id, :epoch, :claim_id, :worked_seconds, cast(:result as jsonb))")
-FINISH_MANY = text(
-    "select job_finish_many(cast(:ids as uuid[]), cast(:epochs as bigint[]), cast(:claim_ids as uuid[]),"
-    " cast(:worked_seconds as float8[]))"
-)
 FAIL = text("select job_fail(:id, :epoch, :claim_id, :code, :message, :retry_seconds)")
 RELEASE = text("select job_release(:id, :epoch, :claim_id)")
 BURY = text("select workspace_id from job_bury(:id)")
@@ -54,7 +61,7 @@ class PostgresJobs:
         is_new = bool(await self._session.scalar(ENQUEUE, enqueue_parameters(job)))
         if is_new:
             self._hint(job.id, job.workspace_id)
-            self._hints.add(DISPATCH_KEY)
+            self._hints.add(queue_key(job.queue) if job.queue is Queue.INTERNAL else DISPATCH_KEY)
             await before_commit(self._session, Commit.ACCEPT, job.id, job.kind)
         return is_new
 
@@ -115,21 +122,6 @@ class PostgresHeldJobs:
         self._hint(fence)
         await before_commit(self._session, Commit.FINISH, fence.job_id)
 
-    async def finish_many(self, finishes: Sequence[Finish]) -> Collection[JobId]:
-        parameters = {
-            "ids": [each.fence.job_id for each in finishes],
-            "epochs": [each.fence.epoch for each in finishes],
-            "claim_ids": [each.fence.claim_id for each in finishes],
-            "worked_seconds": [each.worked_seconds for each in finishes],
-        }
-        ended = {JobId(each) for each in await self._session.scalars(FINISH_MANY, parameters)}
-        for each in finishes:
-            if each.fence.job_id in ended:
-                self._hint(each.fence)
-                self._hints.add(workspace_key(each.workspace_id))
-                await before_commit(self._session, Commit.FINISH, each.fence.job_id)
-        return ended
-
     async def fail(self, fence: Fence, failure: Failure, *, retry_seconds: float | None) -> JobState:
         parameters = fence_parameters(fence) | {
             "code": str(failure.code),
@@ -159,7 +151,7 @@ class PostgresHeldJobs:
         return JobState(state)
 
     def _hint(self, fence: Fence) -> None:
-        self._hints.update((stream_key(StreamKind.JOB, fence.job_id), DISPATCH_KEY))
+        self._hints.update((stream_key(StreamKind.JOB, fence.job_id), *MOVED_KEYS))
         if self._workspace_id is not None:
             self._hints.add(workspace_key(self._workspace_id))
 

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.events import StreamKind, stream_key, workspace_key
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import CANCEL_KEY, DISPATCH_KEY, JobState, Queue, queue_key
+from domain.jobs.models import CANCEL_KEY, DISPATCH_KEY, MOVED_KEYS, JobState, Queue, queue_key
 from domain.jobs.operations import (
     JobMoveRefused,
     JobNotFound,
@@ -43,7 +43,7 @@ class PostgresOperations:
             raise JobMoveRefused("A job that it waits for ended without success; retry that one first.")
         require_retried(JobState(before))
         self._hint_moved(job_id)
-        self._hints.add(DISPATCH_KEY)
+        self._hints.update(MOVED_KEYS)
 
     async def set_aside(self, order: OperatorOrder, job_id: JobId) -> JobState:
         """Fence an unfinished job off and leave it to the reaper. Raises JobNotFound, JobMoveRefused."""
@@ -69,7 +69,7 @@ class PostgresOperations:
         """Dispatch again. Raises QueueNotFound."""
         if not await self._session.scalar(RESUME, parameters(order) | {"queue": str(queue)}):
             raise QueueNotFound("There is no such queue.")
-        self._hints.add(DISPATCH_KEY)
+        self._hints.update(MOVED_KEYS)
 
     async def set_worker_state(self, order: OperatorOrder, worker_id: str, state: WorkerState) -> None:
         """Let the worker drain, or work again; it hears of it when it is rung. Raises WorkerNotFound."""

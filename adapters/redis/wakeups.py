@@ -45,20 +45,27 @@ class RedisWakeups:
             await self._bus.publish(CHANNEL, message)
 
     @asynccontextmanager
-    async def subscribe(self, key: str) -> AsyncGenerator[DirtyBit]:
+    async def subscribe(self, *keys: str) -> AsyncGenerator[DirtyBit]:
+        """One bit for all of the keys."""
         bit = DirtyBit()
-        self._subscribers[key].add(bit)
+        for key in keys:
+            self._subscribers[key].add(bit)
         try:
             yield bit
         finally:
-            self._subscribers[key].discard(bit)
-            if not self._subscribers[key]:
-                del self._subscribers[key]
+            for key in keys:
+                self._subscribers[key].discard(bit)
+                if not self._subscribers[key]:
+                    del self._subscribers[key]
+
+    def ring(self, key: str) -> None:
+        """Wake who waits for the key in this process alone."""
+        for bit in self._subscribers.get(key, ()):
+            bit.set()
 
     def _hear(self, message: bytes) -> None:
         for key in message.decode(errors="replace").split("\n"):
-            for bit in self._subscribers.get(key, ()):
-                bit.set()
+            self.ring(key)
 
     def _wake_everyone(self) -> None:
         for bits in self._subscribers.values():

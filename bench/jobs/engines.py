@@ -12,6 +12,7 @@ from pathlib import Path
 PEERS = Path(__file__).with_name("peers")
 PLACE = Path(".bench")
 OURS = "ours"
+NOWHERE = "redis://127.0.0.1:9/0"
 # What every engine's program needs to be found and to run alike.
 PROGRAM = {
     "PYTHONPATH": os.pathsep.join((str(PEERS), str(Path.cwd()))),
@@ -42,8 +43,9 @@ def ours() -> list[Row]:
     command = (sys.executable, "-m", "bench.jobs.ours")
     ack = "late, fenced, with events"
     return [
-        Row("ours, woken by ARQ's hints", OURS, "D3", ack, command),
-        Row("ours, Redis away: asking", OURS, "D3", ack, command, {"BENCH_REDIS": "redis://127.0.0.1:9/0"}),
+        Row("ours", OURS, "D3", ack, command, {"BENCH_DELIVERY": "asking"}),
+        Row("ours, Redis away", OURS, "D3", ack, command, {"BENCH_DELIVERY": "asking", "BENCH_REDIS": NOWHERE}),
+        Row("ours, dispatched through ARQ", OURS, "D3", ack, command, {"BENCH_DELIVERY": "hints"}),
     ]
 
 

@@ -52,6 +52,7 @@ def settings() -> Settings:
             "LAB_JOBS__WORKER_TOKEN": "t" * 32,
             "LAB_JOBS__CONTROL_PORT": "0",
             "LAB_JOBS__LEASE_SECONDS": "10",
+            "LAB_JOBS__OWN_DELIVERY": os.environ["BENCH_DELIVERY"],
             "LAB_JOBS__CONCURRENCY": os.environ["BENCH_CONCURRENCY"],
         }
     )

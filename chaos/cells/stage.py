@@ -10,7 +10,7 @@ import asyncpg
 
 from bootstrap.container import Container
 from chaos.cells.client import StoryboardClient
-from chaos.rig import Rig
+from chaos.rig import JOBS, Rig
 
 NAMES = ("api", "jobs-a", "jobs-b", "cpu-1", "cpu-3")
 ENGINES = '["chaos.engine:ChaosEngine"]'
@@ -37,6 +37,7 @@ class Stage:
     services: Container
     database: asyncpg.Connection
     client: StoryboardClient
+    delivery: str = "hints"
 
     @property
     def orders(self) -> Path:
@@ -54,6 +55,16 @@ class Stage:
         for path in self.orders.glob("*.order"):
             path.unlink(missing_ok=True)
             yield path.stem
+
+    async def deliver_by(self, delivery: str) -> None:
+        """Have the jobs processes come by their own jobs so; they start anew where that is another way than before."""
+        if delivery == self.delivery:
+            return
+        self.delivery = delivery
+        self.rig.take(*JOBS, delivery=delivery)
+        for name in JOBS:
+            self.rig[name].kill9()
+        await asyncio.gather(*map(self._revive, JOBS))
 
     async def heal(self, *, is_suspect: bool = False) -> None:
         """Have every process answer again; with `is_suspect` by starting each anew."""

@@ -59,7 +59,10 @@ class Host(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One boundary, at the `hit`th coming to the point; `is_draining` where the way there is a graceful stop."""
+    """One boundary, at the `hit`th coming to the point; `is_draining` where the way there is a graceful stop.
+
+    `delivery` is how the jobs processes come by their own jobs: through hints, or by asking for them.
+    """
 
     boundary: str
     point: Point
@@ -67,6 +70,7 @@ class Place:
     work: Work
     hit: int = 1
     is_draining: bool = False
+    delivery: str = "hints"
 
     @property
     def is_in_task(self) -> bool:
@@ -85,6 +89,8 @@ PLACES = {
     "hint.heard": Place("B4", Point.HINT_HEARD, Host.JOBS, Work.STEPS),
     "claim.before": Place("B5", Point.CLAIM_BEFORE_COMMIT, Host.JOBS, Work.STEPS),
     "claim.after": Place("B5", Point.CLAIM_COMMITTED, Host.JOBS, Work.STEPS),
+    "take.before": Place("B5", Point.CLAIM_BEFORE_COMMIT, Host.JOBS, Work.STEPS, delivery="asking"),
+    "take.after": Place("B5", Point.CLAIM_COMMITTED, Host.JOBS, Work.STEPS, delivery="asking"),
     "desk.claim.after": Place("B5", Point.CLAIM_COMMITTED, Host.JOBS, Work.MAKE),
     "desk.answering": Place("B5", Point.CLAIM_ANSWERING, Host.JOBS, Work.MAKE),
     "step.before": Place("B6", Point.STEP_BEFORE, Host.JOBS, Work.STEPS),

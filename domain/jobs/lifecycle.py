@@ -17,6 +17,7 @@ class Move(StrEnum):
     DISPATCH = "dispatch"  # the fair pick chose it
     RETURN_DELIVERY = "return_delivery"  # nobody took the delivery in time
     CLAIM = "claim"  # a worker took it under a lease
+    TAKE = "take"  # the jobs process picked and claimed it in one transaction
     FINISH = "finish"
     RETRY = "retry"  # it failed and has attempts left
     GIVE_UP = "give_up"  # it failed for good
@@ -43,6 +44,8 @@ NEXT_STATES: Mapping[tuple[JobState, Move], JobState] = {
     (_S.QUEUED, _M.PUT_ASIDE): _S.DEAD,
     (_S.DISPATCHED, _M.RETURN_DELIVERY): _S.QUEUED,
     (_S.DISPATCHED, _M.CLAIM): _S.RUNNING,
+    (_S.QUEUED, _M.TAKE): _S.RUNNING,
+    (_S.DISPATCHED, _M.TAKE): _S.RUNNING,
     (_S.DISPATCHED, _M.CANCEL): _S.CANCELED,
     (_S.DISPATCHED, _M.ABORT): _S.ABORTED,
     (_S.DISPATCHED, _M.PUT_ASIDE): _S.DEAD,

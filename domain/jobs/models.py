@@ -228,5 +228,9 @@ CANCEL_KEY = "cancels"
 
 
 def queue_key(queue: Queue) -> str:
-    """What is rung when a queue has something to claim."""
+    """What is rung when a queue has something to claim or, that of the jobs process, to take."""
     return f"queue:{queue}"
+
+
+# What is rung where a job of any queue may have been queued, or a place under a cap become free.
+MOVED_KEYS = frozenset({DISPATCH_KEY, queue_key(Queue.INTERNAL)})

@@ -79,10 +79,6 @@ class HeldJobs(Protocol):
 
     async def finish(self, fence: Fence, *, worked_seconds: float, result: Mapping[str, Json]) -> None: ...
 
-    async def finish_many(self, finishes: Sequence[Finish]) -> Collection[JobId]:
-        """End those whose fence holds and that no other job waits for; answer which, and leave the rest to `finish`."""
-        ...
-
     async def fail(self, fence: Fence, failure: Failure, *, retry_seconds: float | None) -> JobState:
         """Queue the job again after the delay, or fail it for good where there is none; answer its state now."""
         ...
@@ -135,6 +131,16 @@ class Claims(Protocol):
         self, worker: Worker, *, claim_ids: Sequence[UUID], lease_seconds: float
     ) -> Sequence[ClaimedJob]:
         """Take up to one dispatched job a claim id, whichever are next, in one transaction."""
+        ...
+
+    async def take_many(
+        self, worker: Worker, *, claim_ids: Sequence[UUID], lease_seconds: float
+    ) -> Sequence[ClaimedJob]:
+        """Take up to one job a claim id, in the fair order: what is dispatched or else, past the dispatcher, queued."""
+        ...
+
+    async def finish_many(self, finishes: Sequence[Finish]) -> Collection[JobId]:
+        """End those whose fence holds and that no other job waits for; answer which, and leave the rest to `finish`."""
         ...
 
     async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:

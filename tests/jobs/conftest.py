@@ -51,6 +51,7 @@ class Engine:
             self.dispatcher.run_for_ever(),
             self.reaper.run_for_ever(),
             self.runner.ask_for_ever(ask_seconds=0.5),
+            self.runner.hear_cancels_for_ever(),
             hear_hints_for_ever(self.container, self.runner, queue=Queue.INTERNAL),
         )
         async with background(*loops):

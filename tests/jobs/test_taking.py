@@ -20,7 +20,7 @@ class LateClaims(PostgresClaims):
     """Answers a claim when it is allowed to; `is_lost` drops the first answer that brings a job."""
 
     def __init__(self, bench: Bench, *, is_lost: bool = False) -> None:
-        super().__init__(bench.container.system_database)
+        super().__init__(bench.container.system_database, bench.container.claims.calls)
         self.is_committed = asyncio.Event()
         self.may_answer = asyncio.Event()
         self._is_lost = is_lost

@@ -10,16 +10,16 @@ from domain.jobs.models import JobState
 from domain.jobs.operations import RETRIED_STATES
 
 TABLE = """
-            unblock  dispatch    return  claim    finish     retry   give_up  lose    set_aside  release  cancel    stop      abort    put_aside  requeue
-blocked     queued   -           -       -        -          -       -        -       -          -        canceled  -         aborted  dead       -
-queued      -        dispatched  -       -        -          -       -        -       -          -        canceled  -         aborted  dead       -
-dispatched  -        -           queued  running  -          -       -        -       -          -        canceled  -         aborted  dead       -
-running     -        -           -       -        succeeded  queued  failed   queued  dead       queued   running   canceled  -        dead       -
-succeeded   -        -           -       -        -          -       -        -       -          -        -         -         -        -          -
-failed      -        -           -       -        -          -       -        -       -          -        -         -         -        -          queued
-canceled    -        -           -       -        -          -       -        -       -          -        -         -         -        -          -
-aborted     -        -           -       -        -          -       -        -       -          -        -         -         -        -          queued
-dead        -        -           -       -        -          -       -        -       -          -        -         -         -        -          queued
+            unblock  dispatch    return  claim    take     finish     retry   give_up  lose    set_aside  release  cancel    stop      abort    put_aside  requeue
+blocked     queued   -           -       -        -        -          -       -        -       -          -        canceled  -         aborted  dead       -
+queued      -        dispatched  -       -        running  -          -       -        -       -          -        canceled  -         aborted  dead       -
+dispatched  -        -           queued  running  running  -          -       -        -       -          -        canceled  -         aborted  dead       -
+running     -        -           -       -        -        succeeded  queued  failed   queued  dead       queued   running   canceled  -        dead       -
+succeeded   -        -           -       -        -        -          -       -        -       -          -        -         -         -        -          -
+failed      -        -           -       -        -        -          -       -        -       -          -        -         -         -        -          queued
+canceled    -        -           -       -        -        -          -       -        -       -          -        -         -         -        -          -
+aborted     -        -           -       -        -        -          -       -        -       -          -        -         -         -        -          queued
+dead        -        -           -       -        -        -          -       -        -       -          -        -         -         -        -          queued
 """  # noqa: E501 - a table is read as one
 MOVES = [Move("return_delivery" if name == "return" else name) for name in TABLE.split("\n")[1].split()]
 CASES = [

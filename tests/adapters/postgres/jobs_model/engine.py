@@ -28,6 +28,8 @@ ENQUEUE = "select job_enqueue($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb)"
 SEE = "select worker_see($1, $2, $3::text[], $4, $5, 'test')"
 PICK = "select job_id, delivery from job_pick('cpu', $1, $2, $3)"
 CLAIM = "select id, epoch, delivery from job_claim($1, $2, $3, $4::text[], $5, $6, $7, $8)"
+TAKE = "select id, epoch, delivery from job_take($1, $2, $3, $4::text[], $5, $6)"
+FINISH_MANY = "select job_finish_many($1, $2, $3, $4)"
 BEAT = "select is_cancelled from job_heartbeat($1, $2, $3, $4)"
 HOLDS = "select job_holds($1, $2, $3)"
 FINISH = "select job_finish($1, $2, $3, $4, '{}')"
@@ -58,6 +60,11 @@ def fence_arguments(fence: Fence) -> tuple[UUID, int, UUID]:
 def claim_arguments(worker: Worker, claim_id: UUID, job_id: UUID | None, delivery: int | None) -> tuple[object, ...]:
     about = worker.id, str(worker.queue), list(worker.engines), worker.command_version
     return claim_id, *about, LEASE_SECONDS, job_id, delivery
+
+
+def take_arguments(worker: Worker, *claim_ids: UUID) -> tuple[object, ...]:
+    about = worker.id, str(worker.queue), list(worker.engines), worker.command_version
+    return claim_ids, *about, LEASE_SECONDS
 
 
 def see_arguments(worker: Worker) -> tuple[object, ...]:

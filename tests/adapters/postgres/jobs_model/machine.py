@@ -16,10 +16,10 @@ from tests.adapters.postgres.jobs_model import engine as sql
 from tests.adapters.postgres.jobs_model.clock import START
 from tests.adapters.postgres.jobs_model.engine import LEASE_SECONDS, Engine, claim_arguments, fence_arguments
 from tests.adapters.postgres.jobs_model.invariants import VIOLATIONS
-from tests.adapters.postgres.jobs_model.model import Model, ModelSpace, seconds
+from tests.adapters.postgres.jobs_model.model import Model, ModelJob, ModelSpace, seconds
 from tests.adapters.postgres.jobs_model.observing import assert_equal
 from tests.adapters.postgres.jobs_model.operating import pause, requeue, set_aside
-from tests.adapters.postgres.jobs_model.picking import active, pick, window
+from tests.adapters.postgres.jobs_model.picking import active, pick, take, window
 
 JOBS_MAX = 12
 SPACES = (ModelSpace(UUID(int=1), 1.0, 2), ModelSpace(UUID(int=2), 2.0, 3))
@@ -102,6 +102,9 @@ class Machine(RuleBasedStateMachine):
         arguments = claim_arguments(by, claim_id, job_id, delivery)
         answered = self.engine.rows(sql.CLAIM, *arguments)
         job = self.model.claim(by, claim_id=claim_id, lease_seconds=LEASE_SECONDS, job_id=job_id, delivery=delivery)
+        self.note_claim(by, claim_id, answered, job)
+
+    def note_claim(self, by: Worker, claim_id: UUID, answered: list[tuple[Any, ...]], job: ModelJob | None) -> None:
         assert answered == ([(job.new.id, job.epoch, job.delivery)] if job else [])
         if job:
             self.fences.append(Fence(JobId(job.new.id), job.epoch, claim_id))
@@ -236,6 +239,18 @@ class Working(Submitting):
     def finish(self, index: int, worked: float) -> None:
         self.report(sql.FINISH, lambda fence: self.model.finish(fence, worked), index, worked)
 
+    @precondition(with_fences)
+    @rule(indexes=st.lists(anything, min_size=1, max_size=3), worked=st.sampled_from((0.0, 2.0)))
+    def finish_together(self, indexes: Sequence[int], worked: float) -> None:
+        """Among them, where there is any, the fence of an earlier claim of a job that runs."""
+        self.keep_busy()
+        stale = [each for each in self.fences if not self.model.held(each)]
+        running = [each for each in stale if self.model.jobs[each.job_id].state is JobState.RUNNING]
+        fences = list({each.job_id: each for each in (*map(self.fence, indexes), *running[-1:])}.values())
+        columns = zip(*map(fence_arguments, fences), strict=True)
+        answered = self.engine.rows(sql.FINISH_MANY, *columns, [worked] * len(fences))
+        assert {job_id for (job_id,) in answered} == self.model.finish_many(fences, worked)
+
     @rule(index=anything, retry=st.sampled_from((None, 0.0, 8.0)))
     def fail(self, index: int, retry: float | None) -> None:
         self.report(sql.FAIL, lambda fence: self.model.fail(fence, retry), index, retry)
@@ -276,6 +291,15 @@ class JobMachine(Working):
         """Overdue ones, or all of them as after Redis was flushed."""
         answered = self.engine.rows(sql.RETURN_DELIVERIES, older)
         assert {job_id for (job_id,) in answered} == set(self.model.return_deliveries(older))
+
+    @rule(by=worker, is_quiet=st.sampled_from((False, True, True)))
+    def take_past_the_dispatcher(self, by: Worker, is_quiet: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        """Mostly where no dispatcher has given anything out."""
+        if is_quiet:
+            self.return_deliveries(0.0)
+        claim_id = self.new_claim_id()
+        answered = self.engine.rows(sql.TAKE, *sql.take_arguments(by, claim_id))
+        self.note_claim(by, claim_id, answered, take(self.model, by, claim_id=claim_id, lease_seconds=LEASE_SECONDS))
 
     @rule(times=st.integers(1, 3))
     def lose_workers(self, times: int) -> None:

@@ -112,6 +112,11 @@ def claim(claim_id: UUID, job_id: UUID | None = None, delivery: int | None = Non
     return call(sql.CLAIM, *claim_arguments(HAND, claim_id, job_id, delivery))
 
 
+def take(*claim_ids: UUID) -> Actor:
+    arguments = sql.take_arguments(HAND, *claim_ids)
+    return call("select count(*) from job_take($1, $2, $3, $4::text[], $5, $6)", *arguments)
+
+
 PICK = (sql.PICK, 0, SEEN_SECONDS, 100)
 COUNT_PICKED = "select count(*) from job_pick('cpu', $1, $2, $3)"
 pick = call(COUNT_PICKED, *PICK[1:])
@@ -228,6 +233,27 @@ MEETINGS = [
             (0, 2, "dispatched", "dispatched", "queued"),
             (2, 0, "dispatched", "queued", "dispatched"),
             (0, 2, "dispatched", "queued", "dispatched"),
+        },
+    ),
+    Meeting(
+        "take and take while an urgent job arrives",
+        queued(*TWO),
+        [take(CLAIM_ID, UUID(int=31)), take(OTHER_CLAIM, UUID(int=32)), enqueue_urgent],
+        {
+            (2, 0, "running", "running", "queued"),
+            (0, 2, "running", "running", "queued"),
+            (2, 0, "running", "queued", "running"),
+            (0, 2, "running", "queued", "running"),
+        },
+    ),
+    Meeting(
+        "take and pick",
+        queued(*THREE),
+        [take(CLAIM_ID, OTHER_CLAIM), pick],
+        {
+            (2, 0, "running", "running", "queued"),
+            (0, 2, "dispatched", "dispatched", "queued"),
+            (2, 2, "running", "running", "queued"),
         },
     ),
     Meeting(

@@ -120,32 +120,47 @@ class Queueing:
         return True
 
     def claim(
-        self, worker: Worker, *, claim_id: UUID, lease_seconds: float, job_id: UUID | None, delivery: int | None
+        self,
+        worker: Worker,
+        *,
+        claim_id: UUID,
+        lease_seconds: float,
+        job_id: UUID | None = None,
+        delivery: int | None = None,
+        move: Move = Move.CLAIM,
     ) -> ModelJob | None:
-        for job in self.jobs.values():
-            if job.can(Move.FINISH) and (job.claim_id, job.worker_id) == (claim_id, worker.id):
-                assert job.deadline_at is not None
-                job.lease_until = min(self.now, job.deadline_at) + seconds(lease_seconds)
-                return job
-        running = [job for job in self.jobs.values() if job.can(Move.FINISH) and job.worker_id == worker.id]
-        suspects = [job for job in (*running, *self._claimable(worker)) if job.lost >= LOST_ALONE]
+        if job := self.claimed_by(worker, claim_id):
+            assert job.deadline_at is not None
+            job.lease_until = min(self.now, job.deadline_at) + seconds(lease_seconds)
+            return job
+        running = self.running_at(worker)
+        suspects = [job for job in (*running, *self.claimable(worker)) if job.lost >= LOST_ALONE]
         if running and suspects:
             return None  # what was lost twice runs alone
-        claimable = [job for job in self._claimable(worker) if job_id in (None, job.new.id)]
+        claimable = [job for job in self.claimable(worker) if job_id in (None, job.new.id)]
         claimable = [job for job in claimable if delivery in (None, job.delivery)]
         if not claimable:
             return None
         job = min(
             claimable, key=lambda each: (each.lost < LOST_ALONE, each.dispatched_at, -each.new.priority, each.new.id)
         )
-        job.move(Move.CLAIM, "JobStarted")
+        return self.start(job, worker, move=move, claim_id=claim_id, lease_seconds=lease_seconds)
+
+    def start(self, job: ModelJob, worker: Worker, *, move: Move, claim_id: UUID, lease_seconds: float) -> ModelJob:
+        job.move(move, "JobStarted")
         job.epoch += 1
         job.claim_id, job.worker_id, job.started_at = claim_id, worker.id, self.now
         job.lease_until = self.now + seconds(lease_seconds)
         job.deadline_at = self.now + seconds(job.new.deadline_seconds)
         return job
 
-    def _claimable(self, worker: Worker) -> Iterator[ModelJob]:
+    def claimed_by(self, worker: Worker, claim_id: UUID) -> ModelJob | None:
+        return next((job for job in self.running_at(worker) if job.claim_id == claim_id), None)
+
+    def running_at(self, worker: Worker) -> list[ModelJob]:
+        return [job for job in self.jobs.values() if job.can(Move.FINISH) and job.worker_id == worker.id]
+
+    def claimable(self, worker: Worker) -> Iterator[ModelJob]:
         for job in self.jobs.values():
             if job.can(Move.CLAIM) and job.new.queue == worker.queue and job.fits(worker) and not job.is_late(self.now):
                 yield job
@@ -222,6 +237,15 @@ class Model(Queueing):
             job.worked_seconds += worked_seconds
             self.end(job, Move.FINISH, "JobSucceeded")
         return self.state_by(fence)
+
+    def finish_many(self, fences: list[Fence], worked_seconds: float) -> set[UUID]:
+        """Those that nobody waits for end; the others are left alone."""
+        waited_for = {each for job in self.jobs.values() for each in job.waits}
+        ended: set[UUID] = {each.job_id for each in fences if self.held(each) and each.job_id not in waited_for}
+        for fence in fences:
+            if fence.job_id in ended:
+                self.finish(fence, worked_seconds)
+        return ended
 
     def fail(self, fence: Fence, retry_seconds: float | None) -> JobState | None:
         if job := self.held(fence):

@@ -47,6 +47,15 @@ SEEN_BY_CALLS = [
     Mutant("finish without fence", "job_finish", FENCE, "where id = a_id and state = 'running'"),
     Mutant("step without fence", "job_holds", "and epoch = a_epoch and claim_id = a_claim_id and state = 'running'"),
     Mutant(
+        "take that is not charged",
+        "job_take",
+        "perform pick_charge(a_queue, floor_time, chosen_spaces[:room], costs[:room]);",
+    ),
+    Mutant("take from a paused queue", "job_take", "and not is_paused"),
+    Mutant(
+        "shared finish without fence", "job_finish_many", "and j.epoch = asked.epoch and j.claim_id = asked.claim_id"
+    ),
+    Mutant(
         "retry that is not idempotent", "job_fail", FENCE, FENCE.replace("state = 'running'", "finished_at is null")
     ),
     Mutant(
@@ -62,6 +71,14 @@ SEEN_BY_CALLS = [
 # The meetings must find an order after which an invariant is broken or the outcome is another.
 SEEN_BY_MEETINGS = [
     ("pick and pick while an urgent job arrives", NO_PICK_LOCK),
+    (
+        "take and take while an urgent job arrives",
+        Mutant(
+            "take without the advisory lock",
+            "job_take",
+            "perform pg_advisory_xact_lock(hashtextextended('jobs.pick.' || a_queue, 0));",
+        ),
+    ),
     (
         "claim and the same claim repeated",
         Mutant(

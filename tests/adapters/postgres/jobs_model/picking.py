@@ -1,12 +1,13 @@
 """The fair pick in Python: start-time fair queueing over a window, with a cap a workspace."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from domain.jobs.lifecycle import Move
 from domain.jobs.models import JobState, Queue, Worker
-from tests.adapters.postgres.jobs_model.model import SEEN_SECONDS, Model, ModelJob, ModelSpace, seconds
+from tests.adapters.postgres.jobs_model.model import LOST_ALONE, SEEN_SECONDS, Model, ModelJob, ModelSpace, seconds
 
 ACTIVE = frozenset({JobState.DISPATCHED, JobState.RUNNING})
 
@@ -42,15 +43,14 @@ def rank(job: ModelJob, now: datetime) -> int:
     return job.new.priority + int((now - job.created_at).total_seconds() // 600)
 
 
-def is_eligible(model: Model, job: ModelJob) -> bool:
-    seen = ready(model)
+def is_eligible(model: Model, job: ModelJob, workers: Sequence[Worker]) -> bool:
     is_due = job.run_at <= model.now and not job.is_late(model.now)
-    is_known = job.engine is None or any(job.fits(worker) for worker in seen if worker.queue is Queue.CPU)
+    is_known = job.engine is None or any(job.fits(worker) for worker in workers if worker.queue is Queue.CPU)
     return job.can(Move.DISPATCH) and is_due and is_known
 
 
-def candidates(model: Model, space: ModelSpace, room: int) -> list[Candidate]:
-    jobs = [job for job in model.jobs.values() if job.new.workspace_id == space.id and is_eligible(model, job)]
+def candidates(model: Model, space: ModelSpace, room: int, workers: Sequence[Worker]) -> list[Candidate]:
+    jobs = [job for job in model.jobs.values() if job.new.workspace_id == space.id and is_eligible(model, job, workers)]
     best = sorted(jobs, key=lambda job: (-job.new.priority, job.new.id))[:room]
     oldest = sorted(jobs, key=lambda job: job.new.id)[:room]
     chosen = {job.new.id: job for job in best + oldest}.values()
@@ -64,17 +64,42 @@ def candidates(model: Model, space: ModelSpace, room: int) -> list[Candidate]:
     return found
 
 
+def fair(model: Model, room: int, workers: Sequence[Worker]) -> list[Candidate]:
+    """What those workers may be given, in the fair order."""
+    found = [each for space in model.spaces.values() for each in candidates(model, space, room, workers)]
+    return sorted(found, key=lambda each: (each.start_tag, -each.rank, each.job.new.id))[:room]
+
+
+def deliver(model: Model, chosen: Candidate) -> None:
+    """The next delivery of the job, and its charge."""
+    chosen.job.delivery += 1
+    chosen.job.dispatched_at = model.now
+    model.shares[chosen.job.new.workspace_id] = chosen.finish_tag
+    model.floor = max(model.floor, chosen.start_tag)
+
+
 def pick(model: Model, *, lookahead: int, limit: int) -> list[tuple[UUID, int]]:
     """Dispatch what the fair pick chooses; answer (job, delivery) in its order."""
     room = min(limit, window(model, lookahead) - active(model))
     if model.is_paused or room <= 0:
         return []
-    found = [each for space in model.spaces.values() for each in candidates(model, space, room)]
-    fair = sorted(found, key=lambda each: (each.start_tag, -each.rank, each.job.new.id))[:room]
-    for each in fair:
+    chosen = fair(model, room, ready(model))
+    for each in chosen:
         each.job.move(Move.DISPATCH)
-        each.job.delivery += 1
-        each.job.dispatched_at = model.now
-        model.shares[each.job.new.workspace_id] = each.finish_tag
-        model.floor = max(model.floor, each.start_tag)
-    return [(each.job.new.id, each.job.delivery) for each in fair]
+        deliver(model, each)
+    return [(each.job.new.id, each.job.delivery) for each in chosen]
+
+
+def take(model: Model, worker: Worker, *, claim_id: UUID, lease_seconds: float) -> ModelJob | None:
+    """Claim what is dispatched or, where nothing is, pick and claim for this worker alone."""
+    if model.claimed_by(worker, claim_id) or any(model.claimable(worker)):
+        return model.claim(worker, claim_id=claim_id, lease_seconds=lease_seconds, move=Move.TAKE)
+    running = model.running_at(worker)
+    is_ready = worker.id in model.workers and worker.id not in model.draining
+    if model.is_paused or not is_ready or any(job.lost >= LOST_ALONE for job in running):
+        return None
+    chosen = fair(model, 1, [worker])
+    if worker.queue is not Queue.CPU or not chosen or (running and chosen[0].job.lost >= LOST_ALONE):
+        return None
+    deliver(model, chosen[0])
+    return model.start(chosen[0].job, worker, move=Move.TAKE, claim_id=claim_id, lease_seconds=lease_seconds)

@@ -12,7 +12,7 @@ from tests.adapters.postgres.jobs_model.mutants import SEEN_BY_CALLS, SEEN_BY_ME
 from tests.adapters.postgres.jobs_model.test_interleavings import outcomes
 
 SEEN_WITHIN = settings(
-    max_examples=60,
+    max_examples=200,
     derandomize=True,
     stateful_step_count=50,
     deadline=None,

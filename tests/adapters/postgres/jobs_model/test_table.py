@@ -12,7 +12,13 @@ from domain.jobs.lifecycle import NEXT_STATES, Move
 from domain.jobs.models import Fence, JobState, Queue, Worker
 from tests.adapters.postgres.jobs_model import engine as sql
 from tests.adapters.postgres.jobs_model.clock import START
-from tests.adapters.postgres.jobs_model.engine import Engine, claim_arguments, fence_arguments, see_arguments
+from tests.adapters.postgres.jobs_model.engine import (
+    Engine,
+    claim_arguments,
+    fence_arguments,
+    see_arguments,
+    take_arguments,
+)
 from tests.adapters.postgres.jobs_model.model import seconds
 
 SPACE, JOB, PARENT = UUID(int=1), UUID(int=101), UUID(int=102)
@@ -77,6 +83,11 @@ def claim(engine: Engine) -> None:
     engine.rows(sql.CLAIM, *claim_arguments(HAND, UUID(int=7), JOB, 1))
 
 
+def take(engine: Engine) -> None:
+    engine.value(sql.SEE, *see_arguments(HAND))
+    engine.rows(sql.TAKE, *take_arguments(HAND, UUID(int=7)))
+
+
 def put_aside(engine: Engine) -> None:
     """The operator's call fences; the reaper's ends the job and tells the business."""
     engine.value("select job_set_aside('ada', 'It is in the way.', $1)", JOB)
@@ -93,6 +104,7 @@ CALLS: list[tuple[Move, list[Change]]] = [
     (Move.DISPATCH, [dispatch]),
     (Move.RETURN_DELIVERY, [lambda engine: engine.rows(sql.RETURN_DELIVERIES, 0.0)]),
     (Move.CLAIM, [claim]),
+    (Move.TAKE, [take]),
     (Move.FINISH, [report(sql.FINISH, 1.0)]),
     (Move.RETRY, [report(sql.FAIL, 5.0)]),
     (Move.GIVE_UP, [report(sql.FAIL, None)]),

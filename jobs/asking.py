@@ -1,0 +1,50 @@
+"""How the jobs process comes by its own jobs: it takes them from the queue, or claims what a dispatcher gave out."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from bootstrap.container import Container
+from domain.errors import Unavailable
+from domain.jobs.models import ClaimedJob, Worker
+
+Claimed = TypeVar("Claimed")
+
+
+class Ask(Protocol):
+    """Ask for up to one job a claim id; asked again with the same ids it answers the same jobs."""
+
+    def __call__(
+        self, worker: Worker, *, claim_ids: Sequence[UUID], lease_seconds: float
+    ) -> Awaitable[Sequence[ClaimedJob]]: ...
+
+
+class Taking:
+    """Pick and claim in one transaction; nobody dispatches the queue, and nobody has to be told."""
+
+    def __init__(self, services: Container) -> None:
+        self._services = services
+
+    async def __call__(
+        self, worker: Worker, *, claim_ids: Sequence[UUID], lease_seconds: float
+    ) -> Sequence[ClaimedJob]:
+        jobs = await self._services.claims.take_many(worker, claim_ids=claim_ids, lease_seconds=lease_seconds)
+        self._services.metrics.dispatched(worker.queue, (each.waited_seconds for each in jobs))
+        return jobs
+
+
+async def answered(claim: Callable[[], Awaitable[Claimed]]) -> Claimed:
+    """Claim, and once more where the answer was lost: the same claim ids find what they got."""
+    try:
+        return await claim()
+    except Unavailable:
+        return await claim()
+
+
+async def ask_for(
+    ask: Ask, services: Container, worker: Worker, *, hands: int, lease_seconds: float
+) -> Sequence[ClaimedJob]:
+    """Ask for that many hands."""
+    claim_ids = [services.new_id() for _ in range(hands)]
+    return await answered(partial(ask, worker, claim_ids=claim_ids, lease_seconds=lease_seconds))
