@@ -33,5 +33,5 @@ def run(machine: type[JobMachine], *, examples: int) -> None:
 def test_the_engine_and_the_model_agree_after_every_call(engine: Engine) -> None:
     made = Counter[tuple[JobState, Move]]()
     run(machine_on(engine, made), examples=60)
-    run(machine_on(engine, made, kind=Operated), examples=30)
+    run(machine_on(engine, made, kind=Operated), examples=40)
     assert set(made) == set(NEXT_STATES), "every move of the table was made"
