@@ -62,10 +62,18 @@ async def survives(work: Awaitable[object], **what: object) -> bool:
     return True
 
 
-async def take_every_hand(free: asyncio.Semaphore, hands: int) -> None:
-    """Wait until nothing runs and no claim is under way, which may still bring a job in."""
+async def become_idle(free: asyncio.Semaphore, hands: int, running: set[asyncio.Task[None]]) -> None:
+    """Wait until nothing runs or ends, and no claim is under way, which may still bring a job in."""
     for _ in range(hands):
         await free.acquire()
+    while running:
+        await asyncio.wait(running)
+
+
+async def call_task(registry: Registry, attempt: Attempt) -> None:
+    job = attempt.job
+    await reach(Point.STEP_BEFORE, job.id, job.kind)
+    await registry.tasks[job.kind](attempt.context, job)
 
 
 class Runner:
@@ -182,7 +190,7 @@ class Runner:
         self._is_draining = True
         with suppress(Unavailable):
             await self._services.claims.leave(self._worker.id)
-        idle = asyncio.create_task(self._become_idle())
+        idle = asyncio.create_task(become_idle(self._free, self._worker.slots, self._running))
         await asyncio.wait([idle], timeout=seconds)
         given_up = time.monotonic() + self._lease_seconds
         while not idle.done() and time.monotonic() < given_up:
@@ -191,11 +199,6 @@ class Runner:
         idle.cancel()
         for running in self._running:
             running.cancel()
-
-    async def _become_idle(self) -> None:
-        await take_every_hand(self._free, self._worker.slots)
-        while self._running:
-            await asyncio.wait(self._running)
 
     async def _run(self, attempt: Attempt) -> None:
         job = attempt.job
@@ -216,7 +219,7 @@ class Runner:
     async def _work_on(self, attempt: Attempt) -> Failure | None:
         """Do the work; the hand is free as soon as it is done. What ends the job goes on while the lease is kept."""
         try:
-            return await failure_of(self._call_task(attempt), attempt.job)
+            return await failure_of(call_task(self._registry, attempt), attempt.job)
         except asyncio.CancelledError:
             if attempt.stop is None or attempt.task is None:
                 raise
@@ -227,11 +230,6 @@ class Runner:
             attempt.is_at_work = False
             self._free.release()
             self._ring()
-
-    async def _call_task(self, attempt: Attempt) -> None:
-        job = attempt.job
-        await reach(Point.STEP_BEFORE, job.id, job.kind)
-        await self._registry.tasks[job.kind](attempt.context, job)
 
     async def _end(self, attempt: Attempt, failure: Failure | None) -> None:
         if attempt.is_stopped:

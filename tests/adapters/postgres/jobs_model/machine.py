@@ -102,13 +102,7 @@ class Machine(RuleBasedStateMachine):
         arguments = claim_arguments(by, claim_id, job_id, delivery)
         answered = self.engine.rows(sql.CLAIM, *arguments)
         job = self.model.claim(by, claim_id=claim_id, lease_seconds=LEASE_SECONDS, job_id=job_id, delivery=delivery)
-        self.note_claim(by, claim_id, answered, job)
-
-    def note_claim(self, by: Worker, claim_id: UUID, answered: list[tuple[Any, ...]], job: ModelJob | None) -> None:
-        assert answered == ([(job.new.id, job.epoch, job.delivery)] if job else [])
-        if job:
-            self.fences.append(Fence(JobId(job.new.id), job.epoch, claim_id))
-            self.claimed_by[claim_id] = by
+        note_claim(self, by, claim_id, answered, job)
 
     @rule(by=worker)
     def show_up(self, by: Worker) -> None:
@@ -149,6 +143,15 @@ class Machine(RuleBasedStateMachine):
     def fair_time_goes_forward(self) -> None:
         assert self.model.floor >= self.floor
         self.floor = self.model.floor
+
+
+def note_claim(
+    machine: Machine, by: Worker, claim_id: UUID, answered: list[tuple[Any, ...]], job: ModelJob | None
+) -> None:
+    assert answered == ([(job.new.id, job.epoch, job.delivery)] if job else [])
+    if job:
+        machine.fences.append(Fence(JobId(job.new.id), job.epoch, claim_id))
+        machine.claimed_by[claim_id] = by
 
 
 def with_jobs(machine: Machine) -> bool:
@@ -193,9 +196,11 @@ class Submitting(Machine):
     @precondition(with_jobs)
     @rule(index=anything, is_stranger=st.sampled_from((False, False, False, True)))
     def cancel(self, index: int, is_stranger: bool) -> None:  # noqa: FBT001 - hypothesis names it
-        """One time in four one that is held, if there is any."""
+        """One time in four one that is held, and one that waits for another, if there is any."""
         held = [fence.job_id for fence in self.fences if self.model.held(fence)]
-        job_id = held[-1] if held and index % 4 == 1 else self.job_id(index)
+        blocked = [job.new.id for job in self.model.jobs.values() if job.state is JobState.BLOCKED]
+        likely = {1: held, 3: blocked}.get(index % 4)
+        job_id = likely[-1] if likely else self.job_id(index)
         workspace_id = UUID(int=3) if is_stranger else self.model.jobs[job_id].new.workspace_id
         assert self.engine.value(sql.CANCEL, workspace_id, job_id) == self.model.cancel(workspace_id, job_id)
 
@@ -299,7 +304,7 @@ class JobMachine(Working):
             self.return_deliveries(0.0)
         claim_id = self.new_claim_id()
         answered = self.engine.rows(sql.TAKE, *sql.take_arguments(by, claim_id))
-        self.note_claim(by, claim_id, answered, take(self.model, by, claim_id=claim_id, lease_seconds=LEASE_SECONDS))
+        note_claim(self, by, claim_id, answered, take(self.model, by, claim_id=claim_id, lease_seconds=LEASE_SECONDS))
 
     @rule(times=st.integers(1, 3))
     def lose_workers(self, times: int) -> None:
