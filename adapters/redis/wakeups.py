@@ -45,18 +45,18 @@ class RedisWakeups:
             await self._bus.publish(CHANNEL, message)
 
     @asynccontextmanager
-    async def subscribe(self, *keys: str) -> AsyncGenerator[DirtyBit]:
+    async def subscribe(self, key: str, *others: str) -> AsyncGenerator[DirtyBit]:
         """One bit for all of the keys."""
-        bit = DirtyBit()
-        for key in keys:
-            self._subscribers[key].add(bit)
+        bit, keys = DirtyBit(), (key, *others)
+        for each in keys:
+            self._subscribers[each].add(bit)
         try:
             yield bit
         finally:
-            for key in keys:
-                self._subscribers[key].discard(bit)
-                if not self._subscribers[key]:
-                    del self._subscribers[key]
+            for each in keys:
+                self._subscribers[each].discard(bit)
+                if not self._subscribers[each]:
+                    del self._subscribers[each]
 
     def ring(self, key: str) -> None:
         """Wake who waits for the key in this process alone."""

@@ -384,6 +384,8 @@ class Operated(JobMachine):
     @precondition(with_jobs)
     @rule(index=anything, wanted=st.sampled_from((JobState.FAILED, JobState.ABORTED, JobState.DEAD)))
     def requeue(self, index: int, wanted: JobState) -> None:
+        if wanted is JobState.FAILED:
+            self.fail(1, None)
         job_id = self.job_in(wanted, index)
         assert self.engine.value(sql.REQUEUE, job_id) == requeue(self.model, job_id)
 
