@@ -7,12 +7,14 @@ import diffusers.utils.logging
 import transformers.utils.logging
 
 from contracts.commands import Command, MakeKeyframe, Result
+from gpu_worker.pipelines.diffusion.detector import DetectedFigures
 from gpu_worker.pipelines.diffusion.figures import FigureFinder, OrderedFigures
 from gpu_worker.pipelines.diffusion.keyframes import KeyframeMaker
 from gpu_worker.pipelines.diffusion.memory import Ladder
 from gpu_worker.pipelines.diffusion.models import Models
-from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
+from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
 from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.weights.errors import WeightsCorrupt
 
 
 class DiffusionEngine:
@@ -46,7 +48,20 @@ class DiffusionEngine:
                 raise ValueError(f"The diffusion engine does not {command.kind.replace('_', ' ')}.")
 
     def _finder(self) -> FigureFinder:
-        return OrderedFigures()
+        """Look where a detector is set, else take the cast to stand where it was ordered."""
+        detector, segmenter = (self.models.found.get(f"{name}_weights") for name in ("detector", "segmenter"))
+        if detector is None:
+            return OrderedFigures()
+        try:
+            return DetectedFigures(
+                detector.path,
+                segmenter.path if segmenter else None,
+                device=self.models.device.name,
+                threshold=self._settings.detector_threshold,
+            )
+        except (OSError, ValueError) as broken:
+            reason = f"the detector or segmenter cannot be loaded ({broken})."
+            raise WeightsCorrupt(variable("detector_weights"), reason) from broken
 
 
 def quieten() -> None:

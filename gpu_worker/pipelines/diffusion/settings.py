@@ -35,6 +35,7 @@ class DiffusionSettings(BaseSettings):
     motion_adapter_weights: str = ""
     detector_weights: str = ""
     segmenter_weights: str = ""
+    detector_threshold: float = Field(default=0.35, ge=0, le=1)  # how sure a figure must be
     device: str = "auto"
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     steps: int = Field(default=30, ge=1, le=200)
