@@ -11,6 +11,7 @@ from uuid import UUID
 from prometheus_client import ProcessCollector
 
 from adapters.pictures.reader import PillowPictureReader
+from adapters.pictures.report_painter import OpenCVReportPainter
 from adapters.postgres.calls import PostgresCalls
 from adapters.postgres.claims import PostgresClaims, PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
@@ -26,7 +27,7 @@ from adapters.s3.store import open_store
 from adapters.video.joiner import PyAVFilmJoiner
 from bootstrap.clock import new_id, utc_now
 from bootstrap.engines import orderable
-from bootstrap.identity import built_in_figures, built_in_gate
+from bootstrap.identity import built_in_figures, built_in_gate, built_in_meter
 from bootstrap.metrics import JobMetrics, PoolCollector
 from bootstrap.operations import Operations
 from bootstrap.proofs import make_credentials, make_lifetimes
@@ -46,6 +47,7 @@ from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore, PictureReader
 from domain.renders.engines import EngineCatalogue
 from domain.renders.ports import FilmJoiner
+from domain.renders.use_cases.reporting import ReportTools
 from domain.storyboards.use_cases.write_storyboard import WritingTools
 
 # One transaction with every store; use cases see it through their own narrow Protocols.
@@ -127,6 +129,11 @@ class Container:
     def joiner(self) -> FilmJoiner:
         """Who joins clips into films."""
         return PyAVFilmJoiner()
+
+    @property
+    def report_tools(self) -> ReportTools:
+        """What reporting on a film's consistency takes."""
+        return ReportTools(meter=built_in_meter(), painter=OpenCVReportPainter(), store=self.store)
 
     @asynccontextmanager
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:

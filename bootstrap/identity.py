@@ -4,6 +4,7 @@ from functools import cache
 
 from adapters.identity.embedder import OnnxEmbedder
 from adapters.identity.gate import EmbeddingIdentityGate
+from adapters.identity.meter import EmbeddingConsistencyMeter
 from adapters.identity.reader import EmbeddingPictureReader
 
 
@@ -21,3 +22,8 @@ def built_in_figures() -> EmbeddingPictureReader:
 @cache
 def built_in_gate() -> EmbeddingIdentityGate:
     return EmbeddingIdentityGate(built_in_embedder())
+
+
+@cache
+def built_in_meter() -> EmbeddingConsistencyMeter:
+    return EmbeddingConsistencyMeter(built_in_embedder())

@@ -1,4 +1,4 @@
-"""The jobs of renders: begin shots, take in what workers made, judge it, join the film."""
+"""The jobs of renders: begin shots, take in what workers made, judge it, join the film, report on it."""
 
 import tempfile
 from datetime import datetime
@@ -21,8 +21,9 @@ from domain.renders.use_cases.forget_steps import forget_steps
 from domain.renders.use_cases.joining import fail_film, record_film
 from domain.renders.use_cases.judging import judge_step
 from domain.renders.use_cases.ordering import START_RENDER
+from domain.renders.use_cases.reporting import make_report, record_report
 from domain.renders.walk import Step
-from domain.renders.workloads import JOB_KINDS, JOIN_FILM
+from domain.renders.workloads import JOB_KINDS, JOIN_FILM, REPORT
 from jobs.context import JobContext
 from jobs.registry import Registry
 
@@ -91,6 +92,16 @@ async def join(context: JobContext, job: ClaimedJob) -> None:
 async def join_failed(work: Work, job: EndedJob, now: datetime) -> None:
     render, digest = await work.renders.lock(render_of(job)), str(job.payload["digest"])
     await fail_film(work, render=render, digest=digest, reason=job.failure_message, now=now)
+
+
+@tasks.task(REPORT)
+async def report(context: JobContext, job: ClaimedJob) -> None:
+    """Report on the film as it was finished; where this fails for good, the render has no report and nothing else."""
+    render_id, digest, tools = render_of(job), str(job.payload["digest"]), context.services.report_tools
+    made = await make_report(context.work, render_id=render_id, digest=digest, tools=tools, now=context.now())
+    async with context.finishing() as work:
+        if made is not None:
+            await record_report(work, report=made, now=context.now())
 
 
 async def forget_unused_steps(services: Container) -> int:

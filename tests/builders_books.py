@@ -8,6 +8,7 @@ from bootstrap.container import Container
 HOLDERS = """
     select object_id from step_objects
     union all select unnest(array[film_id, poster_id, captions_id]) from renders
+    union all select unnest(array[sheet_id, plot_id]) from consistency_reports
     union all select unnest(array[source_id, working_id, thumbnail_id, cut_out_id]) from character_images
     union all
     select held from takes, lateral (

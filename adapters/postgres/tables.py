@@ -418,3 +418,18 @@ class TakeRow(Row, table=True):
     clip_version: str = words()
     clip_samples: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False, server_default="{}"))
     clip_judgement: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
+
+
+class ConsistencyReportRow(Row, table=True):
+    """How consistent the cast of a render's film is; at most one a render, of the film named by `film_digest`."""
+
+    __tablename__ = "consistency_reports"
+    render_id: UUID = Field(
+        sa_column=Column(PG_UUID(as_uuid=True), ForeignKey("renders.id", ondelete="CASCADE"), primary_key=True)
+    )
+    workspace_id: UUID = reference("workspaces.id")
+    film_digest: str = words()
+    characters: list[dict[str, Any]] = document(default="[]")
+    sheet_id: UUID = reference("objects.id", on_delete="RESTRICT")
+    plot_id: UUID = reference("objects.id", on_delete="RESTRICT")
+    made_at: datetime = moment()

@@ -9,6 +9,7 @@ from adapters.postgres.abandoned import PostgresAbandonedWriting
 from adapters.postgres.accounts import PostgresAccounts, PostgresAttempts, PostgresSessions
 from adapters.postgres.character_reads import PostgresCharacterReads
 from adapters.postgres.characters import PostgresCharacters
+from adapters.postgres.consistency_reports import PostgresConsistencyReports
 from adapters.postgres.events import PostgresEvents
 from adapters.postgres.frozen_casts import PostgresFrozenCasts
 from adapters.postgres.identities import PostgresIdentities
@@ -59,6 +60,7 @@ class PostgresWork:
         self.abandoned_writing = PostgresAbandonedWriting(session)
         self.storyboard_reads = PostgresStoryboardReads(session, workspace_id)
         self.renders = PostgresRenders(session, workspace_id=workspace_id)
+        self.consistency_reports = PostgresConsistencyReports(session, workspace_id=workspace_id)
         self.render_reads = PostgresRenderReads(session, workspace_id=workspace_id)
         self.render_standings = PostgresRenderStandings(session, workspace_id=workspace_id)
         self.operations = PostgresOperations(session, workspace_id=workspace_id, hints=self.hints)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from api.context import Batch
 from api.work import Work
 from domain.identifiers import CharacterId, RenderId
+from domain.renders.consistency import ConsistencyReport
 from domain.renders.models import Render
 from domain.renders.shots import RenderShot, Take
 
@@ -25,7 +26,12 @@ async def fetch_latest(work: Work, keys: Sequence[CharacterId]) -> Mapping[Chara
     return await work.render_reads.latest_with(keys)
 
 
+async def fetch_reports(work: Work, keys: Sequence[RenderId]) -> Mapping[RenderId, ConsistencyReport]:
+    return await work.consistency_reports.find_many(keys)
+
+
 RENDERS = Batch(fetch_renders)
 SHOTS = Batch(fetch_shots)
 TAKES = Batch(fetch_takes)
 LATEST = Batch(fetch_latest)
+REPORTS = Batch(fetch_reports)

@@ -10,8 +10,9 @@ from api.context import Context, Info
 from api.node import Node, local_id
 from api.paging import Connection, Paged, connection
 from api.permissions import VIEWER
+from api.renders.consistency_types import ConsistencyReport, present_report
 from api.renders.engine_types import Engine, present_engine
-from api.renders.loaders import RENDERS
+from api.renders.loaders import RENDERS, REPORTS
 from api.renders.quote_types import Quote, present_quote
 from api.renders.settings_types import RenderSettingsInput
 from api.renders.types import Render, present_render
@@ -47,6 +48,18 @@ class RenderQueries:
     ) -> Render | None:
         found = await info.context.load(RENDERS, RenderId(local_id("Render", render_id)))
         return None if found is None else present_render(found)
+
+    @strawberry.field(
+        description="How consistent the cast of a render's film is; null while there is no report, and when there is "
+        "no such render or it is not yours.",
+        extensions=[VIEWER],
+    )
+    async def consistency_report(
+        self, info: Info, render_id: Annotated[strawberry.ID, strawberry.argument(description="The render.")]
+    ) -> ConsistencyReport | None:
+        key = RenderId(local_id("Render", render_id, field="renderId"))
+        found = await info.context.load(REPORTS, key)
+        return None if found is None else present_report(found)
 
     @strawberry.field(
         description="What a render would do: which shots are stale and why, what they cost, how long they take. Orders "

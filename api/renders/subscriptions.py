@@ -22,10 +22,11 @@ from domain.events import Progress
 from domain.identifiers import RenderId
 from domain.renders import queueing
 from domain.renders.errors import RenderNotFound
-from domain.renders.events import FINAL_EVENTS, RENDER_DELETED
+from domain.renders.events import CONSISTENCY_REPORTED, FINAL_EVENTS, RENDER_DELETED
 from domain.renders.models import Render as RenderModel
 
 SHOT_PART = "shot:"
+ENDS = FINAL_EVENTS | {CONSISTENCY_REPORTED}
 News: TypeAlias = Told | Progress | queueing.RenderQueue
 
 
@@ -75,7 +76,8 @@ class RenderSubscriptions:
 
     @strawberry.subscription(
         description="Everything that happens to a render, once and in order, and how far its shots are. Ends when the "
-        "render is over: finished, failed, canceled or deleted.",
+        "render is over: finished, failed, canceled or deleted. Who comes back with the cursor of `RenderFinished` "
+        "hears `ConsistencyReported` once the report is there.",
         extensions=[VIEWER],
     )
     async def render_progress(
@@ -133,11 +135,14 @@ async def _events(events: AsyncGenerator[Told]) -> AsyncGenerator[News]:
 
 
 async def _is_end(context: Context, told: Told) -> bool:
-    """Whether nothing comes after: a render that was over may have been taken up again, or deleted."""
-    if told.event.name not in FINAL_EVENTS:
+    """Whether nothing comes after: a render that was over may have been taken up again, or deleted.
+
+    A report on the film is no reason to go on: when it is there hangs on how busy the lab is.
+    """
+    if told.event.name not in ENDS:
         return told.event.name == RENDER_DELETED
-    later = await context.services.feed.read_stream(told.event.stream, after=told.event.number, limit=1)
-    return not later
+    later = await context.services.feed.read_stream(told.event.stream, after=told.event.number, limit=2)
+    return all(event.name == CONSISTENCY_REPORTED for event in later)
 
 
 async def _shots(context: Context, key: RenderId) -> AsyncGenerator[News]:

@@ -7,7 +7,8 @@ import strawberry
 from api.context import Batch, Info
 from api.media.types import Media, load_media
 from api.node import Node, global_id
-from api.renders.loaders import SHOTS, TAKES
+from api.renders.consistency_types import ConsistencyReport, present_report
+from api.renders.loaders import REPORTS, SHOTS, TAKES
 from api.renders.queue_types import RenderQueue, present_queue
 from api.renders.settings_types import RenderCost, RenderSettings, present_cost, present_settings
 from api.renders.take_types import Take, present_take
@@ -101,6 +102,14 @@ class Render(Node):
     @strawberry.field(description="Its shots, in order; at most 1000.")
     async def shots(self, info: Info) -> list[RenderShot]:
         return [present_shot(shot) for shot in await info.context.load(SHOTS, self.key) or ()]
+
+    @strawberry.field(
+        description="How consistent the cast of its film is; null until a job has looked at the film, which begins "
+        "when it is finished, and where nobody is cast. A film joined anew is reported on anew."
+    )
+    async def consistency(self, info: Info) -> ConsistencyReport | None:
+        found = await info.context.load(REPORTS, self.key)
+        return None if found is None else present_report(found)
 
 
 def present_render(render: models.Render) -> Render:

@@ -7,6 +7,8 @@ from domain.renders.shots import RenderShot, Take
 
 # After these nothing more happens by itself.
 FINAL_EVENTS = frozenset({"RenderFinished", "RenderFailed", "RenderCanceled"})
+# What is told of a render that is over, once it is; it changes nothing.
+CONSISTENCY_REPORTED = "ConsistencyReported"
 # After this nothing more happens at all.
 RENDER_DELETED = "RenderDeleted"
 
@@ -15,7 +17,7 @@ def render_event(render: Render, name: str, **data: Json) -> Event:
     """What happens to a render as a whole.
 
     RenderRequested, RenderStarted, FilmJoined, RenderFinished, RenderFailed, RenderCanceled, RenderRetried,
-    RenderDeleted.
+    ConsistencyReported, RenderDeleted.
     """
     return Event(render.stream, name, {"state": render.state.value, **data})
 

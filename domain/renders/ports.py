@@ -15,6 +15,7 @@ from domain.jobs.ports import Jobs, RunTimes, Steps
 from domain.media.models import Content
 from domain.media.ports import Objects
 from domain.paging import Page, PageRequest
+from domain.renders.consistency_ports import ConsistencyReports
 from domain.renders.models import Probe, Render, ShotTally
 from domain.renders.settings import FrameSize
 from domain.renders.shots import RenderShot, Take
@@ -123,6 +124,9 @@ class RenderWork(Protocol):
 
     @property
     def frozen_casts(self) -> FrozenCasts: ...
+
+    @property
+    def consistency_reports(self) -> ConsistencyReports: ...
 
     @property
     def objects(self) -> Objects: ...

@@ -18,10 +18,12 @@ JOB_KINDS = {
     Step.CLIP_JUDGEMENT: "renders.judge_clip",
 }
 JOIN_FILM = "renders.join_film"
+REPORT = "renders.report"
 STEPS = tuple(JOB_KINDS)
 # Judging and joining on one core with the built-in embedder: good enough until they are measured.
 JUDGEMENT_SECONDS = 0.5
 JOIN_SECONDS_PER_SHOT = 0.1
+REPORT_SECONDS_PER_SHOT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,8 @@ def join_workload(*, shots: int, frames: int, settings: RenderSettings) -> Workl
     """Joining the clips of a film."""
     declared = 1.0 + JOIN_SECONDS_PER_SHOT * shots
     return Workload(Queue.INTERNAL, JOIN_FILM, declared, "", settings.frame.width * settings.frame.height, frames)
+
+
+def report_workload(*, shots: int) -> Workload:
+    """Reporting on a film's consistency: its clips are looked at once more."""
+    return Workload(Queue.INTERNAL, REPORT, 1.0 + REPORT_SECONDS_PER_SHOT * shots)

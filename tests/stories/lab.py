@@ -24,6 +24,18 @@ from jobs.__main__ import JobsProcess
 from jobs.tasks import TASKS
 
 ANIMATIC = "gpu_worker.pipelines.animatic.engine:AnimaticEngine"
+ONWARD = 'subscription ($id: ID!) { renderProgress(id: $id, after: "%s") { cursor event { name data } } }'
+REPORT = """
+query ($id: ID!) {
+  consistencyReport(renderId: $id) {
+    characters {
+      name toReferences { minimum median count } betweenShots { minimum count } slope
+      shots { number verdict frames score shotsSince } drift { shotsMin shotsMax scores { median } }
+    }
+    contactSheet { url contentType } plot { url contentType }
+  }
+}
+"""
 SMALL = {"detail": "P360", "framesPerSecond": 12}
 
 
@@ -116,6 +128,7 @@ class Client:
 
     studio: Studio
     folder: Path
+    cursor: str = ""
     told: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     heard: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
@@ -147,8 +160,16 @@ class Client:
         await self.studio.follow_render(render_id, self._hear)
         return await self.studio.read_render(render_id)
 
+    async def report(self, render_id: str) -> dict[str, Any]:
+        """Wait for the report on a film that was followed to its end, and answer it."""
+        transport, onward = self.studio.transport, ONWARD % self.cursor
+        async for told in transport.subscribe(onward, {"id": render_id}, cursor_of=lambda _told: None):
+            self._hear(told["renderProgress"])
+        return (await transport.execute(REPORT, {"id": render_id}))["consistencyReport"]
+
     def _hear(self, news: Mapping[str, Any]) -> None:
         if news["event"]:
+            self.cursor = news["cursor"]
             self.told.append(news["event"])
             self.heard[news["event"]["name"]].set()
 

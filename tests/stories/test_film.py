@@ -61,7 +61,8 @@ def verdicts(render: dict[str, Any]) -> set[str]:
 
 async def test_a_script_and_pictures_become_a_film(lab: FilmLab, film: Film) -> None:
     async with lab.worker():
-        render = await film.client.film(film.storyboard_id)
+        render_id = await film.client.order(film.storyboard_id)
+        render = await film.client.follow(render_id)
     probed = await film.client.download(render)
     seconds = sum(shot["seconds"] for shot in render["shots"])
     assert (render["state"], len(render["shots"]) >= 3) == ("FINISHED", True)
@@ -71,6 +72,13 @@ async def test_a_script_and_pictures_become_a_film(lab: FilmLab, film: Film) -> 
     assert abs(probed.duration_seconds - seconds) <= len(render["shots"]) / 24 + 1 / 12
     assert film.client.names[0] == "RenderRequested"
     assert film.client.names[-1] == "RenderFinished"
+
+    report = await film.client.report(render_id)
+    assert film.client.names[-1] == "ConsistencyReported"
+    assert {each["name"] for each in report["characters"]} == {"Anna", "Ben"}
+    assert all(each["toReferences"]["minimum"] > 0.5 for each in report["characters"])
+    for name in ("contactSheet", "plot"):
+        assert (await film.client.studio.transport.download(report[name]["url"]))[:4] == b"\x89PNG"
 
 
 async def test_after_one_edit_one_shot_is_filmed_again(lab: FilmLab, film: Film) -> None:

@@ -27,8 +27,9 @@ async def delete_render(work: RenderWork, *, render_id: RenderId, now: datetime)
     if not render.state.is_final:
         render = await stop_render(work, render=render, now=now)
     shots, takes = await work.renders.shots(render_id), await work.renders.takes(render_id)
+    report = await work.consistency_reports.find(render_id)
     await work.renders.remove(render_id)
-    film_ids = render.film.object_ids if render.film else ()
+    film_ids = [*(render.film.object_ids if render.film else ()), *(report.object_ids if report else ())]
     # Objects before steps: a worker's report has the objects of its outputs first, too.
     await _release(work, render, [*film_ids, *(each for take in takes for each in take.object_ids)], now)
     await _release(work, render, await _forget_steps(work, render, shots, takes), now)

@@ -14,6 +14,7 @@ from domain.renders.planning import Order
 from domain.renders.ports import RenderWork
 from domain.renders.results import read_film
 from domain.renders.states import RenderState
+from domain.renders.use_cases.reporting import report_job
 from domain.renders.workloads import join_workload
 
 
@@ -139,4 +140,6 @@ async def _publish(work: RenderWork, render: Render, film: Film, now: datetime) 
     await work.events.append(
         render_event(render, "RenderFinished", seconds=probe.seconds, frames=probe.frames, size_bytes=probe.size_bytes)
     )
+    if render.snapshot.cast:
+        await work.jobs.enqueue(report_job(work, render, film))
     return render

@@ -7,6 +7,7 @@ from sqlalchemy import event
 from bootstrap.container import Container
 from domain.accounts.caller import Role
 from tests.api.asking import ask, ask_as
+from tests.builders_consistency import report_on
 from tests.builders_film_crew import Crew, furnish
 from tests.builders_studio import Member, code, member, mutation
 
@@ -32,6 +33,19 @@ query ($id: ID!, $settings: RenderSettingsInput) {
   quoteRender(storyboardId: $id, settings: $settings) {
     filmSeconds staleShots cost { seconds credits } shots { number isFresh reasons }
   }
+}
+"""
+CONSISTENCY = """
+query ($id: ID!) {
+  consistencyReport(renderId: $id) {
+    characters {
+      name threshold slope toReferences { minimum median count } betweenShots { minimum median count }
+      shots { number verdict frames score shotsSince secondsSince } leastAlike { number otherNumber score }
+      drift { shotsMin shotsMax scores { median } }
+    }
+    contactSheet { contentType } plot { contentType }
+  }
+  render(id: $id) { consistency { characters { name } } }
 }
 """
 ORDER = mutation("requestRender", "... on RenderRequested { render { seed } }")
@@ -71,6 +85,29 @@ async def test_a_viewer_reads_a_finished_render(http: httpx.AsyncClient, contain
         "videoCodec": "h264",
         "pixelFormat": "yuv420p",
         "video": {"contentType": "image/png"},
+    }
+
+
+async def test_a_report_is_read_once_it_is_there(http: httpx.AsyncClient, container: Container) -> None:
+    viewer, crew = await studio(container)
+    key = f"render_{(render := await crew.film()).id}"
+    nothing = {"data": {"consistencyReport": None, "render": {"consistency": None}}}
+    assert await ask_as(http, viewer.token, CONSISTENCY, id=key) == nothing
+    await report_on(crew, render, 0, 60, 0)
+    answer = (await ask_as(http, viewer.token, CONSISTENCY, id=key))["data"]
+    assert answer["render"] == {"consistency": {"characters": [{"name": "Hare"}]}}
+    found = answer["consistencyReport"]
+    assert (found["contactSheet"], found["plot"]) == ({"contentType": "image/png"}, {"contentType": "image/png"})
+    hare = found["characters"][0]
+    assert (hare["toReferences"], hare["slope"]) == ({"minimum": 0.5, "median": 1.0, "count": 3}, None)
+    assert hare["betweenShots"] == {"minimum": 0.5, "median": 0.5, "count": 3}
+    second = {"number": 2, "verdict": "UNCHECKED", "frames": 5, "score": 0.5, "shotsSince": 1, "secondsSince": 0.0}
+    assert hare["shots"][1] == second
+    assert hare["leastAlike"][0] == {"number": 1, "otherNumber": 2, "score": 0.5}
+    assert hare["drift"] == [{"shotsMin": 1, "shotsMax": 1, "scores": {"median": 0.75}}]
+    stranger = await member(container, email="eve@example.org")
+    assert await ask_as(http, stranger.token, CONSISTENCY, id=key) == {
+        "data": {"consistencyReport": None, "render": None}
     }
 
 

@@ -22,7 +22,8 @@ from domain.renders.walk import Step
 from domain.storyboards.use_cases.delete_storyboard import delete_storyboard
 from tests.builders_books import are_balanced, count_held
 from tests.builders_bucket import keys_in_bucket, sweep_bucket, with_own_bucket
-from tests.builders_film_crew import Crew, names_of, open_studio
+from tests.builders_consistency import report_on
+from tests.builders_film_crew import Crew, balance, names_of, open_studio, put_bytes
 from tests.builders_renders import NOW
 
 # The picture of the hare that every test's storyboard is cast with.
@@ -38,10 +39,7 @@ def settings(settings: Settings, stack: EmbeddedStack) -> Settings:
 @pytest.fixture
 async def crew(container: Container) -> Crew:
     crew = await open_studio(container)
-    async with crew.work() as work:
-        copies = "update character_images set working_id = cut_out_id, thumbnail_id = cut_out_id"
-        await work.session.execute(text(copies))
-        await work.session.execute(text("update objects set reference_count = 3"))
+    await balance(crew)
     return crew
 
 
@@ -145,10 +143,8 @@ async def test_a_sweep_of_steps_that_runs_twice_at_once_lets_go_once(crew: Crew)
 
 async def test_nothing_is_left_in_the_bucket_when_all_is_deleted(crew: Crew) -> None:
     container, render = crew.container, await crew.film()
-    async with crew.work() as work:
-        keys = (await work.session.scalars(text("select key from objects"))).all()
-    for key in keys:
-        await container.store.put(key, b"a picture", content_type="image/png")
+    await put_bytes(crew, b"bytes")
+    await report_on(crew, render, 0, 0, 0)
     async with crew.work() as work:
         await delete_storyboard(work, storyboard_id=crew.storyboard.id)
     await delete(crew, render.id)
