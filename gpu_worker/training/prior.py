@@ -8,7 +8,9 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 from PIL import Image as Pictures
 from PIL.Image import Image
@@ -37,12 +39,13 @@ class ClassPictures:
         return [Sample(read(path), class_words) for path in sorted(kept.glob("*.png"))]
 
     def _keep(self, folder: Path, pictures: list[Image]) -> None:
-        begun = folder.with_suffix(".new")
-        shutil.rmtree(begun, ignore_errors=True)
-        begun.mkdir(parents=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        begun = Path(mkdtemp(dir=self._folder))
         for number, picture in enumerate(pictures):
             picture.save(begun / f"{number:03}.png")
-        begun.replace(folder)
+        # Another worker of this machine may have made the same set meanwhile; what is begun goes with the oldest.
+        with suppress(OSError):
+            begun.replace(folder)
         for old in sorted(self._folder.iterdir(), key=lambda each: each.stat().st_mtime)[: -self._sets_max]:
             shutil.rmtree(old, ignore_errors=True)
 

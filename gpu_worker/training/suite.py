@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 from PIL import Image as Pictures
@@ -9,6 +10,7 @@ from PIL import ImageDraw, ImageFont
 from PIL.Image import Image, Resampling
 
 from contracts.commands import SuitePrompt, SuiteScores, TrainAdapter
+from gpu_worker.pipelines.engine import Watch
 from gpu_worker.training.model import Easel, LearningModel, PictureOrder, render
 from gpu_worker.training.scoring import (
     IdentityScorer,
@@ -27,6 +29,7 @@ EXAM = (
     "seen from the side, plain white background",
 )
 TILE, MARGIN, HEADING = 192, 6, 26  # pixels of the contact sheet
+PREVIEW = 80  # pixels of a picture shown on the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,13 @@ class Exam:
         self._judges = judges
         self._references = references
 
-    def score(self, model: LearningModel, easel: Easel, on_step: Callable[[], None]) -> float | None:
-        """Answer the identity of the model as it is; None where there is nothing to compare with."""
+    def score(self, model: LearningModel, easel: Easel, watch: Watch, on_step: Callable[[], None]) -> float | None:
+        """Answer the identity of the model as it is and show its pictures; None with nothing to compare with."""
         if self._references is None:
             return None
-        return identity_score(self._judges.identity.embed(render(model, self.orders, easel, on_step)), self._references)
+        made = render(model, self.orders, easel, on_step)
+        watch.shown(preview(made))
+        return identity_score(self._judges.identity.embed(made), self._references)
 
 
 class Suite:
@@ -102,6 +107,17 @@ def plainly(prompt: SuitePrompt, command: TrainAdapter) -> str:
         return prompt.prompt
     text = called(prompt, command).replace(f"{command.trigger} {command.class_words}", command.class_words)
     return text.replace(command.trigger, command.class_words)
+
+
+def preview(pictures: Sequence[Image]) -> bytes:
+    """Four pictures in one small JPEG."""
+    sheet = Pictures.new("RGB", (2 * PREVIEW, 2 * PREVIEW), "white")
+    for number, picture in enumerate(pictures[:4]):
+        small = picture.resize((PREVIEW, PREVIEW), Resampling.LANCZOS)
+        sheet.paste(small, (PREVIEW * (number % 2), PREVIEW * (number // 2)))
+    written = BytesIO()
+    sheet.save(written, "JPEG", quality=80)
+    return written.getvalue()
 
 
 def contact_sheet(columns: Sequence[tuple[str, Sequence[Image]]]) -> Image:

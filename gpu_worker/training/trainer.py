@@ -111,7 +111,7 @@ class Course:
         progress = Progress(watch, self._steps_total())
         subject = self._subject(progress)
         adapter = LearnedAdapter(self._model, rank=command.rank, seed=command.seed)
-        examine = partial(self._exam.score, self._model, self._easel, progress.step)
+        examine = partial(self._exam.score, self._model, self._easel, watch, progress.step)
         lesson = Lesson(self._model, adapter, subject, self._plan, identity=examine)
         resumed_at = self._learn(lesson, progress, outputs, watch)
         steps_per_second = lesson.steps_learned / max(1e-9, lesson.seconds_learned)

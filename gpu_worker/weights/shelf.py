@@ -42,6 +42,11 @@ class Shelf(Generic[Loaded]):
         self._make_room()
         return loaded
 
+    def clear(self) -> None:
+        """Put everything away."""
+        self._loaded.clear()
+        self._on_put_away()
+
     def _make_room(self) -> None:
         while len(self._loaded) > 1 and self.size_bytes > self._bytes_max:
             self._loaded.popitem(last=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 import diffusers.utils.logging
 import transformers.utils.logging
 
-from contracts.commands import Command, MakeKeyframe, Result
+from contracts.commands import Command, MakeKeyframe, Result, TrainAdapter
 from gpu_worker.pipelines.diffusion.detector import DetectedFigures
 from gpu_worker.pipelines.diffusion.figures import FigureFinder, OrderedFigures
 from gpu_worker.pipelines.diffusion.keyframes import KeyframeMaker
@@ -14,6 +14,8 @@ from gpu_worker.pipelines.diffusion.memory import Ladder
 from gpu_worker.pipelines.diffusion.models import Models
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
 from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.training.model import Base
+from gpu_worker.training.trainer import Trainer
 from gpu_worker.weights.errors import WeightsCorrupt
 
 
@@ -42,10 +44,19 @@ class DiffusionEngine:
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Carry the command out; see `Engine.run`."""
         match command:
+            case TrainAdapter():
+                return self._learn(command, inputs, outputs, watch)
             case MakeKeyframe():
                 return self._keyframes.make(command, inputs, outputs, watch, version=self.version)
             case _:
                 raise ValueError(f"The diffusion engine does not {command.kind.replace('_', ' ')}.")
+
+    def _learn(self, command: TrainAdapter, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
+        """Train on the model of the keyframes, which has the accelerator for itself meanwhile."""
+        found = self.models.need("keyframe_weights")
+        self.models.put_away()
+        base = Base(found.path, found.digest, self._settings.keyframe_family, self.models.device)
+        return Trainer(base, engine_version=self.version).run(command, inputs, outputs, watch)
 
     def _finder(self) -> FigureFinder:
         """Look where a detector is set, else take the cast to stand where it was ordered."""

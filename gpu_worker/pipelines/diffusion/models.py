@@ -58,7 +58,7 @@ class Models:
 
     def keyframes(self) -> Model[KeyframeFamily]:
         """Answer the model that makes keyframes; raises WeightsRefused where none is set or it cannot be loaded."""
-        found = self._need("keyframe_weights")
+        found = self.need("keyframe_weights")
         key = f"keyframes {self._settings.keyframe_family} {found.digest}"
         load = self._loading(self._keyframe_loader, found, "keyframe_weights")
         return Model(self._shelf.get(key, load), found.digest)  # pyright: ignore[reportReturnType] - the key says which
@@ -69,12 +69,17 @@ class Models:
             raise WeightsMissing(variable("motion_family"), "no family is set that moves keyframes.")
         # AnimateDiff moves the model of the keyframes.
         name = "motion_weights" if "motion_weights" in self.found else "keyframe_weights"
-        found = self._need(name)
+        found = self.need(name)
         key = f"motion {self._settings.motion_family} {found.digest}"
         load = self._loading(self._motion_loader, found, name)
         return Model(self._shelf.get(key, load), found.digest)  # pyright: ignore[reportReturnType] - the key says which
 
-    def _need(self, name: str) -> FoundWeights:
+    def put_away(self) -> None:
+        """Let go of all that is loaded; it is loaded again at its next use."""
+        self._shelf.clear()
+
+    def need(self, name: str) -> FoundWeights:
+        """Answer the weights of that setting; raises WeightsMissing where it is empty."""
         if name not in self.found:
             raise WeightsMissing(variable(name), "no weights are set.")
         return self.found[name]

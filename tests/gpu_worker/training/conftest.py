@@ -9,13 +9,12 @@ from PIL.Image import Image
 
 from contracts.commands import AdapterTrained, TrainAdapter
 from gpu_worker.pipelines.diffusion.family import Device
-from gpu_worker.tiny.clip import build_clip
-from gpu_worker.tiny.stable_diffusion import build_stable_diffusion
 from gpu_worker.training.model import Base, LearningModel
 from gpu_worker.training.settings import TrainingSettings
 from gpu_worker.training.trainer import Trainer
 from gpu_worker.watching import Onlooker
 from tests.builders_training import figure, saved, training
+from tests.gpu_worker.tiny_models import TinyModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,6 @@ class School:
 
     base: Base
     settings: TrainingSettings
-
-    def trainer(self) -> Trainer:
-        return Trainer(self.base, self.settings, engine_version="1")
 
     def model(self) -> LearningModel:
         return LearningModel(self.base)
@@ -45,24 +41,25 @@ class Schooling:
     def run(self, **more_inputs: Path) -> AdapterTrained:
         (self.folder / "inputs").mkdir(parents=True, exist_ok=True)
         inputs = saved(self.folder / "inputs", self.pictures) | more_inputs
-        return self.school.trainer().run(self.command, inputs, self.folder, self.watch)
+        trainer = Trainer(self.school.base, self.school.settings, engine_version="1")
+        return trainer.run(self.command, inputs, self.folder, self.watch)
 
 
 @pytest.fixture(scope="session")
-def school(tmp_path_factory: pytest.TempPathFactory) -> School:
+def school(tiny_models: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> School:
     torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("school")
     settings = TrainingSettings(
-        scorer_weights=str(build_clip(folder / "clip")),
+        scorer_weights=str(tiny_models.folder("clip")),
         side=32,
         class_pictures=2,
         variants=1,
         evaluations=2,
         render_steps=2,
-        cache_folder=folder / "cache",
+        cache_folder=tmp_path_factory.mktemp("school"),
     )
-    model = build_stable_diffusion(folder / "model")
-    return School(Base(model, "the base's digest", "stable_diffusion", Device()), settings)
+    return School(
+        Base(tiny_models.folder("stable_diffusion"), "the base's digest", "stable_diffusion", Device()), settings
+    )
 
 
 @pytest.fixture(scope="session")

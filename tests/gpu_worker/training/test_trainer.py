@@ -1,20 +1,24 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 
 from contracts.commands import Adapter, AdapterTrained, OutputName
 from gpu_worker.child import Halt
+from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
+from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
 from gpu_worker.training.settings import TrainingSettings
 from gpu_worker.training.trainer import Trainer
 from gpu_worker.watching import Onlooker
 from gpu_worker.weights.errors import WeightsMissing
-from tests.builders_training import training
+from tests.builders_training import figure, saved, training
+from tests.gpu_worker.tiny_models import TinyModels
 from tests.gpu_worker.training.conftest import School, Schooling
 
 
@@ -30,6 +34,23 @@ def test_scores_lie_between_0_and_1(schooled: tuple[Schooling, AdapterTrained]) 
     assert all(0 <= score <= 1 for score in scores)
     assert trained.scores.identity > 0
     assert trained.scores.purity < 1
+
+
+def test_each_evaluation_shows_a_small_picture(schooled: tuple[Schooling, AdapterTrained]) -> None:
+    schooling, trained = schooled
+    assert len(schooling.watch.previews) == len(trained.curve)
+    assert all(jpeg.startswith(b"\xff\xd8") and len(jpeg) < 20_000 for jpeg in schooling.watch.previews)
+
+
+def test_the_larger_model_learns_as_well(school: School, tiny_models: TinyModels, tmp_path: Path) -> None:
+    model = tiny_models.folder("stable_diffusion_xl")
+    base = replace(school.base, folder=model, digest="another digest", family="stable_diffusion_xl")
+    schooling = Schooling(replace(school, base=base), tmp_path, training(steps_max=8, held_out=0))
+    trained = schooling.run()
+    assert trained.curve[-1].loss < trained.curve[0].loss
+    pipeline = StableDiffusionXLPipeline.from_pretrained(model, local_files_only=True)
+    pipeline.load_lora_weights(str(tmp_path), weight_name=OutputName.ADAPTER, adapter_name="mirax")
+    assert pipeline.get_active_adapters() == ["mirax"]
 
 
 def test_outputs_are_the_adapter_and_two_pictures(schooled: tuple[Schooling, AdapterTrained]) -> None:
@@ -121,6 +142,20 @@ def test_the_present_adapter_is_scored_beside(
     assert trained.present_scores == schooled[1].scores
 
 
+def test_the_engine_trains_on_the_model_of_its_keyframes(
+    tiny_models: TinyModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {"SCORER_WEIGHTS": str(tiny_models.folder("clip")), "SIDE": "32", "VARIANTS": "1", "CLASS_PICTURES": "0"}
+    for name, value in {**few, "RENDER_STEPS": "2", "CACHE_FOLDER": str(tmp_path / "cache")}.items():
+        monkeypatch.setenv(f"LAB_TRAINING_{name}", value)
+    weights = str(tiny_models.folder("stable_diffusion"))
+    engine = DiffusionEngine(DiffusionSettings(keyframe_weights=weights, device="cpu", cache_folder=tmp_path / "cache"))
+    command = training(pictures=1, held_out=0, steps_max=1)
+    trained = engine.run(command, saved(tmp_path, [figure()]), tmp_path, Onlooker())
+    assert isinstance(trained, AdapterTrained)
+    assert trained.base == engine.models.need("keyframe_weights").digest
+
+
 def test_without_a_scorer_the_setting_is_named(school: School, tmp_path: Path) -> None:
     trainer = Trainer(school.base, TrainingSettings(cache_folder=tmp_path), engine_version="1")
     with pytest.raises(WeightsMissing, match="LAB_TRAINING_SCORER_WEIGHTS"):
@@ -130,6 +165,6 @@ def test_without_a_scorer_the_setting_is_named(school: School, tmp_path: Path) -
 def test_a_picture_that_cannot_be_read_is_named(school: School, tmp_path: Path) -> None:
     (tmp_path / "torn.png").write_bytes(b"\x89PNG torn")
     with pytest.raises(ValueError, match=r"picture-0\.png"):
-        school.trainer().run(
+        Trainer(school.base, school.settings, engine_version="1").run(
             training(pictures=1, held_out=0), {"picture-0.png": tmp_path / "torn.png"}, tmp_path, Onlooker()
         )
