@@ -3,6 +3,7 @@
 from bootstrap.settings import EngineSettings
 from domain.jobs.models import Queue
 from domain.renders.engines import Capabilities, Engine, EngineCatalogue
+from domain.renders.states import Rung
 
 # `version` is what the worker's engine of that name says of itself; a test holds the two together.
 ANIMATIC = Engine(
@@ -38,6 +39,7 @@ DIFFUSION = Engine(
         takes_adapters=True,
         shows_previews=True,
         stops_at_a_step=True,
+        rungs=(Rung.FIRST_SEED, Rung.NEW_SEED, Rung.OTHER_REFERENCES, Rung.STRONGER_REFERENCES),
     ),
     speed=20.0,
     keyframe_seconds=6.0,

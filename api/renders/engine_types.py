@@ -2,7 +2,9 @@
 
 import strawberry
 
+import api.renders.enums as _  # noqa: F401 - the enums get their descriptions there
 from domain.renders import engines
+from domain.renders.states import Rung
 
 
 @strawberry.type(description="What an engine can and cannot do.")
@@ -24,6 +26,9 @@ class EngineCapabilities:
     shows_previews: bool = strawberry.field(description="Whether it shows small pictures while it works.")
     stops_at_a_step: bool = strawberry.field(
         description="Whether a cancelled shot ends at its next step and the loaded model stays."
+    )
+    rungs: list[Rung] = strawberry.field(
+        description="Its identity ladder: how each further take is made when the gate refuses, the last over and over."
     )
 
 
@@ -59,6 +64,7 @@ def present_engine(engine: engines.Engine) -> Engine:
             takes_adapters=can.takes_adapters,
             shows_previews=can.shows_previews,
             stops_at_a_step=can.stops_at_a_step,
+            rungs=list(can.rungs),
         ),
         credits_per_keyframe=engine.credits_per_keyframe,
         credits_per_second=engine.credits_per_second,

@@ -39,6 +39,8 @@ describe_enum(
     {
         Rung.FIRST_SEED: "Its first seed.",
         Rung.NEW_SEED: "Another seed, after the gate refused an earlier take.",
+        Rung.OTHER_REFERENCES: "Another seed, and other reference pictures lead.",
+        Rung.STRONGER_REFERENCES: "Another seed, and those other pictures are heeded more strongly.",
         Rung.BEST_OF: "No take passed the gate; this one came nearest.",
     },
 )

@@ -161,7 +161,11 @@ async def foresee(
         wanted = walk.run()
         earlier = before.get(walk.shot.shot.id)
         has_clip = not walk.shot.state.is_final and walk.digests_of(walk.shot.take_number).clip in found
-        foresights.append(Foresight(walk.shot, wanted, has_clip, walk.order, earlier.order if earlier else None))
+        foresights.append(
+            Foresight(
+                walk.shot, wanted, has_clip, walk.order_of(walk.shot.first_take), earlier.order if earlier else None
+            )
+        )
     return tuple(foresights)
 
 

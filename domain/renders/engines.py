@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from domain.jobs.models import Queue
 from domain.renders.budgets import Cost
 from domain.renders.errors import EngineUnknown
+from domain.renders.ladder import Ladder
 from domain.renders.settings import FrameSize, RenderSettings
+from domain.renders.states import Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,7 @@ class Capabilities:
     """What an engine can and cannot do; `pastes_references` says that a copy of a reference is its normal result.
 
     `references_max` is how many pictures of a character it heeds; 0 says that it takes what there is.
+    `rungs` is its identity ladder: with what each further take of a round is made.
     """
 
     pastes_references: bool = False
@@ -26,6 +29,7 @@ class Capabilities:
     takes_adapters: bool = False
     shows_previews: bool = False
     stops_at_a_step: bool = False
+    rungs: tuple[Rung, ...] = (Rung.FIRST_SEED, Rung.NEW_SEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,10 @@ class Engine:
     credits_per_second: int = 0
     speed: float = 1.0
     keyframe_seconds: float = 0.5
+
+    @property
+    def ladder(self) -> Ladder:
+        return Ladder(self.capabilities.rungs)
 
     def keyframe_cost(self) -> Cost:
         return Cost(seconds=0.0, credits=self.credits_per_keyframe)

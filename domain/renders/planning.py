@@ -4,17 +4,20 @@ The keys are those of `contracts.commands`, which the domain does not import; a 
 named by the SHA-256 of its bytes, so a command says all that shapes its result.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.events import Json
 from domain.identifiers import CharacterId
 from domain.jobs.models import JobInput
 from domain.renders.captions import Caption, shot_captions
+from domain.renders.ladder import reference_scale_of, references_of
 from domain.renders.models import Render
 from domain.renders.seeds import scene_seed, take_seed
 from domain.renders.settings import FrameSize
 from domain.renders.shots import Picture
 from domain.renders.snapshot import CutOut, FrozenCharacter, FrozenShot
+from domain.renders.states import Rung
 from domain.storyboards.models import CastMember, ShotContent, ShotSize
 
 KEYFRAME, CLIP, FIGURES = "keyframe.png", "clip.mp4", "figures.png"
@@ -30,10 +33,14 @@ JsonObject = dict[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One shot of one render, as planning and digests see it."""
+    """One shot of one render, as planning and digests see it, and the rung of the take that is ordered."""
 
     render: Render
     shot: FrozenShot
+    rung: Rung = Rung.FIRST_SEED
+
+    def cut_outs_of(self, character: FrozenCharacter) -> Sequence[CutOut]:
+        return references_of(self.rung, character.cut_outs, most=CUT_OUTS_MAX)
 
     @property
     def content(self) -> ShotContent:
@@ -82,8 +89,8 @@ def clip_command(order: Order, take_number: int) -> JsonObject:
 
 
 def cut_out_inputs(order: Order) -> list[JobInput]:
-    """The cut-outs that both commands name, each once."""
-    used = {_name(cut_out): cut_out for character in order.cast for cut_out in character.cut_outs[:CUT_OUTS_MAX]}
+    """The cut-outs that the rung's commands name, each once."""
+    used = {_name(cut_out): cut_out for character in order.cast for cut_out in order.cut_outs_of(character)}
     return [JobInput(name, cut_out.object_id) for name, cut_out in used.items()]
 
 
@@ -122,7 +129,7 @@ def _shot_plan(order: Order) -> JsonObject:
     return {
         "action": content.action,
         "setting": _setting(content),
-        "cast": [_figure(member, character, speakers) for member, character in cast],
+        "cast": [_figure(order, member, character, speakers) for member, character in cast],
         "size": content.size.value,
         "move": content.move.value,
         "transition": content.transition.value,
@@ -143,13 +150,17 @@ def _setting(content: ShotContent) -> JsonObject:
     }
 
 
-def _figure(member: CastMember, character: FrozenCharacter, speakers: set[CharacterId]) -> JsonObject:
+def _figure(order: Order, member: CastMember, character: FrozenCharacter, speakers: set[CharacterId]) -> JsonObject:
+    scale = reference_scale_of(order.rung)
+    # Absent rather than null where the engine is left to choose: a digest is not to change for it.
+    strength: JsonObject = {} if scale is None else {"reference_scale": scale}
     return {
         "character_id": str(character.character_id),
         "name": character.name,
-        "cut_outs": [_name(cut_out) for cut_out in character.cut_outs[:CUT_OUTS_MAX]],
+        "cut_outs": [_name(cut_out) for cut_out in order.cut_outs_of(character)],
         "placement": member.placement.value,
         "is_speaking": character.character_id in speakers,
+        **strength,
     }
 
 

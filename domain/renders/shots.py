@@ -55,12 +55,10 @@ class RenderShot:
     def accept(self) -> "RenderShot":
         return self._move("taken", ShotState.TAKEN, {ShotState.JUDGING_CLIP})
 
-    def try_new_seed(self) -> "RenderShot":
-        """The gate said no: the next take begins."""
+    def try_again(self, rung: Rung) -> "RenderShot":
+        """The gate said no: the next take begins, made as the rung says."""
         judging = {ShotState.JUDGING_KEYFRAME, ShotState.JUDGING_CLIP}
-        return self._move(
-            "tried again", ShotState.MAKING_KEYFRAME, judging, take=self.last_take + 1, rung=Rung.NEW_SEED
-        )
+        return self._move("tried again", ShotState.MAKING_KEYFRAME, judging, take=self.last_take + 1, rung=rung)
 
     def fall_back(self, take_number: int) -> "RenderShot":
         """No seed passed: the best take so far is animated and will be marked."""

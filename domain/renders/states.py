@@ -36,8 +36,10 @@ class ShotState(StrEnum):
 
 
 class Rung(StrEnum):
-    """How far up the identity ladder a take came: the first seed, another seed, or the best of those that failed."""
+    """How far up the identity ladder a take came; `best_of` marks the best of those that failed."""
 
     FIRST_SEED = "first_seed"
     NEW_SEED = "new_seed"
+    OTHER_REFERENCES = "other_references"
+    STRONGER_REFERENCES = "stronger_references"
     BEST_OF = "best_of"

@@ -24,7 +24,7 @@ from domain.renders.results import read_clip, read_judgement, read_keyframe
 from domain.renders.seeds import take_seed
 from domain.renders.settings import IdentityPolicy, RenderSettings
 from domain.renders.shots import RenderShot, Take
-from domain.renders.states import ShotState
+from domain.renders.states import Rung, ShotState
 
 
 class Step(StrEnum):
@@ -50,6 +50,11 @@ def step_cost(step: Step, *, engine: Engine, seconds: float) -> Cost:
     if step is Step.KEYFRAME:
         return engine.keyframe_cost()
     return engine.clip_cost(seconds) if step is Step.CLIP else Cost()
+
+
+def rung_of(number: int, *, shot: RenderShot, engine: Engine) -> Rung:
+    """How a take of the shot's round is made: by its place in the round alone."""
+    return engine.ladder.rung_at(number - shot.first_take)
 
 
 def is_judged(*, has_cast: bool, engine: Engine, settings: RenderSettings) -> bool:
@@ -81,9 +86,9 @@ class Walk:
         last = max(self.shot.first_take + self.render.settings.rerolls_max, self.shot.last_take)
         return [digest for number in range(first, last + 1) for digest in self.digests_of(number).all]
 
-    @property
-    def order(self) -> Order:
-        return Order(self.render, self.shot.shot)
+    def order_of(self, number: int) -> Order:
+        """What is ordered for a take: its rung follows from its place in the round."""
+        return Order(self.render, self.shot.shot, rung_of(number, shot=self.shot, engine=self.engine))
 
     @property
     def take(self) -> Take:
@@ -91,7 +96,7 @@ class Walk:
 
     def digests_of(self, number: int) -> TakeDigests:
         if number not in self._digests:
-            self._digests[number] = TakeDigests.of(self.order, number)
+            self._digests[number] = TakeDigests.of(self.order_of(number), number)
         return self._digests[number]
 
     def run(self) -> Wanted | None:
@@ -180,8 +185,8 @@ class Walk:
                 self.shot = go_on()
             case Decision.NEW_SEED:
                 self.render = self.render.commit(another)
-                self._begin_take(self.shot.try_new_seed())
-                self._tell("ShotRerolled", seed=self.take.seed)
+                self._begin_take(self.shot.try_again(self.order_of(self.shot.last_take + 1).rung))
+                self._tell("ShotRerolled", seed=self.take.seed, rung=self.shot.rung.value)
             case Decision.FALL_BACK:
                 of_round = [take for number, take in self.takes.items() if number >= self.shot.first_take]
                 self.shot = self.shot.fall_back(best_of(of_round).number)

@@ -116,9 +116,9 @@ def _payload(walk: Walk, wanted: Wanted) -> dict[str, Json]:
         "progress": _progress(walk, wanted),
     }
     if wanted.step is Step.KEYFRAME:
-        payload["command"] = keyframe_command(walk.order, wanted.take.number)
+        payload["command"] = keyframe_command(walk.order_of(wanted.take.number), wanted.take.number)
     if wanted.step is Step.CLIP:
-        payload["command"] = clip_command(walk.order, wanted.take.number)
+        payload["command"] = clip_command(walk.order_of(wanted.take.number), wanted.take.number)
     return payload
 
 
@@ -131,7 +131,7 @@ def _progress(walk: Walk, wanted: Wanted) -> dict[str, Json]:
 
 def _inputs(walk: Walk, wanted: Wanted) -> list[JobInput]:
     if wanted.step is Step.KEYFRAME:
-        return cut_out_inputs(walk.order)
+        return cut_out_inputs(walk.order_of(wanted.take.number))
     if wanted.step is Step.CLIP and wanted.take.keyframe is not None:
-        return clip_inputs(walk.order, wanted.take.keyframe)
+        return clip_inputs(walk.order_of(wanted.take.number), wanted.take.keyframe)
     return []

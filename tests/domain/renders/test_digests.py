@@ -10,7 +10,17 @@ from domain.renders.planning import Order
 from domain.renders.settings import Aspect, Detail, IdentityPolicy, RenderSettings
 from domain.renders.snapshot import CutOut, FrozenCharacter
 from domain.storyboards.models import CameraMove, CastMember, DialogueLine, Setting, ShotContent, Weather
-from tests.builders_renders import HARE, SMALL, TORTOISE, a_character, a_content, a_frozen_shot, a_render, a_snapshot
+from tests.builders_renders import (
+    ANIMATIC,
+    HARE,
+    SMALL,
+    TORTOISE,
+    a_character,
+    a_content,
+    a_frozen_shot,
+    a_render,
+    a_snapshot,
+)
 from tests.builders_renders import an_order as order
 
 PLAIN = TakeDigests.of(order(), 1)
@@ -132,3 +142,11 @@ def test_a_film_is_its_clips_in_order_and_its_captions() -> None:
     assert film == film_digest(("a", "b"), captions="WEBVTT")
     assert film != film_digest(["b", "a"], captions="WEBVTT")
     assert film != film_digest(["a", "b"], captions="")
+
+
+def test_the_digests_of_every_take_of_an_engine_without_further_rungs_stay_as_they_were() -> None:
+    """What was filmed before ladders had rungs is still found: these were written down then."""
+    kept = {1: "68899cf6117b4cbc", 2: "f2c9acafd8e73432", 3: "6a22661e5a453922"}
+    for number, digest in kept.items():
+        rung = ANIMATIC.ladder.rung_at(number - 1)
+        assert TakeDigests.of(Order(a_render(), a_frozen_shot(), rung), number).keyframe.startswith(digest)

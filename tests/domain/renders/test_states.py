@@ -61,7 +61,7 @@ SHOT_EVENTS: Mapping[str, Callable[[RenderShot], RenderShot]] = {
     "animate": RenderShot.animate,
     "clip_made": RenderShot.clip_made,
     "accept": RenderShot.accept,
-    "try_new_seed": RenderShot.try_new_seed,
+    "try_again": lambda shot: shot.try_again(Rung.NEW_SEED),
     "fall_back": lambda shot: shot.fall_back(1),
     "fail": lambda shot: shot.fail("broken"),
     "cancel": RenderShot.cancel,
@@ -73,11 +73,11 @@ SHOT_MOVES: Mapping[tuple[ShotState, str], ShotState] = {
     (S.WAITING, "start"): S.MAKING_KEYFRAME,
     (S.MAKING_KEYFRAME, "keyframe_made"): S.JUDGING_KEYFRAME,
     (S.JUDGING_KEYFRAME, "animate"): S.ANIMATING,
-    (S.JUDGING_KEYFRAME, "try_new_seed"): S.MAKING_KEYFRAME,
+    (S.JUDGING_KEYFRAME, "try_again"): S.MAKING_KEYFRAME,
     (S.JUDGING_KEYFRAME, "fall_back"): S.ANIMATING,
     (S.ANIMATING, "clip_made"): S.JUDGING_CLIP,
     (S.JUDGING_CLIP, "accept"): S.TAKEN,
-    (S.JUDGING_CLIP, "try_new_seed"): S.MAKING_KEYFRAME,
+    (S.JUDGING_CLIP, "try_again"): S.MAKING_KEYFRAME,
     (S.JUDGING_CLIP, "fall_back"): S.ANIMATING,
     (S.FAILED, "retry"): S.WAITING,
     (S.TAKEN, "reroll"): S.WAITING,
@@ -101,7 +101,8 @@ def test_a_shot_moves_only_along_its_table(state: ShotState, event: str) -> None
 
 def test_a_new_seed_is_a_new_take_and_a_fall_back_an_old_one() -> None:
     judging = replace(a_shot(), state=S.JUDGING_KEYFRAME, take_number=2, last_take=2)
-    assert (judging.try_new_seed().take_number, judging.try_new_seed().rung) == (3, Rung.NEW_SEED)
+    again = judging.try_again(Rung.OTHER_REFERENCES)
+    assert (again.take_number, again.rung) == (3, Rung.OTHER_REFERENCES)
     fallen = judging.fall_back(1)
     assert (fallen.take_number, fallen.last_take, fallen.rung) == (1, 2, Rung.BEST_OF)
 

@@ -23,6 +23,7 @@ from tests.builders_renders import (
     ids,
 )
 
+FULL = (Rung.FIRST_SEED, Rung.NEW_SEED, Rung.OTHER_REFERENCES, Rung.STRONGER_REFERENCES)
 GOOD, BAD, WORSE = a_judgement(), a_judgement(Verdict.WRONG, 0.4), a_judgement(Verdict.MISSING, None)
 COPY = a_judgement(Verdict.COPY, 0.99)
 
@@ -155,3 +156,25 @@ def test_a_reroll_that_the_budget_does_not_allow_is_not_made() -> None:
     walk = filming.run()
     assert (walk.take.number, walk.take.rung) == (1, Rung.BEST_OF)
     assert Step.KEYFRAME.value + " 2" not in filming.done
+
+
+def test_each_further_take_is_made_as_the_next_rung_says() -> None:
+    engine = replace(DIFFUSION, capabilities=replace(DIFFUSION.capabilities, rungs=FULL))
+    filming = Filming(BAD, BAD, BAD, GOOD, GOOD, settings=replace(SMALL, rerolls_max=3), engine=engine)
+    walk = filming.run()
+    assert [take.rung for _, take in sorted(walk.takes.items())] == list(FULL)
+    assert len({take.keyframe_digest for take in walk.takes.values()}) == 4
+    again = filming.a_walk(walk.render, engine)
+    again.found = filming.found
+    assert again.run() is None
+    assert (again.shot.take_number, again.take.clip_digest) == (4, walk.take.clip_digest)
+
+
+def test_the_best_of_a_ladder_is_animated_as_its_own_rung_made_it() -> None:
+    engine = replace(DIFFUSION, capabilities=replace(DIFFUSION.capabilities, rungs=FULL))
+    settings = replace(SMALL, rerolls_max=3)
+    filming = Filming(WORSE, WORSE, WORSE, BAD, BAD, settings=settings, engine=engine)
+    walk = filming.run()
+    assert (walk.take.number, walk.take.rung) == (4, Rung.BEST_OF)
+    assert walk.order_of(4).rung is Rung.STRONGER_REFERENCES
+    assert walk.take.clip_digest == walk.digests_of(4).clip in filming.found
