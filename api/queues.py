@@ -62,6 +62,7 @@ class SharedQueues:
         seen: RenderQueue | None = None
         try:
             if self._round is None:
+                self._news = asyncio.Event()
                 self._round = asyncio.create_task(self._look_for_ever())
                 self._round.add_done_callback(lambda _ended: self._news.set())
             while True:

@@ -1,7 +1,9 @@
 """Where renders stand in the queues, as clients read it and hear it."""
 
 import json
+from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from api.server import LabServer
 from bootstrap.container import Container
 from domain.accounts.caller import Role
 from domain.jobs.models import Queue
+from domain.jobs.queue_look import QueueLook
 from domain.renders.queueing import RenderQueueState
 from tests.api.asking import ask_as
 from tests.api.test_streams import events_of, streaming
@@ -107,6 +110,31 @@ async def test_a_watcher_hears_when_a_job_ahead_is_done(container: Container) ->
         while after.position != 0:
             after = await anext(news)
     assert (before.state, before.position) == (RenderQueueState.WAITING, 1)
+
+
+async def test_who_comes_after_everybody_has_left_is_told_as_well(container: Container) -> None:
+    _, crew = await studio(container)
+    render = await crew.order()
+    shared = SharedQueues(container, tell_seconds=0.05)
+    for _ in range(2):
+        async with aclosing(shared.watch(crew.workspace_id, render.id)) as news:
+            assert (await anext(news)).state is RenderQueueState.NO_WORKER
+
+
+class BrokenLooks:
+    """Looks at queues that end in a bug of ours."""
+
+    async def latest(self) -> Mapping[Queue, QueueLook]:
+        raise RuntimeError("A bug.")
+
+
+async def test_a_bug_in_the_round_is_told_to_those_who_wait_for_it(container: Container) -> None:
+    _, crew = await studio(container)
+    render = await crew.order()
+    shared = SharedQueues(replace(container, queue_looks=BrokenLooks()))
+    async with aclosing(shared.watch(crew.workspace_id, render.id)) as news:
+        with pytest.raises(RuntimeError, match="A bug"):
+            await anext(news)
 
 
 @pytest.mark.parametrize("field", ["queue { state waitingJobs }", "...Standing"])
