@@ -33,6 +33,11 @@ async def watch_progress(reports: ProgressReports, subject_id: UUID) -> AsyncGen
                 yield progress
 
 
+def preview_url(progress: Progress) -> str | None:
+    """The preview as a data URL, which a page can show as it is."""
+    return None if progress.preview is None else f"data:image/jpeg;base64,{progress.preview}"
+
+
 async def merged(*generators: AsyncGenerator[T]) -> AsyncGenerator[T]:
     """Yield what any of the generators yields, as it comes, until all have ended; one waits while the reader is slow.
 

@@ -112,12 +112,16 @@ class Wakeups(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one part of a thing is: a fraction from 0 to 1 that grows within an epoch and never falls."""
+    """How far one part of a thing is: a fraction from 0 to 1 that grows within an epoch and never falls.
+
+    `preview` is a small JPEG of what is being made, base64; it is shown until another comes.
+    """
 
     subject_id: UUID
     part: str
     epoch: int
     fraction: float
+    preview: str | None = None
 
 
 class ProgressWatch(Protocol):

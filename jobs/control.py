@@ -120,6 +120,11 @@ class Control:
         asked = await read(request, protocol.OutputRequest)
         return answer(await self._desk.output(fence_of(request, asked.fence), asked))
 
+    async def checkpoint(self, request: Request) -> Response:
+        asked = await read(request, protocol.CheckpointRequest)
+        await self._desk.checkpoint(fence_of(request, asked.fence), asked)
+        return answer(protocol.Acknowledged())
+
     async def finish(self, request: Request) -> Response:
         asked = await read(request, protocol.FinishRequest)
         await self._desk.finish(fence_of(request, asked.fence), asked)
@@ -155,6 +160,7 @@ def control_application(desk: WorkerDesk, *, token: str) -> Starlette:
         protocol.CLAIM_PATH: control.claim,
         protocol.HEARTBEAT_PATH: control.heartbeat,
         protocol.OUTPUT_PATH: control.output,
+        protocol.CHECKPOINT_PATH: control.checkpoint,
         protocol.FINISH_PATH: control.finish,
         protocol.FAIL_PATH: control.fail,
         protocol.RELEASE_PATH: control.release,

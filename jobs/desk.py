@@ -17,7 +17,9 @@ from domain.jobs.models import DISPATCH_KEY, ClaimedJob, Fence, JobInput, Queue,
 from domain.jobs.policies import Failure, FailureCode
 from domain.media.models import Content, StoredObject
 from failpoints import Point, reach
+from jobs.checkpoints import keep_checkpoint
 from jobs.endings import Endings
+from jobs.previews import checked_preview
 from jobs.progress import job_progress
 from jobs.runner import failure_of
 
@@ -48,6 +50,17 @@ def worker_of(info: protocol.WorkerInfo) -> Worker:
         # A newer command than this process can read is left to a newer process.
         command_version=min(info.command_version, COMMAND_VERSION),
         warm=(info.warm or [])[:WARM_MAX],
+    )
+
+
+def stored_output(services: Container, job: ClaimedJob, output: protocol.OutputReport) -> StoredObject:
+    """Describe an uploaded output as the object that it becomes."""
+    return StoredObject(
+        id=ObjectId(services.new_id()),
+        workspace_id=job.workspace_id,
+        key=output.key,
+        content=Content(output.content_type, output.size_bytes, output.sha256),
+        touched_at=services.now(),
     )
 
 
@@ -139,7 +152,7 @@ class WorkerDesk:
         beat = await self._services.claims.beat(fence, lease_seconds=self._lease_seconds)
         if asked.progress > 0:
             job = await self._services.claims.find_held(fence)
-            if progress := job_progress(job, asked.progress):
+            if progress := job_progress(job, asked.progress, preview=checked_preview(asked.preview)):
                 await self._services.progress.publish(progress)
         return protocol.HeartbeatAnswer(
             lease_seconds=self._lease_seconds, cancel=beat.is_cancelled, drain=beat.is_draining
@@ -152,6 +165,12 @@ class WorkerDesk:
         key = output_key(fence, asked.sha256)
         put = self._services.store.presign_put(key, content, now=self._services.now(), life=URL_LIFE)
         return protocol.OutputAnswer(url=put.url, headers=dict(put.headers), key=key)
+
+    async def checkpoint(self, fence: Fence, asked: protocol.CheckpointRequest) -> None:
+        """Keep what was uploaded for the job's next attempt, in place of what was kept before."""
+        job = await self._services.claims.find_held(fence)
+        await self._check_outputs(fence, [asked.output])
+        await keep_checkpoint(self._services, job, stored_output(self._services, job, asked.output))
 
     async def finish(self, fence: Fence, asked: protocol.FinishRequest) -> None:
         """End the job with success; a report that the slice's handler refuses ends it as failed instead."""
@@ -177,21 +196,12 @@ class WorkerDesk:
                 raise Invalid(f"The output {each.name} was not uploaded as reported.", field="outputs")
 
     async def _commit(self, job: ClaimedJob, asked: protocol.FinishRequest) -> None:
-        stored = {each.name: self._stored(job, each) for each in asked.outputs}
+        stored = {each.name: stored_output(self._services, job, each) for each in asked.outputs}
         result: dict[str, Json] = asked.result.model_dump(mode="json")
         surplus = await self._endings.finish(job, result=result, outputs=stored, worked_seconds=asked.worked_seconds)
         if surplus:
             # The workspace had the same bytes already under another key.
             await self._services.store.delete(surplus)
-
-    def _stored(self, job: ClaimedJob, output: protocol.OutputReport) -> StoredObject:
-        return StoredObject(
-            id=ObjectId(self._services.new_id()),
-            workspace_id=job.workspace_id,
-            key=output.key,
-            content=Content(output.content_type, output.size_bytes, output.sha256),
-            touched_at=self._services.now(),
-        )
 
     async def fail(self, fence: Fence, asked: protocol.FailRequest) -> None:
         if asked.code == "CRASHED":

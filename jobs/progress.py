@@ -4,7 +4,7 @@ from domain.events import Progress
 from domain.jobs.models import ClaimedJob
 
 
-def job_progress(job: ClaimedJob, fraction: float) -> Progress | None:
+def job_progress(job: ClaimedJob, fraction: float, *, preview: str | None = None) -> Progress | None:
     """Place the job's 0..1 in its part's range, as the payload's `progress` says; None when nobody is to be told."""
     wanted = job.payload.get("progress")
     if job.subject_id is None or not isinstance(wanted, dict):
@@ -13,4 +13,5 @@ def job_progress(job: ClaimedJob, fraction: float) -> Progress | None:
     start, end = wanted.get("from", 0.0), wanted.get("to", 1.0)
     if not (isinstance(start, int | float) and isinstance(end, int | float) and isinstance(epoch, int)):
         return None
-    return Progress(job.subject_id, str(part), epoch, start + (end - start) * min(1.0, max(0.0, fraction)))
+    done = start + (end - start) * min(1.0, max(0.0, fraction))
+    return Progress(job.subject_id, str(part), epoch, done, preview)

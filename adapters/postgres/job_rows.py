@@ -9,7 +9,7 @@ from uuid import UUID
 from adapters.postgres.job_tables import JobRow
 from domain.events import Json
 from domain.identifiers import JobId, ObjectId, WorkspaceId
-from domain.jobs.models import ClaimedJob, EndedJob, Fence, JobInput, JobState, NewJob
+from domain.jobs.models import CHECKPOINT, ClaimedJob, EndedJob, Fence, JobInput, JobState, NewJob
 
 
 def to_json(value: Mapping[str, Json] | Sequence[Json]) -> str:
@@ -64,6 +64,7 @@ class ClaimedRow:
     created_at: datetime
     run_at: datetime
     started_at: datetime | None
+    checkpoint_id: UUID | None
 
 
 CLAIMED_COLUMNS = ", ".join(each.name for each in fields(ClaimedRow))
@@ -77,7 +78,7 @@ def to_claimed_job(row: JobRow | ClaimedRow) -> ClaimedJob:
         workspace_id=WorkspaceId(row.workspace_id),
         kind=row.kind,
         payload=row.payload,
-        inputs=tuple(JobInput(each["name"], ObjectId(UUID(each["object_id"]))) for each in row.inputs),
+        inputs=job_inputs(row),
         subject_id=row.subject_id,
         attempts=row.attempts,
         attempts_max=row.attempts_max,
@@ -88,6 +89,14 @@ def to_claimed_job(row: JobRow | ClaimedRow) -> ClaimedJob:
         waited_seconds=waited_seconds(row),
         delivery=row.delivery,
     )
+
+
+def job_inputs(row: JobRow | ClaimedRow) -> tuple[JobInput, ...]:
+    """What the job was written down with, and what an earlier attempt at it saved."""
+    inputs = tuple(JobInput(each["name"], ObjectId(UUID(each["object_id"]))) for each in row.inputs)
+    if row.checkpoint_id is None:
+        return inputs
+    return (*inputs, JobInput(CHECKPOINT, ObjectId(row.checkpoint_id)))
 
 
 def waited_seconds(row: JobRow | ClaimedRow) -> float:

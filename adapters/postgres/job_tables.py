@@ -109,6 +109,7 @@ class JobRow(Row, table=True):
             postgresql_where=text("finished_at is null and subject_id is not null"),
         ),
         Index("ix_jobs_finished", "finished_at", postgresql_where=text("finished_at is not null")),
+        Index("ix_jobs_checkpoint_id", "checkpoint_id", postgresql_where=text("checkpoint_id is not null")),
     )
     id: UUID = key()
     workspace_id: UUID = reference("workspaces.id", index=False)
@@ -154,6 +155,7 @@ class JobRow(Row, table=True):
     requeues: int = number()
     settled_deliveries: int = number(BigInteger)
     aside_reason: str | None = words(nullable=True)
+    checkpoint_id: UUID | None = reference("objects.id", on_delete="SET NULL", nullable=True, index=False)
 
 
 class JobDependencyRow(Row, table=True):

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.postgres.commits import before_commit
 from adapters.postgres.job_rows import enqueue_parameters, to_json
 from domain.events import Json, StreamKind, stream_key, workspace_key
-from domain.identifiers import JobId, WorkspaceId
+from domain.identifiers import JobId, ObjectId, WorkspaceId
 from domain.jobs.errors import FenceLost, WaitsForUnknown
 from domain.jobs.models import (
     CANCEL_KEY,
@@ -38,6 +38,8 @@ IS_HELD = text("select 1 from jobs where id = :id and epoch = :epoch and claim_i
 FINISH = text("select job_finish(:id, :epoch, :claim_id, :worked_seconds, cast(:result as jsonb))")
 FAIL = text("select job_fail(:id, :epoch, :claim_id, :code, :message, :retry_seconds)")
 RELEASE = text("select job_release(:id, :epoch, :claim_id)")
+HOLD_CHECKPOINT = text("select checkpoint_id from job_hold_checkpoint(:id, :epoch, :claim_id)")
+KEEP_CHECKPOINT = text("select job_keep_checkpoint(:id, :object_id)")
 BURY = text("select workspace_id from job_bury(:id)")
 
 CANCEL_OUTCOMES: Mapping[JobState, CancelOutcome] = {
@@ -136,6 +138,15 @@ class PostgresHeldJobs:
         state = self._moved(fence, await self._session.scalar(RELEASE, fence_parameters(fence)))
         await before_commit(self._session, Commit.RELEASE, fence.job_id)
         return state
+
+    async def hold_checkpoint(self, fence: Fence) -> ObjectId | None:
+        row = (await self._session.execute(HOLD_CHECKPOINT, fence_parameters(fence))).one_or_none()
+        if row is None:
+            raise fence_lost(fence)
+        return None if row.checkpoint_id is None else ObjectId(row.checkpoint_id)
+
+    async def keep_checkpoint(self, fence: Fence, object_id: ObjectId) -> None:
+        await self._session.execute(KEEP_CHECKPOINT, {"id": fence.job_id, "object_id": object_id})
 
     async def bury(self, job_id: JobId) -> bool:
         workspace_id = await self._session.scalar(BURY, {"id": job_id})

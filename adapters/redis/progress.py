@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -18,14 +19,16 @@ PARTS_MAX = 2000
 
 
 def to_message(progress: Progress) -> bytes:
-    return json.dumps([str(progress.subject_id), progress.part, progress.epoch, progress.fraction]).encode()
+    told = [str(progress.subject_id), progress.part, progress.epoch, progress.fraction]
+    return json.dumps(told if progress.preview is None else [*told, progress.preview]).encode()
 
 
 def to_progress(message: bytes) -> Progress | None:
     """Read a message; None for anything that is not one, since whoever can write to Redis can write anything."""
     try:
-        subject_id, part, epoch, fraction = json.loads(message)
-        return Progress(UUID(subject_id), str(part), int(epoch), min(1.0, max(0.0, float(fraction))))
+        subject_id, part, epoch, fraction, *more = json.loads(message)
+        preview = str(more[0]) if more else None
+        return Progress(UUID(subject_id), str(part), int(epoch), min(1.0, max(0.0, float(fraction))), preview)
     except (ValueError, TypeError, AttributeError):
         return None
 
@@ -40,8 +43,12 @@ class LatestProgress:
 
     def see(self, progress: Progress) -> None:
         seen = self._latest.get(progress.part)
-        is_news = seen is None or (progress.epoch, progress.fraction) > (seen.epoch, seen.fraction)
-        if is_news and (seen is not None or len(self._latest) < PARTS_MAX):
+        place = (progress.epoch, progress.fraction)
+        is_news = seen is None or place > (seen.epoch, seen.fraction)
+        is_newly_shown = seen is not None and place == (seen.epoch, seen.fraction) and progress.preview is not None
+        if seen is not None and seen.epoch == progress.epoch and progress.preview is None:
+            progress = replace(progress, preview=seen.preview)
+        if (is_news or is_newly_shown) and (seen is not None or len(self._latest) < PARTS_MAX):
             self._latest[progress.part] = progress
             self._moved.add(progress.part)
             self._has_moved.set()

@@ -11,7 +11,7 @@ from strawberry.types.nodes import SelectedField, Selection
 from api.context import Context, Info
 from api.events.following import Told, stream_events
 from api.events.types import Event, present_event
-from api.live import merged, watch_progress
+from api.live import merged, preview_url, watch_progress
 from api.node import global_id, local_id
 from api.permissions import VIEWER
 from api.renders.loaders import RENDERS
@@ -36,6 +36,9 @@ class ShotProgress:
 
     shot_id: strawberry.ID = strawberry.field(description="The shot.")
     fraction: float = strawberry.field(description="How far its take is, 0 to 1.")
+    preview: str | None = strawberry.field(
+        description="What is being made, as a data URL of a small JPEG; null from engines that show nothing."
+    )
 
 
 @strawberry.type(
@@ -157,4 +160,4 @@ def present_progress(progress: Progress) -> ShotProgress:
         key = UUID(progress.part.removeprefix(SHOT_PART))
     except ValueError:
         raise Invalid("Progress names no shot.") from None
-    return ShotProgress(shot_id=global_id("Shot", key), fraction=progress.fraction)
+    return ShotProgress(shot_id=global_id("Shot", key), fraction=progress.fraction, preview=preview_url(progress))

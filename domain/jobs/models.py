@@ -55,6 +55,10 @@ class JobInput:
     object_id: ObjectId
 
 
+# The name of the input from which an interrupted attempt goes on, as `contracts.protocol` has it.
+CHECKPOINT = "checkpoint"
+
+
 @dataclass(frozen=True, slots=True)
 class NewJob:
     """A piece of work to be written down in the transaction that wants it.

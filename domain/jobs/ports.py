@@ -66,7 +66,8 @@ class HeldJobs(Protocol):
     """What the holder of a fence writes; each raises FenceLost when the fence is stale.
 
     Each is the last statement of its transaction: it locks the job's row, and rows are always locked in the order
-    business first, jobs last. A report that is repeated after its answer was lost changes nothing and answers the same.
+    business first, jobs last; a checkpoint's object alone is locked after its job. A report that is repeated after its
+    answer was lost changes nothing and answers the same.
     """
 
     async def check(self, fence: Fence) -> None:
@@ -85,6 +86,14 @@ class HeldJobs(Protocol):
 
     async def release(self, fence: Fence) -> JobState:
         """Hand the job back with nothing charged; it ends as cancelled where that was asked for."""
+        ...
+
+    async def hold_checkpoint(self, fence: Fence) -> ObjectId | None:
+        """Hold the job's row until the commit and answer its checkpoint, as the first statement of its transaction."""
+        ...
+
+    async def keep_checkpoint(self, fence: Fence, object_id: ObjectId) -> None:
+        """Let the next attempt go on from this; the job's end, whatever it is, lets go of one reference to it."""
         ...
 
     async def bury(self, job_id: JobId) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 from contracts.commands import Command, KeyframeMade, MakeKeyframe, OutputName, Result
 from gpu_worker.pipelines.engine import EngineCapabilities, Watch
 
-FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS = range(8)
+FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES = range(9)
+PREVIEW = b"\xff\xd8\xff a preview \xff\xd9"
 
 
 class TinyEngine:
@@ -33,13 +34,25 @@ class TinyEngine:
         self._misbehave(command, inputs)
         while command.seed == WALKS:
             threading.Event().wait(0.02)
-            watch.shown(b"a preview")
+            watch.shown(PREVIEW)
             watch.moved(0.6)
+        if command.seed == SAVES and "checkpoint" not in inputs:
+            self._save(Path(command.shot.action), outputs, watch)
         content = b"".join(path.read_bytes() for _, path in sorted(inputs.items()))
         (outputs / OutputName.KEYFRAME).write_bytes(b"picture of " + content)
         print("noise that must not reach the parent")
         watch.moved(1.0)
         return KeyframeMade(figures=1, engine_version=self.version)
+
+    def _save(self, mark: Path, outputs: Path, watch: Watch) -> None:
+        """Save a checkpoint, say which process this is, and be at it until it is killed."""
+        saved = outputs / "half-way"
+        saved.write_bytes(b"half of it")
+        watch.saved(saved)
+        mark.write_text(str(os.getpid()))
+        while True:
+            threading.Event().wait(0.02)
+            watch.moved(0.5)
 
     def _misbehave(self, command: MakeKeyframe, inputs: Mapping[str, Path]) -> None:
         if command.seed == REFUSES:

@@ -1,7 +1,10 @@
 """Jobs of a worker, over real HTTP, in a real child process, from their enqueue to their end."""
 
 import asyncio
+import base64
 import hashlib
+import os
+import signal
 from datetime import datetime
 from pathlib import Path
 
@@ -75,6 +78,34 @@ async def test_a_child_that_is_killed_is_replaced_and_the_job_still_finishes(
     assert state == "succeeded"
 
 
+async def test_a_child_killed_in_mid_step_is_followed_by_one_that_goes_on_from_its_checkpoint(
+    lab: Lab, bench: Bench, registry: Registry, tmp_path: Path
+) -> None:
+    finished: list[FinishedJob] = []
+
+    @registry.on_finished(KIND)
+    async def keyframe_made(work: Work, job: FinishedJob, now: datetime) -> None:
+        finished.append(job)
+
+    workspace_id, mark = await bench.add_workspace(), tmp_path / "child"
+    new = keyframe_job(workspace_id, seed=engines.SAVES, action=str(mark))
+    async with lab.open(), lab.worker():
+        async with bench.container.progress.watch(workspace_id) as watch:
+            await bench.enqueue(new)
+            while (saved_id := (await bench.row(new.id)).checkpoint_id) is None:
+                await watch.next(0.2)
+        os.kill(int(mark.read_text()), signal.SIGKILL)
+        row = await bench.ended(new.id, seconds=40)
+    assert (row.state, row.lost, row.checkpoint_id) == ("succeeded", 1, None)
+    async with bench.container.work(workspace_id) as work:
+        saved = await work.objects.find(workspace_id, ObjectId(saved_id))
+        made = await work.objects.find(workspace_id, finished[0].objects["keyframe.png"])
+    assert saved is not None
+    assert saved.references == 0
+    assert made is not None
+    assert await bench.container.store.read(made.key, bytes_max=100) == b"picture of half of it"
+
+
 async def test_a_command_that_kills_every_child_is_set_aside(lab: Lab, bench: Bench) -> None:
     assert await end(lab, bench, seed=engines.DIES) == ("dead", "WORKER_LOST")
 
@@ -101,7 +132,10 @@ async def test_a_cancelled_command_ends_at_its_next_step_and_its_child_goes_on(l
     async with lab.open(), lab.worker(lab.settings(halt_seconds=20.0)) as worker:
         async with bench.container.progress.watch(workspace_id) as watch:
             await bench.enqueue(endless)
-            assert await watch.next(30)
+            previews = [each.preview for each in await watch.next(30)]
+            while not any(previews):
+                previews = [each.preview for each in await watch.next(30)]
+        assert previews == [base64.b64encode(engines.PREVIEW).decode()]
         async with bench.container.work(workspace_id) as work:
             await work.jobs.cancel(endless.id, "changed my mind")
         assert (await bench.ended(endless.id)).state == "canceled"
