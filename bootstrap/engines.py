@@ -1,5 +1,7 @@
 """The engines that this product can order, as data."""
 
+from dataclasses import replace
+
 from bootstrap.settings import EngineSettings
 from domain.jobs.models import Queue
 from domain.renders.engines import Capabilities, Engine, EngineCatalogue
@@ -51,4 +53,4 @@ ENGINES = EngineCatalogue.of([ANIMATIC, DIFFUSION])
 
 def orderable(settings: EngineSettings) -> EngineCatalogue:
     """The engines that there are workers for; nobody is offered what nobody makes."""
-    return ENGINES if settings.diffusion else EngineCatalogue.of([ANIMATIC])
+    return replace(ENGINES, trainer=DIFFUSION.name) if settings.diffusion else EngineCatalogue.of([ANIMATIC])

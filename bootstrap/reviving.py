@@ -6,7 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from adapters.postgres.work import PostgresWork
-from domain.characters.tasks import CALIBRATE, INGEST_IMAGE
+from domain.characters.tasks import CALIBRATE, INGEST_IMAGE, TRAIN_ADAPTER
 from domain.events import Json
 from domain.identifiers import RenderId
 from domain.jobs.operations import JobSuperseded
@@ -23,6 +23,7 @@ ADVICE: Mapping[str, str] = {
     START_RENDER: "The shots of the render have failed with this job; `retryRender` takes them up again.",
     WRITE: "The storyboard has failed with this job; `createStoryboard` writes the story anew.",
     INGEST_IMAGE: "The picture was refused with this job; `addReferenceImages` takes it in again.",
+    TRAIN_ADAPTER: "The version has failed with this job; `trainCharacter` trains another.",
     CALIBRATE: "The character needs attention since this job; adding or removing a picture calibrates it again.",
 }
 

@@ -1,16 +1,19 @@
-"""The jobs of characters: read a picture, calibrate an identity."""
+"""The jobs of characters: read a picture, calibrate an identity, take in what training an adapter came to."""
 
 from datetime import datetime
 from uuid import UUID
 
 from bootstrap.container import Work
-from domain.characters.tasks import CALIBRATE, INGEST_IMAGE
+from contracts.commands import AdapterTrained, SuiteScores
+from domain.characters.adapters import AdapterScores, CurvePoint, Learned
+from domain.characters.tasks import CALIBRATE, INGEST_IMAGE, TRAIN_ADAPTER
 from domain.characters.use_cases.calibrate_identity import calibrate_identity, give_up_calibration
 from domain.characters.use_cases.ingest_image import ingest_image
+from domain.characters.use_cases.record_adapter import fail_adapter, record_adapter
 from domain.characters.use_cases.record_image import ImageRejected, record_image
 from domain.events import Json
-from domain.identifiers import CharacterId, ImageId
-from domain.jobs.models import ClaimedJob, EndedJob
+from domain.identifiers import AdapterId, CharacterId, ImageId
+from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob
 from jobs.context import JobContext
 from jobs.registry import Registry
 
@@ -60,6 +63,53 @@ async def not_calibrated(work: Work, job: EndedJob, now: datetime) -> None:
         character_id=CharacterId(identifier(job.payload["character_id"])),
         revision=whole(job.payload["revision"]),
         now=now,
+    )
+
+
+@tasks.on_finished(TRAIN_ADAPTER)
+async def adapter_trained(work: Work, job: FinishedJob, now: datetime) -> None:
+    """A worker has trained a version: keep it, and use it where its scores allow."""
+    told = AdapterTrained.model_validate(job.result)
+    await record_adapter(
+        work,
+        adapter_id=AdapterId(identifier(job.payload["adapter_id"])),
+        learned=learned_of(told),
+        without=scores_without(told),
+        objects=job.objects,
+        now=now,
+    )
+
+
+@tasks.on_failed(TRAIN_ADAPTER)
+async def adapter_not_trained(work: Work, job: EndedJob, now: datetime) -> None:
+    adapter_id = AdapterId(identifier(job.payload["adapter_id"]))
+    await fail_adapter(work, adapter_id=adapter_id, reason=job.failure_message, now=now)
+
+
+def learned_of(told: AdapterTrained) -> Learned:
+    present = told.present_scores
+    return Learned(
+        steps=told.steps,
+        is_stopped_early=told.is_stopped_early,
+        curve=tuple(CurvePoint(point.step, point.loss, point.identity) for point in told.curve),
+        scores=scores_of(told.scores),
+        base=told.base,
+        engine_version=told.engine_version,
+        present_scores=None if present is None else scores_of(present),
+    )
+
+
+def scores_of(told: SuiteScores) -> AdapterScores:
+    return AdapterScores(told.identity, told.prompt, told.purity)
+
+
+def scores_without(told: AdapterTrained) -> AdapterScores:
+    """What the worker noted of the suite without an adapter, which changes nothing; 0 where it noted nothing."""
+    identity, prompt = (told.notes.get(name) for name in ("base_identity", "base_prompt"))
+    return AdapterScores(
+        float(identity) if isinstance(identity, int | float) else 0.0,
+        float(prompt) if isinstance(prompt, int | float) else 0.0,
+        1.0,
     )
 
 

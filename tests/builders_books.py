@@ -10,6 +10,8 @@ HOLDERS = """
     union all select unnest(array[film_id, poster_id, captions_id]) from renders
     union all select unnest(array[sheet_id, plot_id]) from consistency_reports
     union all select unnest(array[source_id, working_id, thumbnail_id, cut_out_id]) from character_images
+    union all select unnest(array[weights_id, plot_id, samples_id]) from adapter_versions
+    union all select checkpoint_id from jobs
     union all
     select held from takes, lateral (
         select distinct unnest(array[keyframe_id, keyframe_figures_id, clip_id, clip_figures_id])

@@ -16,7 +16,7 @@ from domain.characters.models import (
     WorkingCopies,
 )
 from domain.characters.search_terms import SearchTerms, terms_of
-from domain.identifiers import CharacterId, ImageId, ObjectId, WorkspaceId
+from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, WorkspaceId
 
 CHARACTERS = CharacterRow.metadata.tables["characters"]
 IMAGES = CharacterImageRow.metadata.tables["character_images"]
@@ -55,6 +55,7 @@ def to_character(row: AnyRow) -> Character:
         updated_at=row.updated_at,
         revision=row.revision,
         calibration=learned,
+        adapter_ids=tuple(AdapterId(each) for each in row.adapter_ids),
     )
 
 
@@ -74,6 +75,7 @@ def character_values(character: Character) -> dict[str, object]:
         "images_learned": 0 if learned is None else learned.images,
         "embedding_space": None if learned is None else learned.space,
         "revision": character.revision,
+        "adapter_ids": list(character.adapter_ids),
         "search_vector": search_vector(terms),
         "search_grams": list(terms.grams),
         "created_at": character.created_at,

@@ -233,6 +233,7 @@ class CharacterRow(Row, table=True):
     threshold: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
     images_learned: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
     revision: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    adapter_ids: list[UUID] = Field(sa_column=Column(ARRAY(PG_UUID(as_uuid=True)), nullable=False, server_default="{}"))
     search_vector: str = Field(sa_column=Column(TSVECTOR, nullable=False, server_default=""))
     search_grams: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
     created_at: datetime = moment()
@@ -266,6 +267,35 @@ class CharacterImageRow(Row, table=True):
     embedding: list[float] | None = vector()
     embedding_space: str | None = words(nullable=True)
     created_at: datetime = moment()
+
+
+class AdapterVersionRow(Row, table=True):
+    """One version of a character's adapter: how it is trained, what came of it, and the files that it holds."""
+
+    __tablename__ = "adapter_versions"
+    __table_args__ = (
+        UniqueConstraint("character_id", "number"),
+        CheckConstraint("number > 0", name="number"),
+        Index("ix_adapter_versions_character_id_created_at_id", "character_id", "created_at", "id"),
+        Index("uq_adapter_versions_training", "character_id", unique=True, postgresql_where=text("state = 'training'")),
+    )
+    id: UUID = key()
+    workspace_id: UUID = reference("workspaces.id")
+    character_id: UUID = reference("characters.id", index=False)
+    number: int = Field(sa_column=Column(Integer, nullable=False))
+    state: str = words()
+    trigger: str = words()
+    plan: dict[str, Any] = document()
+    # No foreign key: a version outlives its job, which is forgotten after a while.
+    job_id: UUID = Field(sa_column=Column(PG_UUID(as_uuid=True), nullable=False))
+    present_id: UUID | None = reference("adapter_versions.id", on_delete="SET NULL", nullable=True)
+    learned: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
+    weights_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    plot_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    samples_id: UUID | None = reference("objects.id", on_delete="RESTRICT", nullable=True)
+    refusal: str = words()
+    created_at: datetime = moment()
+    ended_at: datetime | None = moment(nullable=True)
 
 
 class LookAlikeRow(Row, table=True):

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.abandoned import PostgresAbandonedWriting
 from adapters.postgres.accounts import PostgresAccounts, PostgresAttempts, PostgresSessions
+from adapters.postgres.adapters import PostgresAdapters
 from adapters.postgres.character_reads import PostgresCharacterReads
 from adapters.postgres.characters import PostgresCharacters
 from adapters.postgres.consistency_reports import PostgresConsistencyReports
@@ -47,6 +48,7 @@ class PostgresWork:
         self.objects = PostgresObjects(session)
         self.strays = PostgresStrays(session)
         self.characters = PostgresCharacters(session, workspace_id)
+        self.adapters = PostgresAdapters(session, workspace_id)
         self.identities = PostgresIdentities(session, workspace_id)
         self.character_reads = PostgresCharacterReads(session, workspace_id)
         self.events = PostgresEvents(session, hints=self.hints)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from api.context import Batch
 from api.work import Work
+from domain.characters.adapters import AdapterVersion
 from domain.characters.models import Character, CharacterImage
 from domain.characters.ports import LookAlikeWarning
-from domain.identifiers import CharacterId
+from domain.identifiers import AdapterId, CharacterId
 
 
 async def fetch_characters(work: Work, keys: Sequence[CharacterId]) -> Mapping[CharacterId, Character]:
@@ -23,6 +24,11 @@ async def fetch_look_alikes(
     return await work.character_reads.look_alikes_of_many(keys)
 
 
+async def fetch_adapters(work: Work, keys: Sequence[AdapterId]) -> Mapping[AdapterId, AdapterVersion]:
+    return await work.adapters.find_many(keys)
+
+
 CHARACTERS = Batch(fetch_characters)
 IMAGES = Batch(fetch_images)
 LOOK_ALIKES = Batch(fetch_look_alikes)
+ADAPTERS = Batch(fetch_adapters)

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import strawberry
 
+from api.characters.adapter_types import present_adapter
 from api.characters.loaders import CHARACTERS
 from api.characters.types import Character, present_character
 from api.context import Context, Info
 from api.node import Node, local_id
 from api.paging import Connection, Paged, connection
 from api.permissions import VIEWER
-from domain.identifiers import CharacterId
+from domain.identifiers import AdapterId, CharacterId
 from domain.paging import PageRequest
 
 
@@ -34,6 +35,13 @@ class CharacterQueries:
     ) -> Character | None:
         found = await info.context.load(CHARACTERS, CharacterId(local_id("Character", character_id)))
         return None if found is None else present_character(found)
+
+
+async def fetch_adapter_nodes(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Node]:
+    """Versions of adapters by their keys, for `node` and `nodes`."""
+    async with context.work() as work:
+        found = await work.adapters.find_many([AdapterId(key) for key in keys])
+    return {UUID(str(key)): present_adapter(adapter) for key, adapter in found.items()}
 
 
 async def fetch_character_nodes(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Node]:

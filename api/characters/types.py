@@ -5,11 +5,13 @@ from typing import Annotated
 
 import strawberry
 
+from api.characters.adapter_types import AdapterVersion, present_adapter
 from api.characters.image_types import CharacterImage, present_image
-from api.characters.loaders import CHARACTERS, IMAGES, LOOK_ALIKES
+from api.characters.loaders import ADAPTERS, CHARACTERS, IMAGES, LOOK_ALIKES
 from api.context import Info
 from api.enums import describe_enum
 from api.node import Node, global_id
+from api.paging import Connection, Paged, connection
 from api.renders.loaders import LATEST
 from api.renders.types import Render, present_render
 from api.scalars import Json
@@ -17,7 +19,8 @@ from domain.characters import models
 from domain.characters.errors import CharacterNotFound
 from domain.characters.models import CharacterState
 from domain.characters.ports import LookAlikeWarning
-from domain.identifiers import CharacterId
+from domain.identifiers import AdapterId, CharacterId
+from domain.paging import PageRequest
 
 describe_enum(
     CharacterState,
@@ -44,6 +47,7 @@ class Character(Node):
     """A character as clients see it."""
 
     key: strawberry.Private[CharacterId]
+    adapter_key: strawberry.Private[AdapterId | None]
     name: str = strawberry.field(description="Its name, as scripts write it.")
     aliases: list[str] = strawberry.field(description="Other names that scripts call it by.")
     description: str = strawberry.field(description="Who it is, in the user's words.")
@@ -52,6 +56,17 @@ class Character(Node):
     identity: Identity | None = strawberry.field(description="What was learned of it; null before that.")
     created_at: datetime = strawberry.field(description="When it was created.")
     updated_at: datetime = strawberry.field(description="When it changed last.")
+
+    @strawberry.field(description="The version of its adapter that new renders use; null where none is in use.")
+    async def adapter(self, info: Info) -> AdapterVersion | None:
+        found = await info.context.load(ADAPTERS, self.adapter_key) if self.adapter_key else None
+        return None if found is None else present_adapter(found)
+
+    @strawberry.field(description="All versions of its adapter, newest first.", extensions=[Paged()])
+    async def adapters(self, info: Info, page: PageRequest) -> Connection[AdapterVersion]:
+        async with info.context.work() as work:
+            found = await work.adapters.page(self.key, page)
+        return connection(found, present_adapter)
 
     @strawberry.field(description="Its pictures, by position; at most 50.")
     async def images(self, info: Info) -> list[CharacterImage]:
@@ -93,6 +108,7 @@ def present_character(model: models.Character) -> Character:
     return Character(
         id=global_id("Character", model.id),
         key=model.id,
+        adapter_key=model.adapter_id,
         name=texts.name,
         aliases=list(texts.aliases),
         description=texts.description,

@@ -37,3 +37,35 @@ class CharacterBeingFilmed(Conflict):
         told = ", ".join(public_id("Render", each) for each in render_ids)
         super().__init__(f"'{name}' is being filmed by {told}. Cancel that, or wait for its end.", field="id")
         self.render_ids = tuple(render_ids)
+
+
+class TrainingUnavailable(Conflict):
+    """This lab has no workers that train adapters."""
+
+
+class TooFewPictures(Conflict):
+    """There are too few pictures to learn an adapter from."""
+
+
+class AlreadyTraining(Conflict):
+    """A version of the character's adapter is being trained."""
+
+
+class TooManyAdapters(LimitExceeded):
+    """A character has a limited number of versions."""
+
+
+class AdapterNotFound(NotFound):
+    """No such version of an adapter in this workspace."""
+
+
+class AdapterNotTraining(Conflict):
+    """The version is not being trained."""
+
+
+class AdapterNotUsable(Conflict):
+    """The version cannot be put to use: it is not ready, or its scores speak against it."""
+
+
+class NothingToRollBack(Conflict):
+    """No version is in use."""

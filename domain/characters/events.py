@@ -3,6 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
+from domain.characters.adapters import AdapterVersion
 from domain.characters.models import Character, CharacterImage
 from domain.events import Event, Json, Stream, StreamKind
 from domain.identifiers import CharacterId, ImageId, WorkspaceId
@@ -22,6 +23,13 @@ class CharacterEvent(StrEnum):
     IDENTITY_CALIBRATED = "IdentityCalibrated"
     IDENTITY_MISSING = "IdentityMissing"
     LOOK_ALIKE_FOUND = "LookAlikeFound"
+    TRAINING_STARTED = "TrainingStarted"
+    TRAINING_FAILED = "TrainingFailed"
+    TRAINING_CANCELED = "TrainingCanceled"
+    ADAPTER_TRAINED = "AdapterTrained"
+    ADAPTER_REJECTED = "AdapterRejected"
+    ADAPTER_PROMOTED = "AdapterPromoted"
+    ADAPTER_ROLLED_BACK = "AdapterRolledBack"
 
 
 def character_stream(workspace_id: WorkspaceId, character_id: CharacterId) -> Stream:
@@ -81,3 +89,40 @@ def identity_missing(character: Character) -> Event:
 
 def look_alike_found(character: Character, other_id: CharacterId, likeness: float) -> Event:
     return told_of(character, CharacterEvent.LOOK_ALIKE_FOUND, otherCharacterId=str(other_id), likeness=likeness)
+
+
+def told_of_adapter(character: Character, happened: CharacterEvent, adapter: AdapterVersion, **data: Json) -> Event:
+    """Answer an event of one version of a character's adapter; `inUse` is the version in use after it."""
+    in_use = None if character.adapter_id is None else str(character.adapter_id)
+    return told_of(character, happened, adapterId=str(adapter.id), number=adapter.number, inUse=in_use, **data)
+
+
+def training_started(character: Character, adapter: AdapterVersion) -> Event:
+    plan = adapter.plan
+    return told_of_adapter(
+        character, CharacterEvent.TRAINING_STARTED, adapter, pictures=plan.pictures, steps=plan.steps_max
+    )
+
+
+def training_failed(character: Character, adapter: AdapterVersion) -> Event:
+    return told_of_adapter(character, CharacterEvent.TRAINING_FAILED, adapter, reason=adapter.refusal)
+
+
+def training_canceled(character: Character, adapter: AdapterVersion) -> Event:
+    return told_of_adapter(character, CharacterEvent.TRAINING_CANCELED, adapter)
+
+
+def adapter_trained(character: Character, adapter: AdapterVersion) -> Event:
+    return told_of_adapter(character, CharacterEvent.ADAPTER_TRAINED, adapter)
+
+
+def adapter_rejected(character: Character, adapter: AdapterVersion) -> Event:
+    return told_of_adapter(character, CharacterEvent.ADAPTER_REJECTED, adapter, refusal=adapter.refusal)
+
+
+def adapter_promoted(character: Character, adapter: AdapterVersion) -> Event:
+    return told_of_adapter(character, CharacterEvent.ADAPTER_PROMOTED, adapter)
+
+
+def adapter_rolled_back(character: Character, adapter: AdapterVersion) -> Event:
+    return told_of_adapter(character, CharacterEvent.ADAPTER_ROLLED_BACK, adapter)

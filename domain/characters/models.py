@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from domain.characters.errors import ImageAlreadyRead
+from domain.characters.errors import ImageAlreadyRead, NothingToRollBack
 from domain.characters.identity import QualityVerdict
 from domain.events import Json
-from domain.identifiers import CharacterId, ImageId, ObjectId, WorkspaceId
+from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, WorkspaceId
 
 IMAGES_MAX = 50
 
@@ -71,7 +71,8 @@ class Character:
     """Somebody who can be cast.
 
     `revision` rises whenever the set of its usable pictures may have changed; a calibration belongs to one revision and
-    is dropped when it comes late.
+    is dropped when it comes late. `adapter_ids` are the versions of its adapter that were put to use and not rolled
+    back, the one in use last.
     """
 
     id: CharacterId
@@ -82,6 +83,12 @@ class Character:
     updated_at: datetime
     revision: int = 0
     calibration: Calibration | None = None
+    adapter_ids: tuple[AdapterId, ...] = ()
+
+    @property
+    def adapter_id(self) -> AdapterId | None:
+        """The version of its adapter that is in use."""
+        return self.adapter_ids[-1] if self.adapter_ids else None
 
     @property
     def name(self) -> str:
@@ -98,6 +105,16 @@ class Character:
     def calibrated(self, calibration: Calibration, *, now: datetime) -> "Character":
         """Answer the character that is known now."""
         return replace(self, state=CharacterState.READY, calibration=calibration, updated_at=now)
+
+    def using(self, adapter_id: AdapterId, *, now: datetime) -> "Character":
+        """Answer the character with this version in use; the one before is kept, to be rolled back to."""
+        return replace(self, adapter_ids=(*self.adapter_ids, adapter_id), updated_at=now)
+
+    def rolled_back(self, *, now: datetime) -> "Character":
+        """Answer the character with the version in use that was before, or with none; raises NothingToRollBack."""
+        if not self.adapter_ids:
+            raise NothingToRollBack(f"'{self.name}' has no adapter in use.", field="id")
+        return replace(self, adapter_ids=self.adapter_ids[:-1], updated_at=now)
 
     def without_identity(self, *, now: datetime) -> "Character":
         """Answer the character that has no picture to be learned from."""

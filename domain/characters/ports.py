@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.characters.adapters import AdapterVersion
 from domain.characters.identity import EmbeddingSpace, Identity, Vector
 from domain.characters.models import Character, CharacterImage
 from domain.characters.search_terms import SearchQuery
 from domain.events import Events
-from domain.identifiers import CharacterId, ImageId, RenderId
+from domain.identifiers import AdapterId, CharacterId, ImageId, RenderId
 from domain.jobs.ports import Jobs
 from domain.media.ports import Objects, Uploads
 from domain.paging import Page, PageRequest
@@ -123,6 +124,26 @@ class Identities(Protocol):
         ...
 
 
+class Adapters(Protocol):
+    """Versions of characters' adapters, of the transaction's workspace alone; the character's row is locked first."""
+
+    async def add(self, adapter: AdapterVersion) -> None: ...
+
+    async def find(self, adapter_id: AdapterId) -> AdapterVersion | None: ...
+
+    async def save(self, adapter: AdapterVersion) -> None: ...
+
+    async def versions_of(self, character_id: CharacterId) -> Sequence[AdapterVersion]:
+        """All versions of a character, by number."""
+        ...
+
+    async def page(self, character_id: CharacterId, request: PageRequest) -> Page[AdapterVersion]:
+        """Newest first. Raises Invalid for a cursor that this list never gave."""
+        ...
+
+    async def find_many(self, adapter_ids: Sequence[AdapterId]) -> Mapping[AdapterId, AdapterVersion]: ...
+
+
 class CharacterReads(Protocol):
     """Lists and batches for readers, straight from rows, each in one statement, of one workspace alone."""
 
@@ -155,6 +176,9 @@ class CharacterWork(Protocol):
 
     @property
     def identities(self) -> Identities: ...
+
+    @property
+    def adapters(self) -> Adapters: ...
 
     @property
     def character_reads(self) -> CharacterReads: ...

@@ -75,9 +75,10 @@ def _pixels(frame: FrameSize) -> float:
 
 @dataclass(frozen=True, slots=True)
 class EngineCatalogue:
-    """The engines that can be ordered here."""
+    """The engines that can be ordered here; `trainer` is the one that trains adapters, where there is one."""
 
     engines: tuple[Engine, ...]
+    trainer: str | None = None
 
     @classmethod
     def of(cls, engines: Iterable[Engine]) -> "EngineCatalogue":
