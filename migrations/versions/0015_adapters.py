@@ -6,8 +6,8 @@ from alembic import op
 
 from migrations.statements import run_file
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
