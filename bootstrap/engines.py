@@ -38,6 +38,7 @@ DIFFUSION = Engine(
         draws_slates=True,
         cast_max=6,
         references_max=4,
+        reads_words=True,
         takes_adapters=True,
         shows_previews=True,
         stops_at_a_step=True,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.events import Json
 from domain.identifiers import (
+    AdapterId,
     CharacterId,
     ImageId,
     ObjectId,
@@ -24,7 +25,7 @@ from domain.renders.models import Render
 from domain.renders.planning import Order
 from domain.renders.settings import Aspect, Detail, RenderSettings
 from domain.renders.shots import RenderShot
-from domain.renders.snapshot import CutOut, FrozenCharacter, FrozenIdentity, FrozenShot, Snapshot
+from domain.renders.snapshot import CutOut, FrozenAdapter, FrozenCharacter, FrozenIdentity, FrozenShot, Snapshot
 from domain.renders.walk import Step
 from domain.storyboards.models import CastMember, DialogueLine, Setting, ShotContent
 
@@ -57,6 +58,10 @@ def a_character(character_id: CharacterId = HARE, name: str = "Hare") -> FrozenC
         cut_outs=(CutOut(ObjectId(UUID(int=number * 16)), f"{number:064x}"),),
         identity=FrozenIdentity("lab-figures@1", 0.5, (ImageId(UUID(int=number * 16 + 1)),)),
     )
+
+
+def an_adapter() -> FrozenAdapter:
+    return FrozenAdapter(AdapterId(UUID(int=0xAD)), ObjectId(UUID(int=0xAE)), "ad" * 32, "bcdfgh")
 
 
 def a_content(action: str = "The hare laughs.", **changes: object) -> ShotContent:

@@ -14,6 +14,8 @@ Plan the shots that tell the script, in its order, leaving nothing out.
 Answer JSON only: {"shots": [...]} in the given schema.
 Rules:
 - The action says what is to be seen, in the script's language.
+- The prompt says the same in English, whatever the script's language, in one plain sentence for an image model: who by
+  what they look like, not by name, what they do, and what is around them.
 - Narration is caption text in the script's own words, only where nobody speaks.
 - Dialogue is the script's own words, each line with its speaker's name; `character` is the speaker's key or "".
 - `cast` holds who is seen, at most 6, by key; nobody without a key can be seen.

@@ -66,6 +66,7 @@ class ShotDraft(Draft):
     """One shot as the model writes it."""
 
     action: str
+    prompt: str
     narration: str
     cast: list[CastDraft]
     setting: SettingDraft
@@ -130,6 +131,7 @@ def _content(draft: ShotDraft, ids: Mapping[str, CharacterId]) -> ShotContent:
             if line.text.strip()
         ),
         narration=draft.narration,
+        prompt=draft.prompt,
         size=draft.size,
         move=draft.move,
         transition=draft.transition,

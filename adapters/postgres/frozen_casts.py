@@ -4,21 +4,36 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.render_rows import AnyRow
-from adapters.postgres.tables import CharacterImageRow, CharacterRow, ObjectRow
+from adapters.postgres.tables import AdapterVersionRow, CharacterImageRow, CharacterRow, ObjectRow
+from domain.characters.appearance import appearance_of
 from domain.characters.gate import ExpectedCharacter
 from domain.characters.identity import EmbeddingSpace, Identity, centre_of, unit
-from domain.identifiers import CharacterId, ImageId, ObjectId, WorkspaceId
+from domain.characters.models import CharacterTexts
+from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, WorkspaceId
 from domain.renders.errors import CharacterGone
-from domain.renders.snapshot import CutOut, FrozenCharacter, FrozenIdentity
+from domain.renders.snapshot import CutOut, FrozenAdapter, FrozenCharacter, FrozenIdentity
 
 CHARACTERS = CharacterRow.metadata.tables["characters"]
 IMAGES = CharacterImageRow.metadata.tables["character_images"]
 OBJECTS = ObjectRow.metadata.tables["objects"]
 
+VERSIONS = AdapterVersionRow.metadata.tables["adapter_versions"]
+# The version of the character's adapter that is in use is the last that was put to use.
+IN_USE = CHARACTERS.c.adapter_ids[func.cardinality(CHARACTERS.c.adapter_ids)]
+
+CHARACTER_COLUMNS = [
+    CHARACTERS.c.id,
+    CHARACTERS.c.name,
+    CHARACTERS.c.description,
+    CHARACTERS.c.metadata,
+    CHARACTERS.c.threshold,
+    CHARACTERS.c.embedding_space,
+    IN_USE.label("adapter_id"),
+]
 IMAGE_COLUMNS = [
     IMAGES.c.id,
     IMAGES.c.character_id,
@@ -38,7 +53,9 @@ class PostgresFrozenCasts:
 
     async def freeze(self, character_ids: Collection[CharacterId]) -> Sequence[FrozenCharacter]:
         characters = await self._session.execute(
-            select(CHARACTERS.c.id, CHARACTERS.c.name, CHARACTERS.c.threshold, CHARACTERS.c.embedding_space)
+            select(*CHARACTER_COLUMNS, VERSIONS.c.trigger, VERSIONS.c.weights_id, OBJECTS.c.sha256)
+            .outerjoin(VERSIONS, VERSIONS.c.id == IN_USE)
+            .outerjoin(OBJECTS, OBJECTS.c.id == VERSIONS.c.weights_id)
             .where(CHARACTERS.c.id.in_(character_ids), CHARACTERS.c.workspace_id == self._workspace_id)
             .order_by(CHARACTERS.c.id)
         )
@@ -82,7 +99,15 @@ def _freeze(row: AnyRow, images: Sequence[AnyRow]) -> FrozenCharacter:
         image_ids = tuple(ImageId(image.id) for image in teaching)
         identity = FrozenIdentity(row.embedding_space, row.threshold, image_ids)
     cut_outs = tuple(CutOut(ObjectId(image.cut_out_id), image.sha256) for image in images)
-    return FrozenCharacter(CharacterId(row.id), row.name, cut_outs, identity)
+    texts = CharacterTexts(row.name, description=row.description, metadata=row.metadata)
+    appearance = appearance_of(texts).told
+    return FrozenCharacter(CharacterId(row.id), row.name, cut_outs, identity, appearance, _adapter(row))
+
+
+def _adapter(row: AnyRow) -> FrozenAdapter | None:
+    if row.weights_id is None:
+        return None
+    return FrozenAdapter(AdapterId(row.adapter_id), ObjectId(row.weights_id), row.sha256, row.trigger)
 
 
 def _expected(character: FrozenCharacter, vectors: Mapping[ImageId, tuple[float, ...]]) -> ExpectedCharacter:

@@ -18,6 +18,7 @@ class EngineCapabilities:
     draws_slates: bool = strawberry.field(description="Whether it can show a slate before each shot.")
     animates_from_keyframe: bool = strawberry.field(description="Whether a clip grows out of its keyframe's pixels.")
     is_deterministic: bool = strawberry.field(description="Whether the same order makes the same film every time.")
+    reads_words: bool = strawberry.field(description="Whether it makes pictures from a shot's English prompt.")
     cast_max: int = strawberry.field(description="How many characters it can place in one shot.")
     references_max: int = strawberry.field(
         description="How many pictures of a character it heeds; 0 says that it takes what there is."
@@ -59,6 +60,7 @@ def present_engine(engine: engines.Engine) -> Engine:
             draws_slates=can.draws_slates,
             animates_from_keyframe=can.animates_from_keyframe,
             is_deterministic=can.is_deterministic,
+            reads_words=can.reads_words,
             cast_max=can.cast_max,
             references_max=can.references_max,
             takes_adapters=can.takes_adapters,

@@ -93,6 +93,8 @@ describe_enum(
         StaleReason.CAMERA_CHANGED: "Shot size, camera move or transition changed.",
         StaleReason.LENGTH_CHANGED: "It is longer or shorter.",
         StaleReason.IDENTITY_CHANGED: "The pictures of a cast member changed.",
+        StaleReason.APPEARANCE_CHANGED: "The English words for a cast member changed.",
+        StaleReason.ADAPTER_CHANGED: "Another version of a cast member's adapter is in use.",
         StaleReason.STYLE_CHANGED: "The storyboard's style or language changed.",
         StaleReason.SETTINGS_CHANGED: "The render's settings changed.",
         StaleReason.SLATE_CHANGED: "What its slate shows changed.",

@@ -78,6 +78,9 @@ class ShotContentInput:
         default_factory=list[DialogueLineInput], description="What is said, in order; up to 12 lines."
     )
     narration: str = strawberry.field(default="", description="What the captions tell; up to 2000 characters.")
+    prompt: str = strawberry.field(
+        default="", description="What is to be seen, in English, for engines that read words; up to 2000 characters."
+    )
     size: ShotSize = strawberry.field(default=ShotSize.MEDIUM, description="How near the camera stands.")
     move: CameraMove = strawberry.field(default=CameraMove.STATIC, description="What the camera does.")
     transition: Transition = strawberry.field(default=Transition.CUT, description="How the shot begins.")
@@ -90,6 +93,7 @@ class ShotContentInput:
             setting=self.setting.to_setting(),
             dialogue=tuple(line.to_line() for line in self.dialogue),
             narration=self.narration,
+            prompt=self.prompt,
             size=self.size,
             move=self.move,
             transition=self.transition,

@@ -66,6 +66,9 @@ class Shot:
     setting: Setting = strawberry.field(description="Where and when it plays.")
     dialogue: list[DialogueLine] = strawberry.field(description="What is said, in order.")
     narration: str = strawberry.field(description="What the captions tell where nobody speaks; may be empty.")
+    prompt: str = strawberry.field(
+        description="What is to be seen, in English, for engines that read words; empty where nobody has written it."
+    )
     size: ShotSize = strawberry.field(description="How near the camera stands.")
     move: CameraMove = strawberry.field(description="What the camera does.")
     transition: Transition = strawberry.field(description="How the shot begins.")
@@ -87,6 +90,7 @@ def present_shot(model: models.Shot, number: int) -> Shot:
         setting=present_setting(content.setting),
         dialogue=[present_line(line) for line in content.dialogue],
         narration=content.narration,
+        prompt=content.prompt,
         size=content.size,
         move=content.move,
         transition=content.transition,

@@ -41,6 +41,12 @@ class Appearance:
     class_words: str = CLASS_WORDS
     source: AppearanceSource = AppearanceSource.NOWHERE
 
+    @property
+    def told(self) -> str:
+        """What an engine that reads words is told; empty where nothing is known."""
+        known = [self.class_words] if self.class_words != CLASS_WORDS else []
+        return ", ".join([*known, self.words] if self.words else known)
+
 
 def appearance_of(texts: CharacterTexts) -> Appearance:
     """Answer what the character's texts say in English."""

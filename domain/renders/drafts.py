@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.identifiers import RenderId, ShotId, StoryboardId, UserId, WorkspaceId
@@ -61,7 +61,7 @@ async def draft_render(work: OrderWork, *, request: RenderRequest, engines: Engi
     storyboard = await _find_storyboard(work, request.storyboard_id)
     cast_ids = {member.character_id for shot in storyboard.shots for member in shot.content.cast}
     cast = await work.frozen_casts.freeze(cast_ids)
-    frozen = _frozen_shots(storyboard)
+    frozen = [_shot_for(shot, engine) for shot in _frozen_shots(storyboard)]
     require_ready(cast, frozen)
     render = _freeze(work, request, storyboard, cast, engine=engine, now=now)
     before = await _latest_orders(work, request.storyboard_id)
@@ -97,7 +97,7 @@ def _freeze(
         language=storyboard.language,
         style=storyboard.style,
         shots_total=len(storyboard.shots),
-        cast=tuple(sorted(cast, key=lambda character: character.character_id)),
+        cast=tuple(sorted((_for_engine(each, engine) for each in cast), key=lambda each: each.character_id)),
         engine_version=engine.version,
     )
     seed = request.settings.seed
@@ -117,6 +117,22 @@ def _freeze(
 
 def _frozen_shots(storyboard: Storyboard) -> list[FrozenShot]:
     return [FrozenShot(shot.id, number, shot.content) for number, shot in enumerate(storyboard.shots, 1)]
+
+
+def _for_engine(character: FrozenCharacter, engine: Engine) -> FrozenCharacter:
+    """Leave out what the engine does not look at: a change of it must make nothing stale."""
+    can = engine.capabilities
+    return replace(
+        character,
+        appearance=character.appearance if can.reads_words else "",
+        adapter=character.adapter if can.takes_adapters else None,
+    )
+
+
+def _shot_for(shot: FrozenShot, engine: Engine) -> FrozenShot:
+    if engine.capabilities.reads_words:
+        return shot
+    return replace(shot, content=replace(shot.content, prompt=""))
 
 
 @dataclass(frozen=True, slots=True)

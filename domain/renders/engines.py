@@ -15,8 +15,9 @@ from domain.renders.states import Rung
 class Capabilities:
     """What an engine can and cannot do; `pastes_references` says that a copy of a reference is its normal result.
 
-    `references_max` is how many pictures of a character it heeds; 0 says that it takes what there is.
-    `rungs` is its identity ladder: with what each further take of a round is made.
+    `references_max` is how many pictures of a character it heeds; 0 says that it takes what there is. `reads_words`
+    says that it makes pictures from English words. `rungs` is its identity ladder: with what each further take of a
+    round is made.
     """
 
     pastes_references: bool = False
@@ -24,6 +25,7 @@ class Capabilities:
     draws_slates: bool = False
     animates_from_keyframe: bool = True
     is_deterministic: bool = False
+    reads_words: bool = False
     cast_max: int = 6
     references_max: int = 0
     takes_adapters: bool = False

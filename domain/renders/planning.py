@@ -16,7 +16,7 @@ from domain.renders.models import Render
 from domain.renders.seeds import scene_seed, take_seed
 from domain.renders.settings import FrameSize
 from domain.renders.shots import Picture
-from domain.renders.snapshot import CutOut, FrozenCharacter, FrozenShot
+from domain.renders.snapshot import CutOut, FrozenAdapter, FrozenCharacter, FrozenShot
 from domain.renders.states import Rung
 from domain.storyboards.models import CastMember, ShotContent, ShotSize
 
@@ -67,7 +67,7 @@ def keyframe_command(order: Order, take_number: int) -> JsonObject:
     """The command `make_keyframe` for one take."""
     frame = keyframe_size(order.render.settings.frame, order.content.size)
     plan = {**_frame(order, take_number), "width": frame.width, "height": frame.height}
-    return {"kind": "make_keyframe", "version": 1, **plan}
+    return {"kind": "make_keyframe", "version": _version(order), **plan}
 
 
 def clip_command(order: Order, take_number: int) -> JsonObject:
@@ -75,7 +75,7 @@ def clip_command(order: Order, take_number: int) -> JsonObject:
     settings = order.render.settings
     return {
         "kind": "animate_shot",
-        "version": 1,
+        "version": _version(order),
         **_frame(order, take_number),
         "frames_per_second": settings.frames_per_second,
         "frames": order.frames,
@@ -94,10 +94,16 @@ def cut_out_inputs(order: Order) -> list[JobInput]:
     return [JobInput(name, cut_out.object_id) for name, cut_out in used.items()]
 
 
+def adapter_inputs(order: Order) -> list[JobInput]:
+    """The weights of adapters that both commands name."""
+    return [JobInput(_weights(each.adapter), each.adapter.object_id) for each in order.cast if each.adapter]
+
+
 def clip_inputs(order: Order, keyframe: Picture) -> list[JobInput]:
-    """What `animate_shot` needs: the cut-outs, the keyframe and its label map."""
+    """What `animate_shot` needs: the cut-outs, the adapters, the keyframe and its label map."""
     return [
         *cut_out_inputs(order),
+        *adapter_inputs(order),
         JobInput(KEYFRAME, keyframe.object_id),
         JobInput(FIGURES, keyframe.figures_id),
     ]
@@ -126,7 +132,9 @@ def _shot_plan(order: Order) -> JsonObject:
     content, snapshot = order.content, order.render.snapshot
     speakers = {line.character_id for line in content.dialogue if line.character_id is not None}
     cast = zip(content.cast, order.cast, strict=True)
+    words: JsonObject = {"prompt": content.prompt} if content.prompt else {}
     return {
+        **words,
         "action": content.action,
         "setting": _setting(content),
         "cast": [_figure(order, member, character, speakers) for member, character in cast],
@@ -161,7 +169,26 @@ def _figure(order: Order, member: CastMember, character: FrozenCharacter, speake
         "placement": member.placement.value,
         "is_speaking": character.character_id in speakers,
         **strength,
+        **_looks(character),
     }
+
+
+def _looks(character: FrozenCharacter) -> JsonObject:
+    """What only engines that read words or load adapters are told; the snapshot has it for those alone."""
+    looks: JsonObject = {"appearance": character.appearance} if character.appearance else {}
+    if character.adapter is not None:
+        looks["adapter"] = {"weights": _weights(character.adapter), "trigger": character.adapter.trigger}
+    return looks
+
+
+def _version(order: Order) -> int:
+    """The oldest version of the command that has all its fields, so that workers of that version can take it."""
+    has_strength = bool(order.cast) and reference_scale_of(order.rung) is not None
+    return 2 if order.content.prompt or has_strength or any(map(_looks, order.cast)) else 1
+
+
+def _weights(adapter: FrozenAdapter) -> str:
+    return f"{adapter.sha256}.safetensors"
 
 
 def _name(cut_out: CutOut) -> str:

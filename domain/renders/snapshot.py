@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.identifiers import CharacterId, ImageId, ObjectId, ShotId, StoryboardId, public_id
+from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, ShotId, StoryboardId, public_id
 from domain.renders.errors import CharacterNotReady
 from domain.storyboards.models import ShotContent
 
@@ -26,13 +26,28 @@ class FrozenIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenAdapter:
+    """The version of a character's adapter that was in use, by its weights, and the word that calls the character."""
+
+    adapter_id: AdapterId
+    object_id: ObjectId
+    sha256: str
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
 class FrozenCharacter:
-    """A cast member as it was: its name, its cut-outs, the canonical one first, and its identity."""
+    """A cast member as it was: its name, its cut-outs, the canonical one first, and its identity.
+
+    `appearance`, in English, and `adapter` are kept for engines that can use them, and only in renders by those.
+    """
 
     character_id: CharacterId
     name: str
     cut_outs: tuple[CutOut, ...]
     identity: FrozenIdentity | None = None
+    appearance: str = ""
+    adapter: FrozenAdapter | None = None
 
     @property
     def is_ready(self) -> bool:

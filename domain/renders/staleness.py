@@ -1,8 +1,11 @@
 """Why a shot would be filmed again: what changed since the latest render of its storyboard."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 
 from domain.renders.planning import Order
+from domain.renders.snapshot import FrozenCharacter
 
 
 class StaleReason(StrEnum):
@@ -16,6 +19,8 @@ class StaleReason(StrEnum):
     CAMERA_CHANGED = "camera_changed"
     LENGTH_CHANGED = "length_changed"
     IDENTITY_CHANGED = "identity_changed"
+    APPEARANCE_CHANGED = "appearance_changed"
+    ADAPTER_CHANGED = "adapter_changed"
     STYLE_CHANGED = "style_changed"
     SETTINGS_CHANGED = "settings_changed"
     SLATE_CHANGED = "slate_changed"
@@ -38,20 +43,23 @@ def stale_reasons(now: Order, before: Order | None) -> tuple[StaleReason, ...]:
 def _shot_reasons(now: Order, before: Order) -> list[StaleReason]:
     a, b = now.content, before.content
     changed = {
-        StaleReason.ACTION_CHANGED: a.action != b.action,
+        StaleReason.ACTION_CHANGED: (a.action, a.prompt) != (b.action, b.prompt),
         StaleReason.CAST_CHANGED: a.cast != b.cast,
         StaleReason.SETTING_CHANGED: a.setting != b.setting,
         StaleReason.DIALOGUE_CHANGED: (a.dialogue, a.narration) != (b.dialogue, b.narration),
         StaleReason.CAMERA_CHANGED: (a.size, a.move, a.transition) != (b.size, b.move, b.transition),
         StaleReason.LENGTH_CHANGED: a.seconds != b.seconds,
-        StaleReason.IDENTITY_CHANGED: _has_other_identities(now, before),
+        StaleReason.IDENTITY_CHANGED: _differs(now, before, lambda each: replace(each, appearance="", adapter=None)),
+        StaleReason.APPEARANCE_CHANGED: _differs(now, before, lambda each: each.appearance),
+        StaleReason.ADAPTER_CHANGED: _differs(now, before, lambda each: each.adapter),
     }
     return [reason for reason, is_changed in changed.items() if is_changed]
 
 
-def _has_other_identities(now: Order, before: Order) -> bool:
-    known = {character.character_id: character for character in before.render.snapshot.cast}
-    return any(known.get(character.character_id) not in {None, character} for character in now.cast)
+def _differs(now: Order, before: Order, look: Callable[[FrozenCharacter], object]) -> bool:
+    """Whether somebody who was cast in the render before, in this shot or another, looks otherwise in that way."""
+    known = {character.character_id: look(character) for character in before.render.snapshot.cast}
+    return any(known.get(each.character_id, look(each)) != look(each) for each in now.cast)
 
 
 def _render_reasons(now: Order, before: Order) -> list[StaleReason]:

@@ -134,6 +134,7 @@ def _joined(first: ShotContent, second: ShotContent) -> ShotContent:
         first,
         action=_sentences(first.action, second.action),
         narration=_sentences(first.narration, second.narration),
+        prompt=_sentences(first.prompt, second.prompt),
         dialogue=first.dialogue + second.dialogue,
         cast=tuple(cast[character_id] for character_id in order)[:CAST_IN_SHOT_MAX],
         seconds=min(SHOT_SECONDS_MAX, first.seconds + second.seconds),

@@ -138,7 +138,10 @@ class DialogueLine:
 
 @dataclass(frozen=True, slots=True)
 class ShotContent:
-    """Everything about a shot that a user may edit; a new value is a new version of the storyboard."""
+    """Everything about a shot that a user may edit; a new value is a new version of the storyboard.
+
+    `prompt` says in English what is to be seen, for engines that read words; empty leaves them what else is known.
+    """
 
     action: str
     cast: tuple[CastMember, ...] = ()
@@ -149,6 +152,7 @@ class ShotContent:
     move: CameraMove = CameraMove.STATIC
     transition: Transition = Transition.CUT
     seconds: float = 4.0
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def checked_content(content: ShotContent) -> ShotContent:
         content,
         action=_text(content.action, "action"),
         narration=_text(content.narration, "narration"),
+        prompt=_text(content.prompt, "prompt"),
         dialogue=tuple(_checked_line(line) for line in content.dialogue),
         setting=_checked_setting(content.setting),
     )

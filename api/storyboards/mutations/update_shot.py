@@ -28,6 +28,9 @@ class UpdateShotInput(EditTargetInput):
     setting: SettingInput | None = strawberry.field(default=None, description="Where and when it plays, all of it.")
     dialogue: list[DialogueLineInput] | None = strawberry.field(default=None, description="All lines; up to 12.")
     narration: str | None = strawberry.field(default=None, description="What the captions tell.")
+    prompt: str | None = strawberry.field(
+        default=None, description="What is to be seen, in English, for engines; emptied by another action without one."
+    )
     size: ShotSize | None = strawberry.field(default=None, description="How near the camera stands.")
     move: CameraMove | None = strawberry.field(default=None, description="What the camera does.")
     transition: Transition | None = strawberry.field(default=None, description="How the shot begins.")
@@ -44,12 +47,19 @@ class UpdateShotInput(EditTargetInput):
             seconds=content.seconds if self.seconds is None else self.seconds,
         )
 
+    def _prompt(self, content: ShotContent) -> str:
+        """A prompt that says what the shot does not show any more would be filmed all the same."""
+        if self.prompt is not None:
+            return self.prompt
+        return content.prompt if self.action in {None, content.action} else ""
+
     def _pictured(self, content: ShotContent) -> ShotContent:
         cast = content.cast if self.cast is None else tuple(member.to_member() for member in self.cast)
         spoken = content.dialogue if self.dialogue is None else tuple(line.to_line() for line in self.dialogue)
         return replace(
             content,
             action=content.action if self.action is None else self.action,
+            prompt=self._prompt(content),
             cast=cast,
             setting=content.setting if self.setting is None else self.setting.to_setting(),
             dialogue=spoken,

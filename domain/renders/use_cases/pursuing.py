@@ -13,7 +13,7 @@ from domain.jobs.models import JobInput, NewJob, Queue
 from domain.media.use_cases import hold_object
 from domain.renders.engines import Engine
 from domain.renders.models import Render
-from domain.renders.planning import clip_command, clip_inputs, cut_out_inputs, keyframe_command
+from domain.renders.planning import adapter_inputs, clip_command, clip_inputs, cut_out_inputs, keyframe_command
 from domain.renders.ports import RenderWork
 from domain.renders.shots import RenderShot, Take
 from domain.renders.use_cases.joining import settle
@@ -131,7 +131,7 @@ def _progress(walk: Walk, wanted: Wanted) -> dict[str, Json]:
 
 def _inputs(walk: Walk, wanted: Wanted) -> list[JobInput]:
     if wanted.step is Step.KEYFRAME:
-        return cut_out_inputs(walk.order_of(wanted.take.number))
+        return [*cut_out_inputs(walk.order_of(wanted.take.number)), *adapter_inputs(walk.order)]
     if wanted.step is Step.CLIP and wanted.take.keyframe is not None:
         return clip_inputs(walk.order_of(wanted.take.number), wanted.take.keyframe)
     return []

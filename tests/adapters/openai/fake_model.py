@@ -115,6 +115,7 @@ def shot_json(action: str = "A hare runs.", **changes: object) -> dict[str, obje
     return {
         "action": action,
         "narration": "",
+        "prompt": "A rabbit runs through a garden.",
         "cast": [],
         "setting": setting,
         "dialogue": [],

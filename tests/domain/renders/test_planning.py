@@ -9,7 +9,15 @@ from pydantic import TypeAdapter
 from contracts.commands import AnimateShot, Command, MakeKeyframe
 from domain.errors import Invalid
 from domain.identifiers import ObjectId
-from domain.renders.planning import clip_command, clip_inputs, cut_out_inputs, keyframe_command, keyframe_size
+from domain.jobs.models import JobInput
+from domain.renders.planning import (
+    adapter_inputs,
+    clip_command,
+    clip_inputs,
+    cut_out_inputs,
+    keyframe_command,
+    keyframe_size,
+)
 from domain.renders.seeds import scene_seed, storyboard_seed, take_seed
 from domain.renders.settings import Aspect, Detail, RenderSettings, frame_size
 from domain.renders.shots import Picture
@@ -30,9 +38,12 @@ from tests.builders_renders import (
     SMALL,
     STORYBOARD,
     TORTOISE,
+    a_character,
     a_content,
     a_frozen_shot,
     a_render,
+    a_snapshot,
+    an_adapter,
     an_order,
 )
 
@@ -56,6 +67,24 @@ def test_a_clip_command_is_what_workers_accept() -> None:
     assert command.slate.frames == 12
     plain = [caption.start for caption in an_order(a_content(narration="It was noon.")).captions]
     assert [caption.start for caption in command.captions] == [pytest.approx(start + 1) for start in plain]
+
+
+def test_an_engine_that_reads_words_and_loads_adapters_is_told_of_both_in_version_2() -> None:
+    adapter = an_adapter()
+    hare = replace(a_character(), appearance="a brown hare", adapter=adapter)
+    order = an_order(a_content(prompt="A hare laughs at a tortoise."), render=a_render(snapshot=a_snapshot([hare])))
+    for command in (keyframe_command(order, 1), clip_command(order, 1)):
+        read = COMMAND.validate_python(command)
+        assert isinstance(read, MakeKeyframe | AnimateShot)
+        figure = read.shot.cast[0]
+        assert figure.adapter is not None
+        assert (read.version, read.shot.prompt, figure.appearance, figure.adapter.trigger) == (
+            2,
+            "A hare laughs at a tortoise.",
+            "a brown hare",
+            adapter.trigger,
+        )
+        assert adapter_inputs(order) == [JobInput(figure.adapter.weights, adapter.object_id)]
 
 
 WORDS = [

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.renders.digests import TakeDigests
 from domain.renders.planning import Order
 from domain.renders.staleness import StaleReason, stale_reasons
 from domain.storyboards.models import CameraMove, CastMember, DialogueLine, Setting, ShotContent
@@ -13,6 +14,7 @@ from tests.builders_renders import (
     a_frozen_shot,
     a_render,
     a_snapshot,
+    an_adapter,
     an_order,
 )
 
@@ -49,6 +51,17 @@ def test_new_pictures_of_the_cast_are_a_changed_identity() -> None:
     hare = replace(a_character(), cut_outs=())
     now = a_render(snapshot=a_snapshot([hare]))
     assert stale_reasons(Order(now, a_frozen_shot()), an_order()) == (R.IDENTITY_CHANGED,)
+
+
+def test_a_new_adapter_makes_the_shots_of_its_character_stale_and_no_others() -> None:
+    hare = replace(a_character(), adapter=an_adapter())
+    now = a_render(snapshot=a_snapshot([hare, a_character(TORTOISE, "Tortoise")]))
+    assert stale_reasons(Order(now, a_frozen_shot()), an_order()) == (R.ADAPTER_CHANGED,)
+    alone = a_frozen_shot(content=a_content(cast=(CastMember(TORTOISE),)))
+    before = Order(a_render(), alone)
+    assert stale_reasons(Order(now, alone), before) == (R.NOT_FILMED,)
+    assert TakeDigests.of(Order(now, alone), 1) == TakeDigests.of(before, 1)
+    assert not set(TakeDigests.of(Order(now, a_frozen_shot()), 1).all) & set(TakeDigests.of(an_order(), 1).all)
 
 
 def test_settings_engine_and_style_are_named() -> None:
