@@ -6,8 +6,8 @@ from alembic import op
 
 from migrations.statements import run_definitions, run_file
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -16,7 +16,7 @@ HELD_FUNCTIONS = ("job_hold_checkpoint(uuid, bigint, uuid)", "job_keep_checkpoin
 
 def upgrade() -> None:
     run_file(Path(__file__).with_suffix(".sql"))
-    run_definitions(Path(__file__).with_name("0014_checkpoints_functions.sql"))
+    run_definitions(Path(__file__).with_name("0015_checkpoints_functions.sql"))
     for signature in (*HELD_FUNCTIONS, "job_drop_checkpoint()"):
         op.execute(f"revoke execute on function {signature} from public")
     for signature in HELD_FUNCTIONS:
