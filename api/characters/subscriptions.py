@@ -42,7 +42,7 @@ class CharacterSubscriptions:
 
     @strawberry.subscription(
         description="Everything that happens to a character, once and in order: pictures read or refused, its identity "
-        "calibrated, look-alikes found. Ends when the character is deleted.",
+        "calibrated, look-alikes found, adapters trained and put to use. Ends when the character is deleted.",
         extensions=[VIEWER],
     )
     async def character_progress(
