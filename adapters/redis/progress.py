@@ -33,6 +33,19 @@ def to_progress(message: bytes) -> Progress | None:
         return None
 
 
+def following(progress: Progress, seen: Progress) -> Progress:
+    """Show what was shown last, as long as the same attempt goes on and nothing else is shown."""
+    if progress.preview is None and progress.epoch == seen.epoch:
+        return replace(progress, preview=seen.preview)
+    return progress
+
+
+def overtakes(progress: Progress, seen: Progress) -> bool:
+    """Whether it is further, or shows something else at its place; a process hears what it told once more."""
+    place, seen_place = (progress.epoch, progress.fraction), (seen.epoch, seen.fraction)
+    return place > seen_place or (place == seen_place and progress.preview != seen.preview)
+
+
 class LatestProgress:
     """One watcher's view of one subject: the latest of each part, and which parts have moved since it looked."""
 
@@ -43,12 +56,12 @@ class LatestProgress:
 
     def see(self, progress: Progress) -> None:
         seen = self._latest.get(progress.part)
-        place = (progress.epoch, progress.fraction)
-        is_news = seen is None or place > (seen.epoch, seen.fraction)
-        is_newly_shown = seen is not None and place == (seen.epoch, seen.fraction) and progress.preview is not None
-        if seen is not None and seen.epoch == progress.epoch and progress.preview is None:
-            progress = replace(progress, preview=seen.preview)
-        if (is_news or is_newly_shown) and (seen is not None or len(self._latest) < PARTS_MAX):
+        if seen is None:
+            is_news = len(self._latest) < PARTS_MAX
+        else:
+            progress = following(progress, seen)
+            is_news = overtakes(progress, seen)
+        if is_news:
             self._latest[progress.part] = progress
             self._moved.add(progress.part)
             self._has_moved.set()
