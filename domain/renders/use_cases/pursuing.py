@@ -131,7 +131,8 @@ def _progress(walk: Walk, wanted: Wanted) -> dict[str, Json]:
 
 def _inputs(walk: Walk, wanted: Wanted) -> list[JobInput]:
     if wanted.step is Step.KEYFRAME:
-        return [*cut_out_inputs(walk.order_of(wanted.take.number)), *adapter_inputs(walk.order)]
+        order = walk.order_of(wanted.take.number)
+        return [*cut_out_inputs(order), *adapter_inputs(order)]
     if wanted.step is Step.CLIP and wanted.take.keyframe is not None:
         return clip_inputs(walk.order_of(wanted.take.number), wanted.take.keyframe)
     return []
