@@ -3,10 +3,20 @@
 import sys
 from pathlib import Path
 
+from gpu_worker.tiny.animatediff import build_animatediff
 from gpu_worker.tiny.image_prompt import build_image_prompt
+from gpu_worker.tiny.ltx import build_ltx
 from gpu_worker.tiny.stable_diffusion import build_stable_diffusion
 from gpu_worker.tiny.stable_diffusion_xl import build_stable_diffusion_xl
+from gpu_worker.tiny.stable_video import build_stable_video
+from gpu_worker.tiny.wan import build_wan
 
+MOVING = {
+    "animatediff": build_animatediff,
+    "stable_video": build_stable_video,
+    "ltx": build_ltx,
+    "wan": build_wan,
+}
 BUILDERS = {"stable_diffusion": build_stable_diffusion, "stable_diffusion_xl": build_stable_diffusion_xl}
 
 
@@ -14,6 +24,8 @@ def main(folder: Path) -> None:
     for name, build in BUILDERS.items():
         model = build(folder / name)
         build_image_prompt(folder / f"{name}_image_prompt", model)
+    for name, build in MOVING.items():
+        build(folder / name)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from diffusers import MotionAdapter
 FRAMES_MAX = 16
 
 
-def build_motion_adapter(folder: Path, *, seed: int = 0) -> Path:
+def build_animatediff(folder: Path, *, seed: int = 0) -> Path:
     """Save the adapter into `folder` as safetensors and answer it; it fits `build_stable_diffusion`'s U-Net."""
     torch.manual_seed(seed)
     adapter = MotionAdapter(

@@ -24,16 +24,16 @@ from gpu_worker.pipelines.animatic.composition import FEET, Place, Shape, compos
 from gpu_worker.pipelines.animatic.cutouts import CutOut, read_cut_out
 from gpu_worker.pipelines.animatic.figures import Figure, Look, make_figure
 from gpu_worker.pipelines.animatic.film import GlitteringLayer, Shot
-from gpu_worker.pipelines.animatic.finish import TRANSITION_SECONDS, Finish, vignette_of
+from gpu_worker.pipelines.animatic.finish import Finish, vignette_of
 from gpu_worker.pipelines.animatic.framing import Layer, framed, painting_size
 from gpu_worker.pipelines.animatic.scene import Scene, SceneCache
 from gpu_worker.pipelines.animatic.weather import Glitter, veils_for
 from gpu_worker.pipelines.engine import EngineCapabilities, Watch
-from gpu_worker.pipelines.finishing.captions import lay_out
 from gpu_worker.pipelines.finishing.encoding import ClipWriter
 from gpu_worker.pipelines.finishing.picture import rgb_of
 from gpu_worker.pipelines.finishing.sampling import sampled_frames, write_png
-from gpu_worker.pipelines.finishing.slate import Clapper
+from gpu_worker.pipelines.finishing.titles import titles_of
+from gpu_worker.pipelines.finishing.transitions import Transition, transition_of
 
 SCENES_BYTES = 192 * 1024 * 1024
 
@@ -71,7 +71,7 @@ class AnimaticEngine:
         watch.moved(0.0)
         # The still is the middle of the move.
         shot = self._shot(command, inputs, frames=3, rate=1)
-        shot.finish = replace(shot.finish, transition_frames=0, flashes=())
+        shot.finish = replace(shot.finish, transition=Transition("cut", 0), flashes=())
         watch.moved(0.7)
         write_png(outputs / OutputName.KEYFRAME, rgb_of(shot.frame(1)))
         write_png(outputs / OutputName.FIGURES, shot.labels(1))
@@ -80,22 +80,15 @@ class AnimaticEngine:
 
     def _clip(self, command: AnimateShot, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> ClipMade:
         watch.moved(0.0)
-        slate_frames = command.slate.frames if command.slate else 0
-        if slate_frames >= command.frames:
-            raise ValueError("A clip is longer than its slate.")
+        titles = titles_of(command)
+        slate_frames = titles.clapper_frames
         shot = self._shot(command, inputs, frames=command.frames - slate_frames, rate=command.frames_per_second)
-        size = (command.width, command.height)
-        if command.are_captions_burnt_in:
-            shot.pages = lay_out(command.captions, size, command.shot.language)
-        shot.captions = command.captions
-        if command.slate:
-            shot.clapper = Clapper(command.slate, size)
-            shot.clapper_frames = slate_frames
-        with ClipWriter(outputs / OutputName.CLIP, size, command.frames_per_second) as writer:
+        shot.titles, shot.captions = titles, command.captions
+        with ClipWriter(outputs / OutputName.CLIP, shot.size, command.frames_per_second) as writer:
             for number in range(command.frames):
                 writer.write(shot.frame(number))
                 watch.moved((number + 1) / (command.frames + 1))
-        sampled = sampled_frames(command.frames, slate_frames + shot.finish.transition_frames, command.samples)
+        sampled = sampled_frames(command.frames, slate_frames + shot.finish.transition.frames, command.samples)
         write_png(outputs / OutputName.FIGURES, np.vstack([shot.labels(number) for number in sampled]))
         watch.moved(1.0)
         return ClipMade(frames=command.frames, sampled_frames=sampled, engine_version=self.version, notes=_notes(shot))
@@ -110,7 +103,6 @@ class AnimaticEngine:
         places = compose(shapes, plan.size, size, lead)
         camera = Camera(plan.move, frames, rate, plan.size, focus_of(places, shapes, size), command.seed)
         layers = framed(scene, plan.size, size, float(rng.uniform(-1, 1)))
-        seconds = TRANSITION_SECONDS[plan.transition]
         outside = not scene.is_interior
         setting = plan.setting
         return Shot(
@@ -121,8 +113,7 @@ class AnimaticEngine:
             veils=veils_for(setting, scene.light, size, command.scene_seed, _faces_to(places, size)) if outside else [],
             finish=Finish(
                 vignette=vignette_of(size, scene.light.grade.vignette),
-                transition=plan.transition,
-                transition_frames=min(round(seconds * rate), frames // 2),
+                transition=transition_of(plan.transition, frames, rate),
                 flashes=_flashes(command.seed, frames, rate) if outside and setting.weather == "storm" else (),
             ),
             shows_feet=any(place.feet < size[1] for place in places),

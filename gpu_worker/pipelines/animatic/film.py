@@ -12,9 +12,8 @@ from gpu_worker.pipelines.animatic.figures import Figure, chained, life
 from gpu_worker.pipelines.animatic.finish import Finish
 from gpu_worker.pipelines.animatic.framing import FOREGROUND, Layer
 from gpu_worker.pipelines.animatic.weather import Glitter, Veil
-from gpu_worker.pipelines.finishing.captions import Page
-from gpu_worker.pipelines.finishing.picture import IDENTITY, Frame, blank, draw
-from gpu_worker.pipelines.finishing.slate import Clapper
+from gpu_worker.pipelines.finishing.picture import Frame, blank, draw
+from gpu_worker.pipelines.finishing.titles import Titles
 
 
 @dataclass(slots=True)
@@ -28,16 +27,14 @@ class Shot:
     veils: list[Veil]
     finish: Finish
     shows_feet: bool
-    pages: list[Page] = field(default_factory=list[Page])
+    titles: Titles = field(default_factory=Titles)
     captions: list[Caption] = field(default_factory=list[Caption])
-    clapper: Clapper | None = None
-    clapper_frames: int = 0
     glitter: "GlitteringLayer | None" = None
     _still: Frame | None = None
 
     def frame(self, number: int) -> Frame:
         """The finished frame; the shot's own time begins when the slate has gone."""
-        clip_number, number = number, max(0, number - self.clapper_frames)
+        clip_number, number = number, max(0, number - self.titles.clapper_frames)
         seconds = number / self.camera.rate
         frame = self._place(number, seconds)
         self._air(frame, seconds, [veil for veil in self.veils if veil.is_behind])
@@ -47,7 +44,7 @@ class Shot:
                 draw(frame, layer.sprite, self._matrix(number, layer.depth))
         self._air(frame, seconds, [veil for veil in self.veils if not veil.is_behind])
         self.finish.apply(frame, number)
-        self._letter(frame, clip_number)
+        self.titles.draw(frame, clip_number)
         return frame
 
     @staticmethod
@@ -55,18 +52,9 @@ class Shot:
         for veil in veils:
             veil.draw(frame, seconds)
 
-    def _letter(self, frame: Frame, number: int) -> None:
-        """The slate alone while it is up, else captions; both count from the clip's beginning."""
-        if self.clapper and number < self.clapper_frames:
-            self.clapper.draw(frame, number / self.clapper_frames)
-            return
-        for page in self.pages:
-            if (opacity := page.opacity(number / self.camera.rate)) > 0:
-                draw(frame, page.sprite, IDENTITY, opacity=opacity)
-
     def labels(self, number: int) -> MatLike:
         """The label map of a frame: 1..n where a character's own picture is seen, uint8."""
-        clip_seconds, number = number / self.camera.rate, max(0, number - self.clapper_frames)
+        clip_number, number = number, max(0, number - self.titles.clapper_frames)
         seconds = number / self.camera.rate
         labels = np.zeros((self.size[1], self.size[0]), np.uint8)
         matrix = self._matrix(number, 1.0)
@@ -74,9 +62,7 @@ class Shot:
             body, portrait = life(figure, seconds, self._talk(figure, seconds))
             self._mark(labels, figure.body_alpha, (figure.corner, chained(matrix, body)), 0)
             self._mark(labels, figure.portrait_alpha, (figure.corner, chained(matrix, portrait)), figure.number)
-        for page in self.pages:
-            if page.opacity(clip_seconds) > 0.4 and page.sprite.hole is not None:
-                self._mark(labels, 255 - page.sprite.hole, (page.sprite.origin, IDENTITY), 0)
+        self.titles.hide(labels, clip_number)
         return labels
 
     def _place(self, number: int, seconds: float) -> Frame:
@@ -122,7 +108,7 @@ class Shot:
         """1 while a caption of a speaker is up, eased at both ends."""
         if not figure.is_speaking:
             return 0.0
-        seconds += self.clapper_frames / self.camera.rate
+        seconds += self.titles.clapper_frames / self.camera.rate
         spoken = [caption for caption in self.captions if caption.speaker]
         return max(
             (float(np.clip(min(seconds - one.start, one.end - seconds) / 0.3, 0, 1)) for one in spoken), default=0.0

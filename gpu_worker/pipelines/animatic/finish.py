@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from gpu_worker.pipelines.finishing.picture import TO_YUV, Frame
-
-TRANSITION_SECONDS = {"cut": 0.0, "fade": 0.7, "dissolve": 0.7}
-PAPER = (0.90, 0.86, 0.78, 1.0)
+from gpu_worker.pipelines.finishing.picture import Frame
+from gpu_worker.pipelines.finishing.transitions import Transition
 
 
 @dataclass(slots=True)
@@ -17,10 +15,8 @@ class Finish:
     """Applied to every frame before lettering."""
 
     vignette: MatLike  # uint8, 255 in the middle
-    transition: str
-    transition_frames: int
+    transition: Transition
     flashes: tuple[int, ...]  # frames at which lightning strikes
-    paper: Frame | None = None
 
     def apply(self, frame: Frame, number: int) -> None:
         """Change the frame in place."""
@@ -30,35 +26,10 @@ class Finish:
             if 0 <= number - flash < 14:
                 strength = 0.42 * float(np.exp(-(number - flash) / 4.5))
                 cv2.convertScaleAbs(frame.luma, dst=frame.luma, alpha=1 + strength, beta=10 * strength)
-        if number < self.transition_frames:
-            self._begin(frame, (number + 1) / (self.transition_frames + 1))
+        self.transition.apply(frame, number)
 
     def _lift(self) -> MatLike:
         return cv2.convertScaleAbs(self.vignette, alpha=-16 / 255, beta=16)
-
-    def _begin(self, frame: Frame, share: float) -> None:
-        share = share * share * (3 - 2 * share)
-        if self.transition == "fade":
-            cv2.convertScaleAbs(frame.luma, dst=frame.luma, alpha=share, beta=16 * (1 - share))
-            cv2.convertScaleAbs(frame.chroma, dst=frame.chroma, alpha=share, beta=128 * (1 - share))
-            return
-        if self.paper is None:
-            self.paper = _on_paper(frame)
-        cv2.addWeighted(frame.luma, share, self.paper.luma, 1 - share, 0, dst=frame.luma)
-        cv2.addWeighted(frame.chroma, share, self.paper.chroma, 1 - share, 0, dst=frame.chroma)
-
-
-def _on_paper(frame: Frame) -> Frame:
-    """The picture as a faint wash on paper."""
-    tone = TO_YUV @ (np.array(PAPER, np.float32) * np.float32(255))
-    blur = frame.luma.shape[0] / 40
-    luma = cv2.GaussianBlur(frame.luma, (0, 0), blur)
-    chroma = cv2.GaussianBlur(frame.chroma, (0, 0), blur / 2)
-    flat = np.empty_like(chroma)
-    flat[:] = np.round(tone[1:]).astype(np.uint8)
-    return Frame(
-        cv2.convertScaleAbs(luma, alpha=0.35, beta=0.65 * float(tone[0])), cv2.addWeighted(chroma, 0.35, flat, 0.65, 0)
-    )
 
 
 def vignette_of(size: tuple[int, int], strength: float) -> MatLike:

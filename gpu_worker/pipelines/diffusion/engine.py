@@ -6,12 +6,13 @@ from pathlib import Path
 import diffusers.utils.logging
 import transformers.utils.logging
 
-from contracts.commands import Command, MakeKeyframe, Result, TrainAdapter
+from contracts.commands import AnimateShot, Command, MakeKeyframe, Result, TrainAdapter
 from gpu_worker.pipelines.diffusion.detector import DetectedFigures
-from gpu_worker.pipelines.diffusion.figures import FigureFinder, OrderedFigures
+from gpu_worker.pipelines.diffusion.figures import OrderedFigures
 from gpu_worker.pipelines.diffusion.keyframes import KeyframeMaker
 from gpu_worker.pipelines.diffusion.memory import Ladder
 from gpu_worker.pipelines.diffusion.models import Models
+from gpu_worker.pipelines.diffusion.motion import ClipMaker
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
 from gpu_worker.pipelines.engine import EngineCapabilities, Watch
 from gpu_worker.training.model import Base
@@ -39,7 +40,10 @@ class DiffusionEngine:
         quieten()
         self._settings = settings or DiffusionSettings()
         self.models = Models(self._settings)
-        self._keyframes = KeyframeMaker(self._settings, self.models, self._finder(), ladder or Ladder())
+        ladder, detector = ladder or Ladder(), self._detector()
+        # Without a detector the cast is taken to stand where it was ordered, and is followed from the keyframe.
+        self._keyframes = KeyframeMaker(self._settings, self.models, detector or OrderedFigures(), ladder)
+        self._clips = ClipMaker(self._settings, self.models, detector, ladder)
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Carry the command out; see `Engine.run`."""
@@ -48,6 +52,8 @@ class DiffusionEngine:
                 return self._learn(command, inputs, outputs, watch)
             case MakeKeyframe():
                 return self._keyframes.make(command, inputs, outputs, watch, version=self.version)
+            case AnimateShot():
+                return self._clips.make(command, inputs, outputs, watch, version=self.version)
             case _:
                 raise ValueError(f"The diffusion engine does not {command.kind.replace('_', ' ')}.")
 
@@ -58,11 +64,10 @@ class DiffusionEngine:
         base = Base(found.path, found.digest, self._settings.keyframe_family, self.models.device)
         return Trainer(base, engine_version=self.version).run(command, inputs, outputs, watch)
 
-    def _finder(self) -> FigureFinder:
-        """Look where a detector is set, else take the cast to stand where it was ordered."""
+    def _detector(self) -> DetectedFigures | None:
         detector, segmenter = (self.models.found.get(f"{name}_weights") for name in ("detector", "segmenter"))
         if detector is None:
-            return OrderedFigures()
+            return None
         try:
             return DetectedFigures(
                 detector.path,

@@ -42,6 +42,7 @@ class DiffusionSettings(BaseSettings):
     guidance: float = Field(default=6.5, ge=1, le=30)
     motion_steps: int = Field(default=25, ge=1, le=200)
     motion_guidance: float = Field(default=5.0, ge=1, le=30)
+    motion_pixels: int = Field(default=0, ge=0)  # width times height that motion is made in; 0 is the family's own
     # How strongly pictures of the cast are heeded where a command does not say.
     reference_scale: float = Field(default=0.6, ge=0, le=1)
     negative: str = "blurry, low quality, deformed, extra limbs, text, watermark"

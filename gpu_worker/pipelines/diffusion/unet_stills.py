@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+from diffusers.loaders import IPAdapterMixin
 from diffusers.models.embeddings import ImageProjection
 from PIL import Image as Pictures
 from PIL.Image import Image
@@ -160,7 +161,7 @@ def references_of(order: KeyframeOrder) -> list[tuple[Image, tuple[float, float,
     ]
 
 
-def load_image_prompt(pipeline: UNetPipeline, given: ImagePrompt) -> None:
+def load_image_prompt(pipeline: IPAdapterMixin, given: ImagePrompt) -> None:
     """Add the IP-Adapter and its image encoder to the pipeline."""
     pipeline.load_ip_adapter(
         str(given.folder),

@@ -84,6 +84,12 @@ def sprite_of(rgba: MatLike, origin: tuple[int, int] = (0, 0)) -> Sprite:
     )
 
 
+def frame_of(rgb: MatLike) -> Frame:
+    """From RGB, uint8, (height, width, 3) with even sides."""
+    sprite = sprite_of(cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA))
+    return Frame(sprite.luma, sprite.chroma)
+
+
 def rgb_of(frame: Frame) -> MatLike:
     """The frame as RGB, uint8, (height, width, 3)."""
     width, height = frame.size

@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from bootstrap.engines import DIFFUSION
-from contracts.commands import KeyframeMade, MakeKeyframe
+from contracts.commands import EmbedFigures, KeyframeMade, MakeKeyframe, PictureToEmbed
 from gpu_worker.child import Halt
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
 from gpu_worker.watching import Onlooker
 from gpu_worker.weights.errors import WeightsCorrupt, WeightsMissing, WeightsRefused
-from tests.builders_pictures import NAMES, animation_of, inputs_of, keyframe_of, plan_of
+from tests.builders_pictures import NAMES, inputs_of, keyframe_of, plan_of
 from tests.gpu_worker.diffusion.conftest import MakeSettings
 
 TWO = keyframe_of(plan_of(*NAMES[:2], size="full"), engine="diffusion", width=192, height=108)
@@ -87,8 +87,8 @@ def test_a_halt_ends_within_a_step_and_leaves_the_model_whole(engine: DiffusionE
 def test_what_the_engine_does_not_do_is_refused_with_a_sentence(engine: DiffusionEngine, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="was not given"):
         engine.run(TWO, {}, tmp_path, Onlooker())
-    with pytest.raises(ValueError, match="animate shot"):
-        engine.run(animation_of(plan_of()), {}, tmp_path, Onlooker())
+    with pytest.raises(ValueError, match="embed figures"):
+        engine.run(EmbedFigures(engine="diffusion", pictures=[PictureToEmbed(picture="a")]), {}, tmp_path, Onlooker())
 
 
 def test_an_engine_without_weights_or_of_no_family_says_which_setting_to_mend(settings_of: MakeSettings) -> None:

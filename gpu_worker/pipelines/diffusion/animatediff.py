@@ -1,0 +1,140 @@
+"""AnimateDiff: the keyframes' Stable Diffusion 1.5 with a MotionAdapter, so that characters' adapters hold in motion.
+
+The frames begin as the keyframe under noise, all of them, and the cast's pictures speak through the IP-Adapter; the
+decision on motion says why.
+"""
+
+import math
+
+import torch
+from diffusers import AnimateDiffVideoToVideoPipeline, DDIMScheduler, MotionAdapter
+
+from gpu_worker.pipelines.diffusion.adapters import ResidentAdapters
+from gpu_worker.pipelines.diffusion.family import (
+    AdapterSupport,
+    FamilyCapabilities,
+    Frames,
+    MotionOrder,
+    OnStep,
+    Prompt,
+    Recipe,
+)
+from gpu_worker.pipelines.diffusion.moving import MovingPipeline, chance, frames_of, sized, telling
+from gpu_worker.pipelines.diffusion.parts import Parts
+from gpu_worker.pipelines.diffusion.regions import box_of
+from gpu_worker.pipelines.diffusion.remembered import Remembered
+from gpu_worker.pipelines.diffusion.unet_stills import Tensors, given, load_image_prompt
+
+NAME = "animatediff"
+RATE = 8
+FRAMES_MAX = 16  # what motion adapters are trained on; longer they repeat themselves
+STRENGTH = 0.75  # how far into noise the keyframe goes: less holds it still, more forgets it
+KEYFRAME_SCALE = 0.5  # how strongly the keyframe is heeded where a shot has no cast
+REMEMBERED_MAX = 64
+
+
+class AnimateDiff(MovingPipeline[AnimateDiffVideoToVideoPipeline]):
+    """A motion family; see `MotionFamily`."""
+
+    def __init__(self, pipeline: AnimateDiffVideoToVideoPipeline, parts: Parts) -> None:
+        has_pictures = parts.image_prompt is not None
+        if parts.image_prompt is not None:
+            load_image_prompt(pipeline, parts.image_prompt)
+        super().__init__(NAME, pipeline, capabilities_of(pipeline, has_image_prompt=has_pictures), parts.device.name)
+        self._device = parts.device
+        self._words = Remembered[Tensors](REMEMBERED_MAX)
+        self._adapters = ResidentAdapters(
+            pipeline,
+            pipeline.unet,
+            prefix="unet.",
+            resident_max=parts.adapters_resident_max,
+            rank_max=parts.adapter_rank_max,
+        )
+
+    def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
+        self._adapters.use([figure.adapter for figure in order.cast if figure.adapter is not None])
+        with torch.inference_mode():
+            words = self._words.get(f"{order.prompt}", lambda: self._read(order.prompt))
+            made = self.pipeline(
+                [sized(order.keyframe, order)] * order.frames,  # pyright: ignore[reportArgumentType] - one video, no batch
+                **words,  # pyright: ignore[reportArgumentType] - tensors by name
+                **self._pictures(order),  # pyright: ignore[reportArgumentType] - tensors by name
+                height=order.height,
+                width=order.width,
+                # Only the last share of the steps is walked: as many as the recipe says.
+                num_inference_steps=math.ceil(recipe.steps / STRENGTH),
+                strength=STRENGTH,
+                guidance_scale=recipe.guidance,
+                generator=chance(order),
+                output_type="np",
+                callback_on_step_end=telling(on_step),  # pyright: ignore[reportArgumentType] - diffusers declares two of four
+            )
+        return frames_of(made)
+
+    def _read(self, prompt: Prompt) -> Tensors:
+        words, against = self.pipeline.encode_prompt(
+            prompt.text, self._device.name, 1, do_classifier_free_guidance=True, negative_prompt=prompt.negative
+        )
+        return given({"prompt_embeds": words, "negative_prompt_embeds": against})
+
+    def _pictures(self, order: MotionOrder) -> dict[str, object]:
+        """The cast's first references, each in its region; the keyframe in the whole frame where there is no cast."""
+        if self.pipeline.image_encoder is None:
+            return {}
+        shown = [(each.references[0], each.region, each.reference_scale) for each in order.cast if each.references]
+        shown = shown or [(order.keyframe, (0.0, 0.0, 1.0, 1.0), KEYFRAME_SCALE)]
+        masks = torch.zeros(1, len(shown), order.height // 8, order.width // 8)
+        for place, (_, region, _) in enumerate(shown):
+            left, top, right, bottom = box_of(region, (masks.shape[3], masks.shape[2]))
+            masks[0, place, top:bottom, left:right] = 1
+        self.pipeline.set_ip_adapter_scale([[strength for _, _, strength in shown]])
+        return {
+            "ip_adapter_image": [[picture for picture, _, _ in shown]],
+            "cross_attention_kwargs": {"ip_adapter_masks": [masks.to(self._device.name, self._device.dtype)]},
+        }
+
+
+def load_animatediff(parts: Parts) -> AnimateDiff:
+    """Load the keyframes' model with the adapter; raises ValueError where none is set."""
+    if parts.motion_adapter is None:
+        raise ValueError("AnimateDiff needs a motion adapter")
+    adapter = MotionAdapter.from_pretrained(
+        parts.motion_adapter, local_files_only=True, use_safetensors=True, dtype=parts.device.dtype
+    )
+    pipeline = AnimateDiffVideoToVideoPipeline.from_pretrained(
+        parts.folder,
+        motion_adapter=adapter,
+        local_files_only=True,
+        use_safetensors=True,
+        dtype=parts.device.dtype,
+        # An image encoder belongs to the IP-Adapter, which brings its own.
+        image_encoder=None,
+        feature_extractor=None,
+    )
+    # Motion adapters are trained on these noise levels, not on the model's own.
+    pipeline.scheduler = DDIMScheduler.from_config(
+        pipeline.scheduler.config,
+        beta_schedule="linear",
+        clip_sample=False,
+        timestep_spacing="linspace",
+        steps_offset=1,
+    )
+    return AnimateDiff(pipeline, parts)
+
+
+def capabilities_of(pipeline: AnimateDiffVideoToVideoPipeline, *, has_image_prompt: bool) -> FamilyCapabilities:
+    """As the keyframes' model in size."""
+    factor: int = pipeline.vae_scale_factor
+    pixels = (pipeline.unet.config["sample_size"] * factor) ** 2
+    return FamilyCapabilities(
+        pixels_min=pixels // 4,
+        pixels_native=pixels,
+        pixels_max=pixels * 9 // 4,
+        size_multiple=factor * 2 ** (len(pipeline.unet.config["block_out_channels"]) - 1),
+        frames_min=2,
+        frames_max=min(FRAMES_MAX, pipeline.unet.config["motion_max_seq_length"]),
+        frames_per_second=RATE,
+        references_max=1 if has_image_prompt else 0,
+        adapters=AdapterSupport.SEVERAL,
+        has_regions=has_image_prompt,
+    )

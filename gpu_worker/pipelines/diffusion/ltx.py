@@ -1,0 +1,90 @@
+"""LTX-Video 0.9.5 and later: up to 161 frames at 25 a second, with pictures given at any frame, here first and last.
+
+A character's adapter belongs to the keyframes' model; identity comes in by the keyframe.
+"""
+
+import torch
+from diffusers import LTXConditionPipeline
+from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+
+from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames, MotionOrder, OnStep, Prompt, Recipe
+from gpu_worker.pipelines.diffusion.moving import MovingPipeline, chance, frames_of, sized, telling
+from gpu_worker.pipelines.diffusion.parts import Parts
+from gpu_worker.pipelines.diffusion.remembered import Remembered
+from gpu_worker.pipelines.diffusion.unet_stills import Tensors, given
+
+NAME = "ltx"
+RATE = 25
+FRAMES_MAX = 161
+NATIVE_TOKENS = 24 * 16  # 768x512 at 32 px a token
+REMEMBERED_MAX = 64
+# As its authors decode: a little noise is taken out by the decoder itself.
+DECODE_STEP, DECODE_NOISE, PICTURE_NOISE = 0.05, 0.025, 0.025
+
+
+class LTX(MovingPipeline[LTXConditionPipeline]):
+    """A motion family; see `MotionFamily`."""
+
+    def __init__(self, pipeline: LTXConditionPipeline, parts: Parts) -> None:
+        super().__init__(NAME, pipeline, capabilities_of(pipeline), parts.device.name)
+        self._words = Remembered[Tensors](REMEMBERED_MAX)
+
+    def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
+        conditions = [LTXVideoCondition(image=sized(order.keyframe, order), frame_index=0)]
+        if order.last is not None:
+            conditions.append(LTXVideoCondition(image=sized(order.last, order), frame_index=order.frames - 1))
+        with torch.inference_mode():
+            words = self._words.get(f"{order.prompt}", lambda: self._read(order.prompt))
+            made = self.pipeline(
+                conditions=conditions,
+                **words,  # pyright: ignore[reportArgumentType] - tensors by name
+                height=order.height,
+                width=order.width,
+                num_frames=order.frames,
+                frame_rate=RATE,
+                num_inference_steps=recipe.steps,
+                guidance_scale=recipe.guidance,
+                image_cond_noise_scale=PICTURE_NOISE,
+                decode_timestep=DECODE_STEP,
+                decode_noise_scale=DECODE_NOISE,
+                generator=chance(order),
+                output_type="np",
+                callback_on_step_end=telling(on_step, lambda latents: self._unpacked(latents, order)),  # pyright: ignore[reportArgumentType] - diffusers declares two of four
+            )
+        return frames_of(made)
+
+    def _read(self, prompt: Prompt) -> Tensors:
+        read = self.pipeline.encode_prompt(prompt.text, prompt.negative, do_classifier_free_guidance=True)
+        names = ("prompt_embeds", "prompt_attention_mask", "negative_prompt_embeds", "negative_prompt_attention_mask")
+        return given(dict(zip(names, read, strict=True)))
+
+    def _unpacked(self, latents: torch.Tensor, order: MotionOrder) -> torch.Tensor:
+        """From (batch, tokens, channels), where tokens of pictures given at later frames come first."""
+        pipeline = self.pipeline
+        frames = (order.frames - 1) // pipeline.vae_temporal_compression_ratio + 1
+        height, width = (side // pipeline.vae_spatial_compression_ratio for side in (order.height, order.width))
+        own = latents[:, -frames * height * width :]
+        return own.reshape(len(own), frames, height, width, -1).permute(0, 4, 1, 2, 3)
+
+
+def load_ltx(parts: Parts) -> LTX:
+    pipeline = LTXConditionPipeline.from_pretrained(
+        parts.folder, local_files_only=True, use_safetensors=True, dtype=parts.device.dtype
+    )
+    return LTX(pipeline, parts)
+
+
+def capabilities_of(pipeline: LTXConditionPipeline) -> FamilyCapabilities:
+    """Its tokens are the autoencoder's latents."""
+    token: int = pipeline.vae_spatial_compression_ratio
+    return FamilyCapabilities(
+        pixels_min=NATIVE_TOKENS * token**2 // 6,
+        pixels_native=NATIVE_TOKENS * token**2,
+        pixels_max=NATIVE_TOKENS * token**2 * 9 // 4,
+        size_multiple=token,
+        frames_min=pipeline.vae_temporal_compression_ratio + 1,
+        frames_max=FRAMES_MAX,
+        frames_step=pipeline.vae_temporal_compression_ratio,
+        frames_per_second=RATE,
+        has_last_frame=True,
+    )
