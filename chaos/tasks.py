@@ -133,7 +133,7 @@ async def refuse(_context: JobContext, job: ClaimedJob) -> None:
 @tasks.on_failed(PAID)
 @tasks.on_failed(MAKE)
 async def tell_of_failure(work: Work, job: EndedJob, _now: datetime) -> None:
-    await work.events.append(told(job.id, job.workspace_id, "ChaosFailed", {"job": str(job.id), "state": job.state}))
+    await work.events.append(told(job.id, job.workspace_id, "ChaosFailed", {"job": str(job.id), "ended_as": job.state}))
 
 
 @tasks.task(PAID)
