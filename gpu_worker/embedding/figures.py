@@ -11,6 +11,7 @@ from PIL import Image
 
 from contracts.commands import PictureToEmbed
 from contracts.figures import AREA_PIXELS_MIN, SIDE_PIXELS_MIN
+from gpu_worker.pipelines.finishing.squares import on_white_square
 
 Pixels = NDArray[np.uint8]  # (height, width, 4), RGBA
 OPAQUE_MIN = 16
@@ -59,9 +60,7 @@ def figure(name: str, frame: int, number: int, rgba: Pixels) -> Figure:
         raise ValueError(f"{name} shows nothing.")
     cut = Image.fromarray(rgba[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
     side = max(cut.size)
-    square = Image.new("RGBA", (side, side), "white")
-    square.alpha_composite(cut, ((side - cut.width) // 2, (side - cut.height) // 2))
-    return Figure(name, frame, number, side, square.convert("RGB"))
+    return Figure(name, frame, number, side, on_white_square(cut, side))
 
 
 def still(path: Path) -> Pixels:

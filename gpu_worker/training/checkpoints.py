@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from contracts.commands import CurvePoint, TrainAdapter
 from contracts.protocol import CHECKPOINT
 from gpu_worker.training.settings import TrainingSettings
+from gpu_worker.weights.checking import digest_of_file
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 Tensors = Mapping[str, torch.Tensor]
@@ -48,7 +49,7 @@ class Training:
         told = [command.model_dump_json(), *(str(getattr(settings, name)) for name in SHAPING)]
         for name, path in sorted(inputs.items()):
             if name != CHECKPOINT:
-                told.append(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}")
+                told.append(f"{name} {digest_of_file(path)}")
         return cls(base, hashlib.sha256("\n".join(told).encode()).hexdigest())
 
 

@@ -9,6 +9,7 @@ from contracts.commands import CastFigure, ShotPlan
 from gpu_worker.pipelines.diffusion.adapters import AdapterRefused
 from gpu_worker.pipelines.diffusion.family import CastInPicture, LoadedAdapter
 from gpu_worker.pipelines.diffusion.regions import regions_of
+from gpu_worker.pipelines.finishing.squares import on_white_square
 from gpu_worker.weights.checking import check_file, digest_of_file
 from gpu_worker.weights.errors import WeightsRefused
 
@@ -40,10 +41,7 @@ def reference_on_white(path: Path) -> Image.Image:
         raise ValueError(f"The cut-out {path.name} cannot be read ({broken}).") from broken
     box = cut_out.getchannel("A").point(SOLID).getbbox()
     figure = cut_out.crop(box) if box else cut_out
-    side = round(max(figure.size) * (1 + 2 * MARGIN))
-    white = Image.new("RGBA", (side, side), "white")
-    white.alpha_composite(figure, ((side - figure.width) // 2, (side - figure.height) // 2))
-    return white.convert("RGB")
+    return on_white_square(figure, round(max(figure.size) * (1 + 2 * MARGIN)))
 
 
 def _adapter(member: CastFigure, inputs: Mapping[str, Path]) -> LoadedAdapter | None:
