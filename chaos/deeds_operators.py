@@ -7,13 +7,12 @@ from functools import partial
 
 from chaos.attack import Attack
 from chaos.faults import Fault
-from chaos.workload import insist
+from chaos.workload import ORDER, insist
 from domain.errors import Conflict, NotFound
 from domain.identifiers import JobId
 from domain.jobs.models import Queue
-from domain.jobs.operations import OperatorOrder, WorkerState
+from domain.jobs.operations import WorkerState
 
-ORDER = OperatorOrder("chaos", "The attack wants it.")
 PATIENCE_SECONDS = 10.0
 ENDED = "select id from jobs where workspace_id = any($1) and state in ('failed', 'dead', 'aborted') limit 100"
 UNFINISHED = "select id from jobs where workspace_id = any($1) and finished_at is null limit 100"

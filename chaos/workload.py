@@ -18,11 +18,12 @@ import httpx
 from bootstrap.clock import new_id
 from bootstrap.container import Container
 from chaos.plans import JobMaker, Plan
-from client.studio import FilmOrder, Studio
+from client.studio import FilmOrder, Refused, Studio
 from client.transport import LabTransport, RequestRefused
 from domain.errors import Unavailable
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import CancelOutcome, NewJob, Priority
+from domain.jobs.operations import OperatorOrder
 
 ME = "{ me { workspace { id } } }"
 CANCEL_RENDER = "mutation($id: ID!) { cancelRender(id: $id) { outcome } }"
@@ -30,6 +31,7 @@ RENDER_SETTINGS: Mapping[str, object] = {"detail": "P360", "framesPerSecond": 12
 SCRIPT = "The wind blows over the hill.\n\nNight falls on the sea."
 RUNNING_MAX = (2, 3, 8)
 INSIST_SECONDS = 60.0
+ORDER = OperatorOrder("chaos", "The attack wants it.")
 
 Answer = TypeVar("Answer")
 About = TypeVarTuple("About")
@@ -146,7 +148,12 @@ class Workload:
     async def _film(self, user: User) -> None:
         """Order a render of a storyboard of the user's; now and then cancel it, and then cancel it again."""
         order = FilmOrder(title="Chaos", script=SCRIPT, language="en", cast=())
-        storyboard = await insist(lambda: user.studio.write_storyboard(order, [], lambda _shot: None))
+        try:
+            storyboard = await insist(lambda: user.studio.write_storyboard(order, [], lambda _shot: None))
+        except Refused as refused:
+            if ORDER.reason not in str(refused):
+                raise
+            return  # an operator has set its job aside, and the user is told so
         settings = {**RENDER_SETTINGS, "seed": self._chance.getrandbits(40)}
         render = await insist(lambda: user.studio.request_render(storyboard["id"], settings))
         is_canceled = self._chance.random() < 0.3
