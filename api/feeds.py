@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from domain.errors import LabError
 from domain.events import (
     Feed,
     Position,
@@ -70,7 +69,7 @@ class Ring:
         self.additions = 0
         self._begin(after)
         self._news = asyncio.Event()
-        self._trouble: LabError | None = None
+        self._trouble: Exception | None = None
 
     def _begin(self, after: str) -> None:
         self.start = cursor_position(after)
@@ -113,7 +112,7 @@ class Ring:
                     pause = poll_seconds if events else pause
                     if len(events) < READ_EVENTS_MAX and not await bell.wait(pause):
                         pause = min(2 * pause, pause_seconds_max())
-        except LabError as trouble:
+        except Exception as trouble:  # noqa: BLE001 - raised again for every follower, who would else wait for ever
             self._trouble = trouble
             self._news.set()
 

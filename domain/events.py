@@ -31,9 +31,12 @@ class StreamKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The thing that events tell of; `id` is the thing's own identifier."""
+    """The thing that events tell of; `id` is the thing's own identifier.
 
-    kind: StreamKind
+    `kind` is a StreamKind, or the word of a newer version that writes beside this one.
+    """
+
+    kind: str
     id: UUID
     workspace_id: WorkspaceId
 
@@ -140,7 +143,7 @@ class ProgressReports(Protocol):
     def watch(self, subject_id: UUID) -> AbstractAsyncContextManager[ProgressWatch]: ...
 
 
-def stream_key(kind: StreamKind, stream_id: UUID) -> str:
+def stream_key(kind: str, stream_id: UUID) -> str:
     """The wake-up key of one stream."""
     return f"{kind}:{stream_id}"
 

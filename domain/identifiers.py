@@ -18,6 +18,6 @@ TakeId = NewType("TakeId", UUID)
 JobId = NewType("JobId", UUID)
 
 
-def public_id(type_name: str, key: UUID) -> str:
+def public_id(type_name: str, key: UUID | str) -> str:
     """Answer the id by which everybody outside knows a thing, such as `character_0199…`."""
     return f"{type_name[0].lower()}{type_name[1:]}_{key}"

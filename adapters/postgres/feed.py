@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from adapters.postgres.database import PostgresDatabase
 from domain.errors import Invalid
-from domain.events import CursorExpired, Json, RecordedEvent, Stream, StreamKind
+from domain.events import CursorExpired, Json, RecordedEvent, Stream
 from domain.identifiers import WorkspaceId
 
 COLUMNS = "stream_kind, stream_id, number, workspace_id, name, data, at, xid\\:\\:text || '-' || id as cursor"
@@ -88,5 +88,5 @@ def parse_cursor(cursor: str | None) -> tuple[str, int]:
 
 def to_event(row: Row[str, UUID, int, UUID, str, Mapping[str, Json], datetime, str]) -> RecordedEvent:
     kind, stream_id, number, workspace_id, name, data, at, cursor = row
-    stream = Stream(StreamKind(kind), stream_id, WorkspaceId(workspace_id))
+    stream = Stream(kind, stream_id, WorkspaceId(workspace_id))
     return RecordedEvent(stream=stream, number=number, name=name, data=data, at=at, cursor=cursor)

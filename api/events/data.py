@@ -2,17 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from enum import Enum
-from uuid import UUID
 
-from api.node import global_id
-from domain.characters.identity import PictureFault
-from domain.characters.models import CharacterState
-from domain.events import Json, StreamKind
-from domain.jobs.models import JobState
-from domain.renders.judgements import Verdict
-from domain.renders.states import RenderState, Rung, ShotState
-from domain.storyboards.models import StoryboardState
+from domain.events import Json
+from domain.identifiers import public_id
 
 _IDS = {
     "characterId": "Character",
@@ -23,36 +15,34 @@ _IDS = {
     "shotId": "Shot",
     "renderId": "Render",
 }
-_ENUMS: Mapping[str, type[Enum]] = {"shotState": ShotState, "rung": Rung, "verdict": Verdict, "faults": PictureFault}
-_STATES: Mapping[StreamKind, type[Enum]] = {
-    StreamKind.CHARACTER: CharacterState,
-    StreamKind.STORYBOARD: StoryboardState,
-    StreamKind.RENDER: RenderState,
-    StreamKind.JOB: JobState,
-}
+_ENUMS = frozenset({"state", "shotState", "rung", "verdict", "faults"})
 _LETTER_BEHIND_UNDERSCORE = re.compile(r"_([a-z0-9])")
 
 
-def present_data(kind: StreamKind, data: Mapping[str, Json]) -> dict[str, Json]:
-    """Answer the data of an event of such a stream as clients see it."""
-    enums = {**_ENUMS, "state": _STATES[kind]}
-    return {name: _value(name, value, enums) for name, value in _named(data)}
+def present_data(data: Mapping[str, Json]) -> dict[str, Json]:
+    """Answer the data of an event as clients see it.
+
+    What this version does not know, such as a state that a newer one wrote, is told all the same: an event that could
+    not be told would keep its readers from all that come behind it.
+    """
+    return {name: _value(name, value) for name, value in _named(data)}
 
 
 def _named(data: Mapping[str, Json]) -> list[tuple[str, Json]]:
     return [(_LETTER_BEHIND_UNDERSCORE.sub(lambda match: match[1].upper(), key), value) for key, value in data.items()]
 
 
-def _value(name: str, value: Json, enums: Mapping[str, type[Enum]]) -> Json:
+def _value(name: str, value: Json) -> Json:
     if isinstance(value, dict):
-        return {key: _value(key, each, enums) for key, each in _named(value)}
+        return present_data(value)
     if isinstance(value, list):
-        return [_value(name, each, enums) for each in value]
+        return [_value(name, each) for each in value]
     if name == "seed":
         # Seeds have 63 bits; JavaScript's numbers hold 53.
         return str(value)
     if not isinstance(value, str):
         return value
     if name in _IDS:
-        return global_id(_IDS[name], UUID(value))
-    return enums[name](value).name if name in enums else value
+        return public_id(_IDS[name], value)
+    # The schema's enums are named as ours are valued, in capitals.
+    return value.upper() if name in _ENUMS else value

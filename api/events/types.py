@@ -29,8 +29,8 @@ def present_event(told: Told) -> Event:
     return Event(
         cursor=told.cursor,
         name=event.name,
-        subject_id=global_id(event.stream.kind.value.capitalize(), event.stream.id),
+        subject_id=global_id(event.stream.kind.capitalize(), event.stream.id),
         number=event.number,
         at=event.at,
-        data=Json(present_data(event.stream.kind, event.data)),
+        data=Json(present_data(event.data)),
     )
