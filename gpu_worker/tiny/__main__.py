@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from gpu_worker.tiny.animatediff import build_animatediff
+from gpu_worker.tiny.flux2_klein import build_flux2_klein
 from gpu_worker.tiny.image_prompt import build_image_prompt
 from gpu_worker.tiny.ltx import build_ltx
 from gpu_worker.tiny.stable_diffusion import build_stable_diffusion
@@ -11,7 +12,8 @@ from gpu_worker.tiny.stable_diffusion_xl import build_stable_diffusion_xl
 from gpu_worker.tiny.stable_video import build_stable_video
 from gpu_worker.tiny.wan import build_wan
 
-MOVING = {
+ALONE = {
+    "flux2_klein": build_flux2_klein,
     "animatediff": build_animatediff,
     "stable_video": build_stable_video,
     "ltx": build_ltx,
@@ -24,7 +26,7 @@ def main(folder: Path) -> None:
     for name, build in BUILDERS.items():
         model = build(folder / name)
         build_image_prompt(folder / f"{name}_image_prompt", model)
-    for name, build in MOVING.items():
+    for name, build in ALONE.items():
         build(folder / name)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+WITH_IMAGE_PROMPT = frozenset({"stable_diffusion", "stable_diffusion_xl"})
+
 
 class TinyModels:
     """Folders of tiny models by the name of their module in `gpu_worker.tiny`."""
@@ -28,15 +30,22 @@ class TinyModels:
         return folder
 
     def diffusion_environment(self, name: str = "stable_diffusion") -> dict[str, str]:
-        """What sets the engine `diffusion` up with that model and its IP-Adapter."""
+        """What sets the engine `diffusion` up with that model and, where it has a U-Net, its IP-Adapter."""
         return {
             "LAB_DIFFUSION_KEYFRAME_FAMILY": name,
             "LAB_DIFFUSION_KEYFRAME_WEIGHTS": str(self.folder(name)),
-            "LAB_DIFFUSION_IMAGE_PROMPT_WEIGHTS": str(self.image_prompt(name)),
-            "LAB_DIFFUSION_IMAGE_PROMPT_FILE": "ip-adapter.safetensors",
-            "LAB_DIFFUSION_IMAGE_PROMPT_ENCODER": "image_encoder",
+            **self._image_prompt_environment(name),
             "LAB_DIFFUSION_DEVICE": "cpu",
             "LAB_DIFFUSION_STEPS": "3",
             "LAB_DIFFUSION_PREVIEW_STEPS": "1",
             "LAB_DIFFUSION_CACHE_FOLDER": str(self._folder / "cache"),
+        }
+
+    def _image_prompt_environment(self, name: str) -> dict[str, str]:
+        if name not in WITH_IMAGE_PROMPT:
+            return {}
+        return {
+            "LAB_DIFFUSION_IMAGE_PROMPT_WEIGHTS": str(self.image_prompt(name)),
+            "LAB_DIFFUSION_IMAGE_PROMPT_FILE": "ip-adapter.safetensors",
+            "LAB_DIFFUSION_IMAGE_PROMPT_ENCODER": "image_encoder",
         }

@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError
 from contracts.commands import CastFigure, ShotPlan
 from gpu_worker.pipelines.diffusion.adapters import AdapterRefused
 from gpu_worker.pipelines.diffusion.family import CastInPicture, LoadedAdapter
+from gpu_worker.pipelines.diffusion.prompts import called
 from gpu_worker.pipelines.diffusion.regions import regions_of
 from gpu_worker.pipelines.finishing.squares import on_white_square
 from gpu_worker.weights.checking import check_file, digest_of_file
@@ -28,6 +29,7 @@ def cast_of(
             region=region,
             reference_scale=reference_scale if member.reference_scale is None else member.reference_scale,
             adapter=_adapter(member, inputs),
+            called=called(member),
         )
         for member, region in zip(plan.cast, regions_of(plan, frame), strict=True)
     )

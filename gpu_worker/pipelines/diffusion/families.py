@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from gpu_worker.pipelines.diffusion.animatediff import load_animatediff
 from gpu_worker.pipelines.diffusion.family import KeyframeFamily, MotionFamily
+from gpu_worker.pipelines.diffusion.flux2_klein import load_flux2_klein
 from gpu_worker.pipelines.diffusion.ltx import load_ltx
 from gpu_worker.pipelines.diffusion.parts import Parts
 from gpu_worker.pipelines.diffusion.stable_diffusion import load_stable_diffusion
@@ -14,6 +15,7 @@ from gpu_worker.pipelines.diffusion.wan import load_wan
 KEYFRAMES: Mapping[str, Callable[[Parts], KeyframeFamily]] = {
     "stable_diffusion": load_stable_diffusion,
     "stable_diffusion_xl": load_stable_diffusion_xl,
+    "flux2_klein": load_flux2_klein,
 }
 MOTION: Mapping[str, Callable[[Parts], MotionFamily]] = {
     "animatediff": load_animatediff,

@@ -26,10 +26,19 @@ class AdapterSupport(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """How much work a picture is given; the same for all orders of a batch."""
+
+    steps: int
+    guidance: float
+
+
+@dataclass(frozen=True, slots=True)
 class FamilyCapabilities:
     """What a family can do; `pixels_...` are width times height, of which `pixels_native` is what it was trained on.
 
-    `frames_step` 4 means 4 n + 1 frames, 1 any number.
+    `frames_step` 4 means 4 n + 1 frames, 1 any number. `references_max` is of one character, `pictures_max` of the
+    whole cast, 0 where it has no limit. `recipe` is what a picture needs where nobody says otherwise.
     """
 
     pixels_min: int
@@ -41,6 +50,7 @@ class FamilyCapabilities:
     frames_step: int = 1
     frames_per_second: int = 8
     references_max: int = 0
+    pictures_max: int = 0
     cast_max: int = 6
     adapters: AdapterSupport = AdapterSupport.NONE
     has_regions: bool = False
@@ -48,6 +58,7 @@ class FamilyCapabilities:
     has_previews: bool = True
     can_halt: bool = True
     batch_max: int = 1
+    recipe: Recipe = Recipe(steps=30, guidance=6.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,8 @@ class LoadedAdapter:
 class CastInPicture:
     """One character of a picture: reference pictures on white, the region it belongs in, its adapter if it has one.
 
-    `region` is (left, top, right, bottom) as shares of the frame; `reference_scale` is 0 to 1.
+    `region` is (left, top, right, bottom) as shares of the frame; `reference_scale` is 0 to 1; `called` are the English
+    words that call it in the prompt.
     """
 
     name: str
@@ -71,6 +83,7 @@ class CastInPicture:
     region: tuple[float, float, float, float]
     reference_scale: float
     adapter: LoadedAdapter | None = None
+    called: str = "a character"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +124,6 @@ class MotionOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How much work a picture is given; the same for all orders of a batch."""
-
-    steps: int
-    guidance: float
-
-
-@dataclass(frozen=True, slots=True)
 class Device:
     """Where models live and in which numbers they reckon."""
 
@@ -143,6 +148,10 @@ class KeyframeFamily(Protocol):
     @property
     def size_bytes(self) -> int:
         """What the loaded model holds in memory."""
+        ...
+
+    def shown(self, cast: Sequence[CastInPicture]) -> Sequence[int]:
+        """How many references of each of the cast are looked at."""
         ...
 
     def make(self, orders: Sequence[KeyframeOrder], recipe: Recipe, on_step: OnStep) -> list[Image]:

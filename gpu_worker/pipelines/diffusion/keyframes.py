@@ -9,13 +9,13 @@ from PIL.Image import Image
 
 from contracts.commands import KeyframeMade, MakeKeyframe, OutputName
 from gpu_worker.pipelines.diffusion.cast import cast_of
-from gpu_worker.pipelines.diffusion.family import KeyframeFamily, KeyframeOrder, OnStep
+from gpu_worker.pipelines.diffusion.family import KeyframeFamily, KeyframeOrder, OnStep, Recipe
 from gpu_worker.pipelines.diffusion.figures import FigureFinder, write_labels
 from gpu_worker.pipelines.diffusion.memory import SMALLER_SHARE, Ladder, Rung, prepare, rungs_for
 from gpu_worker.pipelines.diffusion.models import Models
 from gpu_worker.pipelines.diffusion.previews import preview_jpeg
 from gpu_worker.pipelines.diffusion.prompts import prompt_of
-from gpu_worker.pipelines.diffusion.record import adapter_notes, notes_of
+from gpu_worker.pipelines.diffusion.record import cast_notes, notes_of
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
 from gpu_worker.pipelines.diffusion.sizes import family_size, fitted
 from gpu_worker.pipelines.engine import Watch
@@ -42,9 +42,11 @@ class KeyframeMaker:
         picture.save(outputs / OutputName.KEYFRAME, "PNG")
         figures = write_labels(outputs / OutputName.FIGURES, self._finder.find(picture, order.cast))
         watch.moved(1.0)
-        notes = notes_of(model.family.name, model.digest, self._settings.recipe, self._models.device, rung)
+        recipe = self._recipe(model.family)
+        notes = notes_of(model.family.name, model.digest, recipe, self._models.device, rung)
         notes |= {"seed": command.seed, "finder": self._finder.name, "made_size": f"{made.width}x{made.height}"}
-        return KeyframeMade(figures=figures, engine_version=version, notes=notes | adapter_notes(order.cast))
+        notes |= cast_notes(order.cast, model.family.shown(order.cast))
+        return KeyframeMade(figures=figures, engine_version=version, notes=notes)
 
     def _order(self, command: MakeKeyframe, inputs: Mapping[str, Path], family: KeyframeFamily) -> KeyframeOrder:
         frame = (command.width, command.height)
@@ -58,17 +60,20 @@ class KeyframeMaker:
             cast=cast_of(command.shot, inputs, frame, reference_scale=scale),
         )
 
+    def _recipe(self, family: KeyframeFamily) -> Recipe:
+        return self._settings.recipe(family.capabilities.recipe)
+
     def _climb(
         self, family: KeyframeFamily, order: KeyframeOrder, frame: tuple[int, int], watch: Watch
     ) -> tuple[Image, Rung]:
-        can, device = family.capabilities, self._models.device.name
+        can, device, recipe = family.capabilities, self._models.device.name, self._recipe(family)
         can_shrink = can.pixels_native * SMALLER_SHARE >= can.pixels_min
         width, height = family_size(frame, can, share=SMALLER_SHARE) if can_shrink else (order.width, order.height)
         smaller = replace(order, width=width, height=height)
 
         def make(rung: Rung) -> Image:
-            on_step = steps_seen(self._settings, family.name, self._settings.steps, watch)
-            [made] = family.make([smaller if rung is Rung.SMALLER else order], self._settings.recipe, on_step)
+            on_step = steps_seen(self._settings, family.name, recipe.steps, watch)
+            [made] = family.make([smaller if rung is Rung.SMALLER else order], recipe, on_step)
             return made
 
         return self._ladder.climb(

@@ -79,6 +79,12 @@ def english(words: str) -> str:
     return " ".join(words.split()) if foreign * 10 <= len(letters) else ""
 
 
+def called(member: CastFigure) -> str:
+    """The words that call one of the cast wherever it is told of by itself: as in the action, then by its looks."""
+    name = member.adapter.trigger if member.adapter else english(member.name)
+    return ", ".join(words for words in (name, english(member.appearance or "")) if words) or STRANGER
+
+
 def _cast(cast: Sequence[CastFigure]) -> list[str]:
     count = NUMBERS[len(cast)] if 1 < len(cast) < len(NUMBERS) else "a group of characters" if len(cast) > 1 else ""
     return [count, *(_called(member) for member in cast)]

@@ -36,5 +36,11 @@ def adapter_notes(cast: Sequence[CastInPicture]) -> Notes:
     return notes
 
 
+def cast_notes(cast: Sequence[CastInPicture], shown: Sequence[int]) -> Notes:
+    """By the place of a character in the cast: how many of its references were looked at, and its adapter."""
+    counts: Notes = {f"references_{number}": count for number, count in enumerate(shown, start=1)}
+    return counts | adapter_notes(cast)
+
+
 def device_name(device: Device) -> str:
     return torch.cuda.get_device_name(device.name) if device.name.startswith("cuda") else device.name

@@ -12,6 +12,7 @@ from gpu_worker.weights.source import WeightsSource
 
 GIGABYTE = 1_000_000_000
 PREFIX = "LAB_DIFFUSION_"
+OVERFLOWING = frozenset({"flux2_klein"})
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -20,7 +21,8 @@ class DiffusionSettings(BaseSettings):
 
     `image_prompt_weights` is an IP-Adapter's folder: `image_prompt_file` and `image_prompt_encoder` lie in it.
     `motion_adapter_weights` is what AnimateDiff adds to the keyframes' model. Without `detector_weights` figures are
-    taken to stand where they were ordered; with `segmenter_weights` too they have outlines.
+    taken to stand where they were ordered; with `segmenter_weights` too they have outlines. Steps and guidance of
+    keyframes are the family's own unless set.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
@@ -38,8 +40,8 @@ class DiffusionSettings(BaseSettings):
     detector_threshold: float = Field(default=0.35, ge=0, le=1)  # how sure a figure must be
     device: str = "auto"
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
-    steps: int = Field(default=30, ge=1, le=200)
-    guidance: float = Field(default=6.5, ge=1, le=30)
+    steps: int | None = Field(default=None, ge=1, le=200)
+    guidance: float | None = Field(default=None, ge=1, le=30)
     motion_steps: int = Field(default=25, ge=1, le=200)
     motion_guidance: float = Field(default=5.0, ge=1, le=30)
     motion_pixels: int = Field(default=0, ge=0)  # width times height that motion is made in; 0 is the family's own
@@ -59,22 +61,26 @@ class DiffusionSettings(BaseSettings):
         written: str = getattr(self, name)
         return WeightsSource.of(variable(name), written) if written else None
 
-    @property
-    def recipe(self) -> Recipe:
-        return Recipe(self.steps, self.guidance)
+    def recipe(self, usual: Recipe) -> Recipe:
+        """How keyframes are made by a family with this recipe of its own."""
+        return Recipe(self.steps or usual.steps, self.guidance or usual.guidance)
 
     @property
     def motion_recipe(self) -> Recipe:
         return Recipe(self.motion_steps, self.motion_guidance)
 
     def chosen_device(self) -> Device:
-        """What was set, or the first accelerator and half precision, or a CPU and single precision."""
+        """What was set, or the first accelerator and half precision, or a CPU and single precision.
+
+        Half precision is bfloat16 where the keyframes' family overflows in float16.
+        """
         name = self.device
         if name == "auto":
             name = "cuda" if torch.cuda.is_available() else "cpu"
         if self.dtype != "auto":
             return Device(name, DTYPES[self.dtype])
-        return Device(name, torch.float32 if name == "cpu" else torch.float16)
+        half = torch.bfloat16 if self.keyframe_family in OVERFLOWING else torch.float16
+        return Device(name, torch.float32 if name == "cpu" else half)
 
 
 def variable(name: str) -> str:

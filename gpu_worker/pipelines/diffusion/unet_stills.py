@@ -17,6 +17,7 @@ from PIL.Image import Image
 from gpu_worker.pipelines.diffusion.adapters import ResidentAdapters
 from gpu_worker.pipelines.diffusion.family import (
     AdapterSupport,
+    CastInPicture,
     FamilyCapabilities,
     KeyframeOrder,
     OnStep,
@@ -81,6 +82,10 @@ class UNetStills:
     def cache_hits(self) -> int:
         """How often words, pictures or adapters were at hand already."""
         return self._words.hits + self._pictures.hits + self.adapters.hits
+
+    def shown(self, cast: Sequence[CastInPicture]) -> Sequence[int]:
+        """None without an IP-Adapter."""
+        return [min(len(figure.references), self.capabilities.references_max) for figure in cast]
 
     def make(self, orders: Sequence[KeyframeOrder], recipe: Recipe, on_step: OnStep) -> list[Image]:
         """Make one batch; see `KeyframeFamily.make`."""

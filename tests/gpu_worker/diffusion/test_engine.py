@@ -41,6 +41,7 @@ def test_a_take_records_how_it_was_made(engine: DiffusionEngine, tmp_path: Path)
     assert (notes["seed"], notes["steps"], notes["guidance"], notes["family"]) == (7, 3, 6.5, "stable_diffusion")
     assert (notes["finder"], notes["rung"], notes["device"]) == ("ordered_regions", "plain", "cpu")
     assert notes["model_sha256"] == engine.models.found["keyframe_weights"].digest
+    assert (notes["references_1"], notes["references_2"]) == (1, 1)
     assert {"torch", "diffusers", "transformers", "peft"} <= set(notes)
 
 
