@@ -15,6 +15,8 @@ from websockets.exceptions import ConnectionClosed
 Data = Mapping[str, Any]
 RECONNECT_SECONDS_MAX = 5.0
 TRIES = 60
+# Of the codes by which a lab refuses a socket, those after which one comes back: out of time, and too slow a reader.
+COMES_BACK = frozenset({4408, 4410})
 
 
 class RequestRefused(Exception):
@@ -84,7 +86,8 @@ class LabTransport:
     ) -> AsyncGenerator[dict[str, Any], None]:
         """Yield `data` of every event once and in order; a broken socket is opened again after the last cursor.
 
-        The document takes `$after: String`. Raises RequestRefused when the operation itself is refused.
+        The document takes `$after: String`. Raises RequestRefused when the operation itself is refused, and with the
+        code of the socket's end when its session counts no more.
         """
         after: str | None = None
         attempt = 0
@@ -95,7 +98,9 @@ class LabTransport:
                         attempt = 0
                         after = cursor_of(data) or after
                         yield data
-            except (ConnectionClosed, OSError, TimeoutError):
+            except (ConnectionClosed, OSError, TimeoutError) as broken:
+                if refusal := refusal_of(broken):
+                    raise refusal from broken
                 attempt += 1
                 if attempt > TRIES:
                     raise
@@ -128,6 +133,14 @@ class LabTransport:
         first = json.loads(await asyncio.wait_for(socket.recv(), 10))
         if first["type"] != "connection_ack":
             raise ConnectionError(f"The lab answered {first['type']} to the greeting.")
+
+
+def refusal_of(broken: Exception) -> RequestRefused | None:
+    """Why the lab ended a socket, if the same would meet the next one."""
+    closed = broken.rcvd if isinstance(broken, ConnectionClosed) else None
+    if closed is None or not 4400 <= closed.code < 4500 or closed.code in COMES_BACK:
+        return None
+    return RequestRefused([{"message": closed.reason, "extensions": {"code": str(closed.code)}}])
 
 
 def pause_seconds(attempt: int) -> float:

@@ -16,6 +16,7 @@ from api.server import LabServer
 from api.sessions import EXPIRED, REVOKED, LiveSessions
 from bootstrap.container import Container
 from bootstrap.settings import RedisSettings, Settings
+from client.transport import LabTransport, RequestRefused
 from domain.accounts.models import Grant
 from domain.accounts.ports import SESSIONS_KEY
 from domain.accounts.use_cases import refresh_session
@@ -39,6 +40,21 @@ async def test_a_socket_is_closed_when_its_session_is_revoked(server: LabServer,
         assert await closing(socket) == 4403
         await send(nobody, type="ping")
         assert await receive(nobody) == {"type": "pong"}
+
+
+async def test_our_client_does_not_come_back_with_a_session_that_counts_no_more(
+    server: LabServer, services: ToyServices
+) -> None:
+    async with LabTransport(f"http://127.0.0.1:{server.port}") as transport, asyncio.timeout(10):
+        transport.token = "viewer"
+        events = transport.subscribe("subscription { waiting }", {}, cursor_of=lambda _data: None)
+        first = asyncio.ensure_future(anext(events))
+        await services.started.wait()
+        services.are_signed_out = True
+        services.toys.ring(SESSIONS_KEY)
+        with pytest.raises(RequestRefused, match=REVOKED) as refused:
+            await first
+    assert refused.value.codes == ["4403"]
 
 
 @pytest.mark.parametrize("how", ["revoked", "expired"])
