@@ -15,7 +15,7 @@ from api.routes.edge import Edge
 from api.routes.failures import Failures
 from api.routes.health import Check, health_routes
 from api.routes.page import explorer_files, explorer_page, to_explorer
-from api.schema import LabSchema, build_schema
+from api.schema import LabSchema, lab_schema
 from api.transport.operations import Operations
 from api.transport.view import LabGraphQL
 
@@ -32,7 +32,7 @@ def create_app(
     stopping: asyncio.Event | None = None,
 ) -> ASGIApp:
     """Put the application together over what it depends on; `stopping`, once set, ends its streams."""
-    operations = Operations(schema or build_schema(), services, limits or Limits())
+    operations = Operations(schema or lab_schema(), services, limits or Limits())
     page = explorer_page(storage_origin=services.storage_origin)
     graphql = LabGraphQL(operations, stopping=stopping or asyncio.Event(), origins=cors_origins, page=page)
     cors = Middleware(

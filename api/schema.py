@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 
 import strawberry
@@ -57,6 +58,12 @@ def build_schema(slices: Sequence[Slice] = SLICES, *, is_sorted: bool = False) -
         extensions=[PreparedDocument],
         config=StrawberryConfig(scalar_map=SCALARS, sort_schema=is_sorted),
     )
+
+
+@cache
+def lab_schema() -> LabSchema:
+    """The schema of all slices, put together once a process: it takes longer than all else of an application."""
+    return build_schema()
 
 
 def _root(name: str, parts: Sequence[type], description: str) -> type | None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -156,13 +157,16 @@ async def open_store(place: S3Place) -> AsyncGenerator[S3ObjectStore]:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    session = aioboto3.Session(
-        aws_access_key_id=place.key.access_key_id,
-        aws_secret_access_key=place.key.secret_access_key,
-        region_name=place.key.region,
-    )
-    async with session.client("s3", endpoint_url=place.endpoint_url, config=config) as client:
+    async with _session(place.key).client("s3", endpoint_url=place.endpoint_url, config=config) as client:
         yield S3ObjectStore(client, place)
+
+
+@lru_cache(maxsize=4)
+def _session(key: SigningKey) -> aioboto3.Session:
+    """Answer the session of a key, kept: each new one reads a megabyte of descriptions of services again."""
+    return aioboto3.Session(
+        aws_access_key_id=key.access_key_id, aws_secret_access_key=key.secret_access_key, region_name=key.region
+    )
 
 
 @asynccontextmanager
