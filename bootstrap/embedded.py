@@ -88,7 +88,10 @@ class EmbeddedPostgres:
         connection = await asyncpg.connect(self.url("postgres", "postgres"))
         try:
             if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
-                options = "" if template != "template0" else " locale_provider builtin builtin_locale 'C.UTF-8'"
+                # A copy of a template goes file by file: block by block through the log takes half as long again.
+                options = " strategy file_copy"
+                if template == "template0":
+                    options = " locale_provider builtin builtin_locale 'C.UTF-8'"
                 await connection.execute(f'create database "{name}" template "{template}"{options}')
         finally:
             await connection.close()

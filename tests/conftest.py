@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,7 @@ from bootstrap.clock import new_id
 from bootstrap.container import Container, open_container
 from bootstrap.embedded import DATABASE, EmbeddedStack
 from bootstrap.settings import Settings, nested
+from tests.builders_accounts import quick_hasher
 
 
 @pytest.fixture(scope="session")
@@ -63,9 +65,9 @@ async def settings(stack: EmbeddedStack, database_name: str) -> Settings:
 
 @pytest.fixture
 async def container(settings: Settings) -> AsyncIterator[Container]:
-    """The composition root on the test's own database."""
+    """The composition root on the test's own database, with passwords hashed in no time."""
     async with open_container(settings) as container:
-        yield container
+        yield replace(container, credentials=replace(container.credentials, passwords=quick_hasher()))
 
 
 @asynccontextmanager
