@@ -39,7 +39,7 @@ up: $(VENV)/.runtime ## Run the whole stack in the foreground, data in .lab/
 	$(BIN)/lab up
 
 test: $(VENV)/.dev ## Run all tests
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 model: $(VENV)/.dev ## Call the job engine at random beside its model (EXAMPLES=2000)
 	MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/adapters/postgres/jobs_model/test_machine.py

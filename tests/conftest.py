@@ -18,6 +18,27 @@ from bootstrap.embedded import DATABASE, EmbeddedStack
 from bootstrap.settings import Settings, nested
 from tests.builders_accounts import quick_hasher
 
+# Files of few but long tests: begun last, as pytest-xdist would, they would leave the other processor without work.
+BEGUN_FIRST = (
+    "stories/test_scripts.py",
+    "stories/test_filming.py",
+    "stories/test_film.py",
+    "adapters/postgres/jobs_model/test_machine.py",
+    "adapters/postgres/jobs_model/test_mutants.py",
+    "adapters/postgres/jobs_model/test_interleavings.py",
+    "gpu_worker/training/test_trainer.py",
+    "bootstrap/test_guard.py",
+    "stories/test_first_film.py",
+    "gpu_worker/test_diffusion_process.py",
+    "jobs/test_draining.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, as they are named; the order within a file stays."""
+    turns = {Path(__file__).parent / name: turn for turn, name in enumerate(BEGUN_FIRST)}
+    items.sort(key=lambda item: turns.get(item.path, len(turns)))
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[EmbeddedStack]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import BEGUN_FIRST
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("domain", "adapters", "bootstrap", "api", "jobs", "contracts", "client", "gpu_worker", "failpoints")
 EMPTY_NAMES = {"utils", "helpers", "common", "misc", "base", "core", "manager", "service"}
@@ -71,3 +73,7 @@ def test_tests_neither_patch_nor_sleep() -> None:
         name_of(path) for path in sources("tests") if path != here and any(word in path.read_text() for word in banned)
     ]
     assert found == []
+
+
+def test_the_files_that_begin_first_exist() -> None:
+    assert [name for name in BEGUN_FIRST if not (Path(__file__).parents[1] / name).is_file()] == []
