@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export OPENCV_LOG_LEVEL ?= ERROR
+# Container images often set it; without compiled modules every process of a lab takes twice as long to start.
+unexport PYTHONDONTWRITEBYTECODE
 
 EXAMPLES ?= 2000
 ROUNDS ?= 5

@@ -15,5 +15,6 @@ RUN pip install --require-hashes -r requirements/gpu.lock
 COPY contracts contracts
 COPY failpoints failpoints
 COPY gpu_worker gpu_worker
+RUN python -m compileall -q .
 USER lab
 CMD ["python", "-m", "gpu_worker"]
