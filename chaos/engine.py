@@ -13,7 +13,7 @@ from pathlib import Path
 
 from chaos.record import record
 from contracts.commands import Command, KeyframeMade, OutputName, Result
-from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 
 PIECE_SECONDS = 0.05
 HANG_SECONDS = 3600.0
@@ -33,6 +33,8 @@ class ChaosEngine:
         can_cancel=True,
         needs_gpu=False,
     )
+    usage = EngineUsage()
+    loaded_bytes = 0
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         if command.kind != "make_keyframe":

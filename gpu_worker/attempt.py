@@ -6,6 +6,7 @@ import mimetypes
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import asdict
 from enum import Enum, StrEnum, auto
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from failpoints import Point, reach
 from gpu_worker.cache import InputCache
 from gpu_worker.checkpoints import Checkpoints
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
-from gpu_worker.messages import Done, Halted, Moved, Run, Saved
+from gpu_worker.messages import Done, Failed, Halted, Moved, Run, Saved
 from gpu_worker.workshop import ChildEnded, SetupRefused, Workshop
 
 PUT_TRIES_MAX = 6
@@ -141,6 +142,7 @@ class Attempt:
         await reach(Point.STEP_BEFORE, self._claimed.job_id)
         said = await self._workshop.run(asked, self._hear)
         self._is_working = False
+        log_command(self._claimed, said)
         if isinstance(said, Halted) or self.has_stopped.done():
             return
         if not isinstance(said, Done):
@@ -244,6 +246,20 @@ class Attempt:
             self._drains_at = time.monotonic() + drain_seconds
         if self._drains_at is not None and time.monotonic() >= self._drains_at:
             self.halt(Stop.DRAINED)
+
+
+def log_command(claimed: protocol.Claimed, said: Done | Failed | Halted) -> None:
+    """What a command took and what its process holds after it; only what there is."""
+    report = said.report
+    told = asdict(report.usage) | report.memory.model_dump()
+    log.info(
+        "command_ended",
+        job_id=claimed.job_id,
+        command=claimed.command.kind,
+        engine=claimed.command.engine,
+        outcome=said.kind,
+        **{name: round(value, 3) for name, value in told.items() if value},
+    )
 
 
 def files_in(folder: Path) -> list[Path]:

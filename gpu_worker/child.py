@@ -14,14 +14,16 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Literal, NoReturn
 
 from contracts.commands import Message, Result
 from contracts.protocol import PREVIEW_CHARACTERS_MAX
 from failpoints import Point, reach_now
-from gpu_worker.messages import Done, Failed, Halted, Moved, Ready, Run, Saved, SetupFailed
-from gpu_worker.pipelines.engine import Engine
+from gpu_worker.messages import Done, Failed, Halted, Memory, Moved, Ready, Report, Run, Saved, SetupFailed
+from gpu_worker.pipelines.engine import Engine, EngineUsage
+from gpu_worker.process_memory import memory_with
 
 PR_SET_PDEATHSIG = 1
 REPORT_SECONDS = 0.1
@@ -61,6 +63,15 @@ def cancel(_number: int, _frame: object) -> NoReturn:
     raise Cancelled
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong with a command; see `Failed`."""
+
+    code: Literal["INVALID", "UNAVAILABLE", "INTERNAL"]
+    message: str
+    is_defunct: bool = False
+
+
 class Child:
     """Answers the parent's commands."""
 
@@ -80,7 +91,8 @@ class Child:
             self._say(SetupFailed(message=f"{type(broken).__name__}: {broken}"[:2000]))
             return False
         self._engines = {engine.name: engine for engine in engines}
-        self._say(Ready(engines={engine.name: engine.version for engine in engines}))
+        versions = {engine.name: engine.version for engine in engines}
+        self._say(Ready(engines=versions, memory=self._memory()))
         return True
 
     def serve(self, lines: IO[str]) -> None:
@@ -92,24 +104,38 @@ class Child:
         self._is_halted = True
 
     def _answer(self, asked: Run) -> Done | Failed | Halted:
+        engine = self._engines.get(asked.command.engine)
+        before = engine.usage if engine else EngineUsage()
+        came = self._try(engine, asked)
+        # Read when the exception, which holds what its frames hold, is gone.
+        used = engine.usage - before if engine else before
+        report = Report(usage=used, memory=self._memory())
+        if isinstance(came, Fault):
+            return Failed(code=came.code, message=came.message, is_defunct=came.is_defunct, report=report)
+        return Halted(report=report) if came is None else Done(result=came, report=report)
+
+    def _try(self, engine: Engine | None, asked: Run) -> "Result | Fault | None":
+        """Answer the result, what went wrong, or None for a command that was halted."""
         try:
-            return Done(result=self._run(asked))
+            return self._run(engine, asked)
         except Halt:
-            return Halted()
+            return None
         except (ValueError, KeyError) as refused:
             traceback.print_exc()
-            return Failed(code="INVALID", message=str(refused)[:2000])
+            return Fault("INVALID", str(refused)[:2000])
         except MemoryError:
-            return Failed(code="UNAVAILABLE", message="Out of memory.", is_defunct=True)
+            return Fault("UNAVAILABLE", "Out of memory.", is_defunct=True)
         except Exception as broken:  # noqa: BLE001 - an engine may fail in any way
             traceback.print_exc()
             text = f"{type(broken).__name__}: {broken}"[:2000]
             is_out_of_memory = "out of memory" in text
             is_defunct = is_out_of_memory or any(word in text for word in DEFUNCT_WORDS)
-            return Failed(code="UNAVAILABLE" if is_defunct else "INTERNAL", message=text, is_defunct=is_defunct)
+            return Fault("UNAVAILABLE" if is_defunct else "INTERNAL", text, is_defunct=is_defunct)
 
-    def _run(self, asked: Run) -> Result:
-        engine = self._engines.get(asked.command.engine)
+    def _memory(self) -> Memory:
+        return memory_with(sum(engine.loaded_bytes for engine in self._engines.values()))
+
+    def _run(self, engine: Engine | None, asked: Run) -> Result:
         if engine is None:
             raise ValueError(f"This worker has no engine {asked.command.engine}.")
         inputs = {name: Path(path) for name, path in asked.inputs.items()}

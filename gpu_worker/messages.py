@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from contracts.commands import Command, Message, Result
 from contracts.protocol import PREVIEW_CHARACTERS_MAX
+from gpu_worker.pipelines.engine import EngineUsage
 
 
 class Run(Message):
@@ -16,11 +17,27 @@ class Run(Message):
     outputs: str
 
 
+class Memory(Message):
+    """What the child holds; `loaded_bytes` of it are models that the engines keep on purpose, wherever they lie."""
+
+    resident_bytes: int | None  # where the system tells it
+    accelerator_bytes: int
+    loaded_bytes: int
+
+    @property
+    def unexplained_bytes(self) -> int | None:
+        """What is neither told by the engines nor forgotten: libraries, caches and leaks."""
+        if self.resident_bytes is None:
+            return None
+        return self.resident_bytes + self.accelerator_bytes - self.loaded_bytes
+
+
 class Ready(Message):
     """Child to parent: the engines are set up; names and versions."""
 
     kind: Literal["ready"] = "ready"
     engines: dict[str, str]
+    memory: Memory
 
 
 class SetupFailed(Message):
@@ -45,11 +62,19 @@ class Saved(Message):
     path: str
 
 
+class Report(Message):
+    """What a command took of its engine, and what the child holds after it."""
+
+    usage: EngineUsage
+    memory: Memory
+
+
 class Done(Message):
     """Child to parent: the outputs lie in the folder."""
 
     kind: Literal["done"] = "done"
     result: Result
+    report: Report
 
 
 class Failed(Message):
@@ -58,6 +83,7 @@ class Failed(Message):
     kind: Literal["failed"] = "failed"
     code: Literal["INVALID", "UNAVAILABLE", "INTERNAL"]
     message: str
+    report: Report
     is_defunct: bool = False
 
 
@@ -65,6 +91,7 @@ class Halted(Message):
     """Child to parent: the command was ended as was asked; the child is fit for the next one."""
 
     kind: Literal["halted"] = "halted"
+    report: Report
 
 
 FromChild = Annotated[Ready | SetupFailed | Moved | Saved | Done | Failed | Halted, Field(discriminator="kind")]

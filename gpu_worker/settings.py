@@ -38,5 +38,10 @@ class WorkerSettings(BaseSettings):
     stop_seconds: float = Field(default=5.0, ge=0)
     log_format: Literal["json", "text"] = "json"
     drain_seconds: float = Field(default=30.0, ge=0)
+    # A child is replaced, between jobs, that holds so much more than after its first ones, models not counted, ...
+    child_growth_bytes_max: int = Field(default=2_000_000_000, ge=1_000_000)
+    # ... or whose resident memory is above this; without it, growth alone counts.
+    child_resident_bytes_max: int | None = Field(default=None, ge=1_000_000)
+    setup_failures_max: int = Field(default=10, ge=1)  # in a row; then the worker calls itself defunct
     health_host: str = "127.0.0.1"
     health_port: int | None = Field(default=None, ge=0, le=65535)

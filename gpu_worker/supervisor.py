@@ -21,13 +21,13 @@ from gpu_worker.attempt import Attempt, Outcome, Stop
 from gpu_worker.cache import InputCache
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.health import Health
+from gpu_worker.leaks import LeakWatch
 from gpu_worker.settings import WorkerSettings
 from gpu_worker.warmth import Warmth
 from gpu_worker.workshop import SetupRefused, Workshop
 
 SOFTWARE_VERSION = "0.1.0"
 ANSWER_SECONDS = 10.0
-DEFUNCT_FAILURES = 10
 
 log = structlog.get_logger()
 
@@ -44,6 +44,10 @@ class Supervisor:
             setup_seconds=settings.setup_seconds,
             stall_seconds=settings.stall_seconds,
             stop_seconds=settings.stop_seconds,
+            leaks=LeakWatch(
+                growth_bytes_max=settings.child_growth_bytes_max,
+                resident_bytes_max=settings.child_resident_bytes_max,
+            ),
         )
         # Kept until a claim is answered with a job: a claim whose answer was lost is found again by it.
         self._claim_id = str(uuid4())
@@ -101,10 +105,12 @@ class Supervisor:
         failures = 0
         while not self._is_draining:
             try:
+                if self._workshop.pid is None and self._health in {Health.READY, Health.BUSY}:
+                    self._become(Health.STARTING)
                 await self._workshop.open()
             except SetupRefused as refused:
                 failures += 1
-                self._become(Health.DEFUNCT if failures >= DEFUNCT_FAILURES else Health.SETUP_FAILED)
+                self._become(Health.DEFUNCT if failures >= self._settings.setup_failures_max else Health.SETUP_FAILED)
                 log.warning("setup_failed", reason=str(refused), failures=failures)
                 await self._pause(5.0 * pause_seconds(failures))
             else:
@@ -133,7 +139,8 @@ class Supervisor:
         )
         self.outcomes[self._attempt.outcome] += 1
         self._attempt = None
-        self._become(Health.READY)
+        await self._workshop.recycle_if_leaking()
+        self._become(Health.READY if self._workshop.pid is not None else Health.STARTING)
 
     async def _claim(self) -> protocol.Claimed | None:
         """Ask for the hinted job, or wait a while for any.

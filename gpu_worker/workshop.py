@@ -10,7 +10,22 @@ from contextlib import suppress
 import structlog
 from pydantic import ValidationError
 
-from gpu_worker.messages import FROM_CHILD, Done, Failed, FromChild, Halted, Moved, Ready, Run, Saved, SetupFailed
+from gpu_worker.accounts import Accounts
+from gpu_worker.leaks import LeakWatch
+from gpu_worker.messages import (
+    FROM_CHILD,
+    Done,
+    Failed,
+    FromChild,
+    Halted,
+    Memory,
+    Moved,
+    Ready,
+    Report,
+    Run,
+    Saved,
+    SetupFailed,
+)
 
 LINE_BYTES_MAX = 4 * 1024 * 1024
 
@@ -26,18 +41,27 @@ class ChildEnded(Exception):
 
 
 class Workshop:
-    """One child at a time; a new one is started when the last one has ended."""
+    """One child at a time; a new one is started when the last one has ended. `memory` is what it told last."""
 
     def __init__(
-        self, engines: Sequence[str], *, setup_seconds: float, stall_seconds: float, stop_seconds: float
+        self,
+        engines: Sequence[str],
+        *,
+        setup_seconds: float,
+        stall_seconds: float,
+        stop_seconds: float,
+        leaks: LeakWatch,
     ) -> None:
         self._paths = engines
         self._setup_seconds = setup_seconds
         self._stall_seconds = stall_seconds
         self._stop_seconds = stop_seconds
         self._process: asyncio.subprocess.Process | None = None
+        self._leaks = leaks
         self.engines: dict[str, str] = {}
-        self.children_started = 0
+        self.children_started = self.children_recycled = 0
+        self.accounts = Accounts()
+        self.memory: Memory | None = None
 
     @property
     def pid(self) -> int | None:
@@ -66,7 +90,8 @@ class Workshop:
             await self.close()
             raise SetupRefused(said.message)
         if isinstance(said, Ready):
-            self.engines = said.engines
+            self.engines, self.memory = said.engines, said.memory
+            self._leaks.begin()
         log.info("engines_ready", engines=self.engines, pid=self.pid)
 
     async def run(self, asked: Run, on_news: Callable[[Moved | Saved], None]) -> Done | Failed | Halted:
@@ -82,9 +107,24 @@ class Workshop:
             if isinstance(said, Moved | Saved):
                 on_news(said)
             if isinstance(said, Done | Failed | Halted):
+                self._note(asked.command.engine, said.report)
                 if isinstance(said, Failed) and said.is_defunct:
                     await self.close()
                 return said
+
+    async def recycle_if_leaking(self) -> None:
+        """End a child that has grown too large; to be called between commands."""
+        complaint = self._leaks.complaint
+        if self.pid is None or complaint is None:
+            return
+        log.warning("child_recycled", pid=self.pid, reason=complaint)
+        self.children_recycled += 1
+        await self.close()
+
+    def _note(self, engine: str, report: Report) -> None:
+        self.accounts.add(engine, report.usage)
+        self.memory = report.memory
+        self._leaks.note(report.memory)
 
     async def _hear(self, seconds: float) -> FromChild:
         process = self._process
@@ -113,6 +153,7 @@ class Workshop:
     async def close(self) -> None:
         """End the child: ask first, then kill; nothing of it outlives this."""
         process, self._process = self._process, None
+        self.memory = None
         if process is None:
             return
         with suppress(ProcessLookupError):

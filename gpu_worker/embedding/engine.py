@@ -8,7 +8,7 @@ from contracts.commands import Command, EmbedFigures, FiguresEmbedded, FigureVec
 from gpu_worker.embedding.figures import figures_of
 from gpu_worker.embedding.settings import EmbeddingSettings
 from gpu_worker.embedding.vision import load_vision_model
-from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 from gpu_worker.weights.source import WeightsFinder, WeightsSource
 
 WEIGHTS = "LAB_EMBEDDING_WEIGHTS"
@@ -26,6 +26,8 @@ class EmbeddingEngine:
         can_cancel=True,
         needs_gpu=False,
     )
+    usage = EngineUsage()
+    loaded_bytes = 0
 
     def __init__(self, settings: EmbeddingSettings | None = None) -> None:
         """Load the model; raises WeightsRefused."""

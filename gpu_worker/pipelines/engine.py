@@ -1,7 +1,7 @@
 """What an engine is: it turns a command into files and a result, and says beforehand what it can do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,29 @@ class EngineCapabilities:
     has_previews: bool
     can_cancel: bool
     needs_gpu: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineUsage:
+    """What an engine has done: model steps, and the shelf that its models are taken from.
+
+    A load is a miss of that shelf, a hit a model that was loaded already. The seconds of denoising are from a picture's
+    order to its last step.
+    """
+
+    denoising_steps: int = 0
+    denoising_seconds: float = 0.0
+    training_steps: int = 0
+    training_seconds: float = 0.0
+    model_loads: int = 0
+    model_load_seconds: float = 0.0
+    model_hits: int = 0
+
+    def __add__(self, other: "EngineUsage") -> "EngineUsage":
+        return EngineUsage(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: "EngineUsage") -> "EngineUsage":
+        return EngineUsage(*(mine - its for mine, its in zip(astuple(self), astuple(other), strict=True)))
 
 
 class Watch(Protocol):
@@ -48,6 +71,16 @@ class Engine(Protocol):
 
     @property
     def capabilities(self) -> EngineCapabilities: ...
+
+    @property
+    def usage(self) -> EngineUsage:
+        """All since it was set up: it only grows."""
+        ...
+
+    @property
+    def loaded_bytes(self) -> int:
+        """What it keeps loaded on purpose, in main memory and on an accelerator together."""
+        ...
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Write the outputs named by `OutputName` into `outputs` and say what was made.

@@ -12,6 +12,7 @@ import torch
 from contracts.commands import AdapterTrained, OutputName, SuiteScores, TrainAdapter
 from contracts.protocol import CHECKPOINT
 from gpu_worker.embedding.vision import load_vision_model
+from gpu_worker.pipelines.diffusion.meter import StepMeter
 from gpu_worker.pipelines.engine import Watch
 from gpu_worker.training.adapter import LearnedAdapter, base_of, with_present, without_adapter
 from gpu_worker.training.checkpoints import Checkpoint, Training, load_checkpoint, save_checkpoint
@@ -34,9 +35,20 @@ LIBRARIES = ("torch", "diffusers", "transformers", "peft")
 class Trainer:
     """Teaches one model, one character at a time."""
 
-    def __init__(self, base: Base, settings: TrainingSettings | None = None, *, engine_version: str) -> None:
-        """Find the judges' weights if they are set; raises WeightsRefused naming the setting to mend."""
+    def __init__(
+        self,
+        base: Base,
+        settings: TrainingSettings | None = None,
+        *,
+        engine_version: str,
+        meter: StepMeter | None = None,
+    ) -> None:
+        """Find the judges' weights if they are set; raises WeightsRefused naming the setting to mend.
+
+        `meter` is told of the steps learned.
+        """
         self._base = base
+        self._meter = meter or StepMeter()
         self._settings = settings = settings or TrainingSettings()
         self._engine_version = engine_version
         self._scorer = found(SCORER_SETTING, settings.scorer_weights, settings.cache_folder)
@@ -51,9 +63,8 @@ class Trainer:
         if self._scorer is None:
             raise WeightsMissing(SCORER_SETTING, "no weights are set; without them no adapter can be judged.")
         try:
-            return Course(self._base, self._settings, self._judges(self._scorer), command, inputs).run(
-                outputs, watch, engine_version=self._engine_version
-            )
+            course = Course(self._base, self._settings, self._judges(self._scorer), command, inputs)
+            return course.run(outputs, watch, engine_version=self._engine_version, meter=self._meter)
         finally:
             gc.collect()
             if torch.cuda.is_available():
@@ -106,14 +117,17 @@ class Course:
         self._easel = Easel(side, settings.render_steps, settings.guidance, settings.render_batch)
         self._plan = plan_of(command, settings)
 
-    def run(self, outputs: Path, watch: Watch, *, engine_version: str) -> AdapterTrained:
+    def run(self, outputs: Path, watch: Watch, *, engine_version: str, meter: StepMeter) -> AdapterTrained:
         command = self._command
         progress = Progress(watch, self._steps_total())
         subject = self._subject(progress)
         adapter = LearnedAdapter(self._model, rank=command.rank, seed=command.seed)
         examine = partial(self._exam.score, self._model, self._easel, watch, progress.step)
         lesson = Lesson(self._model, adapter, subject, self._plan, identity=examine)
-        resumed_at = self._learn(lesson, progress, outputs, watch)
+        try:
+            resumed_at = self._learn(lesson, progress, outputs, watch)
+        finally:
+            meter.add(lesson.steps_learned, lesson.seconds_learned)
         steps_per_second = lesson.steps_learned / max(1e-9, lesson.seconds_learned)
         adapter.save(outputs / OutputName.ADAPTER, trigger=command.trigger)
         title = f"{command.trigger}, {len(self._cut_outs)} pictures, rank {command.rank}"

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
 from pydantic import SecretStr
@@ -17,7 +18,8 @@ from bootstrap.embedded import free_port
 from contracts.commands import MakeKeyframe, SettingPlan, ShotPlan
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import JobInput, NewJob, Queue
-from gpu_worker.health import Health
+from gpu_worker.health import Health, health_server
+from gpu_worker.metrics import worker_registry
 from gpu_worker.settings import WorkerSettings
 from gpu_worker.supervisor import Supervisor
 from jobs.control import control_application
@@ -124,6 +126,22 @@ class Lab:
         finally:
             stopping.set()
             await running
+
+
+@asynccontextmanager
+async def served(supervisor: Supervisor) -> AsyncGenerator[httpx.AsyncClient]:
+    """Serve the worker's own port, as its process does, and answer a client of it."""
+    port = free_port()
+    server = health_server(lambda: supervisor.health, worker_registry(supervisor), host="127.0.0.1", port=port)
+    serving = asyncio.create_task(server._serve())  # pyright: ignore[reportPrivateUsage]
+    while not server.started:
+        await asyncio.wait([serving], timeout=0.01)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await serving
 
 
 @pytest.fixture

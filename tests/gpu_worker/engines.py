@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from contracts.commands import Command, KeyframeMade, MakeKeyframe, OutputName, Result
-from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 
-FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES = range(9)
+FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES, LEAKS = range(10)
+LEAK_BYTES = 30_000_000
 PREVIEW = b"\xff\xd8\xff a preview \xff\xd9"
 
 
@@ -27,6 +28,11 @@ class TinyEngine:
         can_cancel=True,
         needs_gpu=False,
     )
+    loaded_bytes = 1_000
+
+    def __init__(self) -> None:
+        self.usage = EngineUsage(model_loads=1, model_load_seconds=0.5)
+        self._leaked: list[bytes] = []
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         watch.moved(0.5)
@@ -39,6 +45,7 @@ class TinyEngine:
         if command.seed == SAVES and "checkpoint" not in inputs:
             self._save(Path(command.shot.action), outputs, watch)
         content = b"".join(path.read_bytes() for _, path in sorted(inputs.items()))
+        self.usage += EngineUsage(denoising_steps=4, denoising_seconds=2.0, model_hits=1)
         (outputs / OutputName.KEYFRAME).write_bytes(b"picture of " + content)
         print("noise that must not reach the parent")
         watch.moved(1.0)
@@ -55,6 +62,8 @@ class TinyEngine:
             watch.moved(0.5)
 
     def _misbehave(self, command: MakeKeyframe, inputs: Mapping[str, Path]) -> None:
+        if command.seed == LEAKS:
+            self._leaked.append(b"x" * LEAK_BYTES)
         if command.seed == REFUSES:
             raise ValueError("This shot cannot be filmed.")
         if command.seed == BREAKS:

@@ -1,18 +1,11 @@
 """What a worker shows at `/metrics` on its health port, after jobs that are known."""
 
-import asyncio
 from pathlib import Path
 
-import httpx
-
-from bootstrap.embedded import free_port
-from gpu_worker.health import health_server
-from gpu_worker.metrics import worker_registry
-from gpu_worker.supervisor import Supervisor
 from tests.builders_jobs import Bench
 from tests.builders_metrics import samples, undocumented
 from tests.gpu_worker import engines
-from tests.gpu_worker.conftest import Lab, keyframe_job
+from tests.gpu_worker.conftest import Lab, keyframe_job, served
 
 METRICS = Path(__file__).parents[2] / "docs" / "metrics.md"
 
@@ -28,7 +21,8 @@ async def test_health_jobs_restarts_and_memory_are_told(lab: Lab, bench: Bench, 
         for each in jobs:
             await bench.enqueue(each)
             await bench.ended(each.id, seconds=60)
-        page = await scraped(supervisor)
+        async with served(supervisor) as client:
+            page = (await client.get("/metrics")).text
     told = samples(page)
     outcomes = {key[1]: value for key, value in told.items() if key[0] == "lab_worker_jobs_total"}
     # The last attempt's outcome is noted just after its report was answered.
@@ -37,18 +31,7 @@ async def test_health_jobs_restarts_and_memory_are_told(lab: Lab, bench: Bench, 
     assert told["lab_worker_health", "ready"] + told["lab_worker_health", "busy"] == 1
     assert told["process_resident_memory_bytes",] > 1e6
     assert told["lab_worker_child_process_resident_memory_bytes",] > 1e6
+    assert told["lab_worker_model_hits_total", "tiny"] >= told["lab_worker_model_loads_total", "tiny"] == 0
+    assert told["lab_worker_steps_per_second", "tiny", "denoising"] == 2.0
+    assert told["lab_worker_loaded_model_bytes",] == 1_000
     assert undocumented(page, METRICS.read_text()) == []
-
-
-async def scraped(supervisor: Supervisor) -> str:
-    """Serve the worker's port and ask it once."""
-    port = free_port()
-    server = health_server(lambda: supervisor.health, worker_registry(supervisor), host="127.0.0.1", port=port)
-    serving = asyncio.create_task(server._serve())  # pyright: ignore[reportPrivateUsage]
-    while not server.started:
-        await asyncio.wait([serving], timeout=0.01)
-    async with httpx.AsyncClient() as client:
-        page = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
-    server.should_exit = True
-    await serving
-    return page

@@ -28,7 +28,7 @@ from gpu_worker.pipelines.animatic.finish import Finish, vignette_of
 from gpu_worker.pipelines.animatic.framing import Layer, framed, painting_size
 from gpu_worker.pipelines.animatic.scene import Scene, SceneCache
 from gpu_worker.pipelines.animatic.weather import Glitter, veils_for
-from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 from gpu_worker.pipelines.finishing.encoding import ClipWriter
 from gpu_worker.pipelines.finishing.picture import rgb_of
 from gpu_worker.pipelines.finishing.sampling import sampled_frames, write_png
@@ -52,6 +52,8 @@ class AnimaticEngine:
         can_cancel=True,
         needs_gpu=False,
     )
+    usage = EngineUsage()
+    loaded_bytes = 0
 
     def __init__(self) -> None:
         cv2.setNumThreads(1)  # one core a worker; more threads also make other sums

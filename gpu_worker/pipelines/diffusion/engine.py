@@ -14,7 +14,7 @@ from gpu_worker.pipelines.diffusion.memory import Ladder
 from gpu_worker.pipelines.diffusion.models import Models
 from gpu_worker.pipelines.diffusion.motion import ClipMaker
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
-from gpu_worker.pipelines.engine import EngineCapabilities, Watch
+from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 from gpu_worker.training.model import Base
 from gpu_worker.training.trainer import Trainer
 from gpu_worker.weights.errors import WeightsCorrupt
@@ -45,6 +45,14 @@ class DiffusionEngine:
         self._keyframes = KeyframeMaker(self._settings, self.models, detector or OrderedFigures(), ladder)
         self._clips = ClipMaker(self._settings, self.models, detector, ladder)
 
+    @property
+    def usage(self) -> EngineUsage:
+        return self.models.usage
+
+    @property
+    def loaded_bytes(self) -> int:
+        return self.models.size_bytes
+
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Carry the command out; see `Engine.run`."""
         match command:
@@ -62,7 +70,8 @@ class DiffusionEngine:
         found = self.models.need("keyframe_weights")
         self.models.put_away()
         base = Base(found.path, found.digest, self._settings.keyframe_family, self.models.device)
-        return Trainer(base, engine_version=self.version).run(command, inputs, outputs, watch)
+        trainer = Trainer(base, engine_version=self.version, meter=self.models.training)
+        return trainer.run(command, inputs, outputs, watch)
 
     def _detector(self) -> DetectedFigures | None:
         detector, segmenter = (self.models.found.get(f"{name}_weights") for name in ("detector", "segmenter"))

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import torch
 
 from gpu_worker.pipelines.diffusion.family import Frames, MotionFamily, MotionOrder
 from gpu_worker.pipelines.diffusion.memory import SMALLER_SHARE, Ladder, Rung, prepare, rungs_for
+from gpu_worker.pipelines.diffusion.meter import StepMeter
 from gpu_worker.pipelines.diffusion.pace import Pace, fit
 from gpu_worker.pipelines.diffusion.previews import preview_jpeg
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
@@ -55,6 +57,7 @@ class Filming:
     progress: Progress
     share: float
     frame: tuple[int, int]
+    meter: StepMeter = field(default_factory=StepMeter)
     rung: Rung = field(default=Rung.PLAIN)  # the highest that was needed
 
     def segments(self) -> Iterator[Frames]:
@@ -73,7 +76,7 @@ class Filming:
             return self.family.animate(
                 self._smaller(order) if rung is Rung.SMALLER else order,
                 self.settings.motion_recipe,
-                lambda step, latents: self._stepped(number, step, latents),
+                self.meter.timed(partial(self._stepped, number), self.settings.motion_steps),
             )
 
         key = f"{self.family.name} {order.width}x{order.height}x{order.frames}"

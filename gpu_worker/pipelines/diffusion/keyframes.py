@@ -73,6 +73,7 @@ class KeyframeMaker:
 
         def make(rung: Rung) -> Image:
             on_step = steps_seen(self._settings, family.name, recipe.steps, watch)
+            on_step = self._models.denoising.timed(on_step, recipe.steps)
             [made] = family.make([smaller if rung is Rung.SMALLER else order], recipe, on_step)
             return made
 

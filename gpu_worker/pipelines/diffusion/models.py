@@ -9,8 +9,10 @@ from typing import Generic, TypeVar
 from gpu_worker.pipelines.diffusion.families import KEYFRAMES, MOTION
 from gpu_worker.pipelines.diffusion.family import KeyframeFamily, MotionFamily
 from gpu_worker.pipelines.diffusion.memory import free_memory
+from gpu_worker.pipelines.diffusion.meter import StepMeter
 from gpu_worker.pipelines.diffusion.parts import ImagePrompt, Parts
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
+from gpu_worker.pipelines.engine import EngineUsage
 from gpu_worker.weights.disk import keep_within
 from gpu_worker.weights.errors import WeightsCorrupt, WeightsMissing, WeightsRefused
 from gpu_worker.weights.shelf import Shelf
@@ -36,7 +38,10 @@ class Model(Generic[Family]):
 
 
 class Models:
-    """Owns what is loaded; one thread uses it. Raises WeightsRefused at once if anything that is set is not there."""
+    """Owns what is loaded and counts its steps; one thread uses it.
+
+    Raises WeightsRefused at once if anything that is set is not there.
+    """
 
     def __init__(self, settings: DiffusionSettings) -> None:
         self._settings = settings
@@ -44,6 +49,7 @@ class Models:
         self.found = find_weights(settings)
         self._shelf = Shelf[KeyframeFamily | MotionFamily](bytes_max=settings.model_bytes_max, on_put_away=free_memory)
         self.load_seconds = 0.0
+        self.denoising, self.training = StepMeter(), StepMeter()
         self._keyframe_loader = chosen(KEYFRAMES, settings.keyframe_family, "keyframe_family")
         motion = settings.motion_family
         self._motion_loader = chosen(MOTION, motion, "motion_family") if motion else None
@@ -53,8 +59,16 @@ class Models:
         return self._shelf.size_bytes
 
     @property
-    def hits(self) -> int:
-        return self._shelf.hits
+    def usage(self) -> EngineUsage:
+        return EngineUsage(
+            denoising_steps=self.denoising.steps,
+            denoising_seconds=self.denoising.seconds,
+            training_steps=self.training.steps,
+            training_seconds=self.training.seconds,
+            model_loads=self._shelf.loads,
+            model_load_seconds=self.load_seconds,
+            model_hits=self._shelf.hits,
+        )
 
     def keyframes(self) -> Model[KeyframeFamily]:
         """Answer the model that makes keyframes; raises WeightsRefused where none is set or it cannot be loaded."""

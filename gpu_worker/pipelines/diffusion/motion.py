@@ -140,6 +140,7 @@ class ClipMaker:
             device=self._models.device.name,
             ladder=self._ladder,
             progress=Progress(watch, pace.segments, command.frames),
+            meter=self._models.denoising,
             share=share,
             frame=shot.size,
         )
