@@ -6,6 +6,7 @@ python -m bench.jobs [--rounds 5] [--peers ours,arq] [--workloads W1,W2] [--clas
 import argparse
 import platform
 import shutil
+import signal
 import sys
 import time
 from collections import defaultdict
@@ -54,6 +55,8 @@ def measure(stores: Stores, row: Row, names: Sequence[str], figures: Figures) ->
 
 def main() -> None:
     asked = arguments()
+    # Workers are in groups of their own: what is asked to end has to end them by itself.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Asked to end."))
     PLACE.mkdir(exist_ok=True)
     names = wanted(asked.workloads, list(WORKLOADS))
     engines = rows(wanted(asked.peers, known()), wanted(asked.classes, ["D0", "D1", "D3"]))

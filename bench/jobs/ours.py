@@ -32,7 +32,7 @@ tasks = Registry()
 async def work_on(_context: JobContext, job: ClaimedJob) -> None:
     match job.payload:
         case {"number": int(number), "sleep_ms": int() | float() as sleep_ms, "tenant": int(tenant)}:
-            await handle(Job(number=number, sleep_ms=sleep_ms, filler="", tenant=tenant))
+            await handle(Job(number=number, sleep_ms=sleep_ms, filler="", tenant=tenant, priority=0))
         case _:
             raise ValueError("This job was not written down by the harness.")
 

@@ -1,5 +1,6 @@
 """The tables: one a workload and class of durability, the median of the rounds with the least and the most."""
 
+import json
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,9 +53,12 @@ def measured_on(host: Host) -> str:
 
 def versions(rows: Sequence[Row]) -> Iterator[str]:
     for peer in dict.fromkeys(row.peer for row in rows):
-        said = PEERS / peer / "requirements.in"
-        if said.exists():
-            yield f"- {peer}: {', '.join(said.read_text().split())}"
+        python, node = PEERS / peer / "requirements.in", PEERS / peer / "package.json"
+        if python.exists():
+            yield f"- {peer}: {', '.join(python.read_text().split())}"
+        if node.exists():
+            pinned: Mapping[str, str] = json.loads(node.read_text())["dependencies"]
+            yield f"- {peer}: {', '.join(f'{name}@{version}' for name, version in pinned.items())}"
 
 
 def table(

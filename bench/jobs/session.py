@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
@@ -71,9 +73,11 @@ class Session:
 
     def __exit__(self, *_exception: object) -> None:
         self._stdin().close()
-        for process in (self._sender, *self.workers):
-            if process is not None:
-                end(process)
+        for worker in self.workers:
+            end(worker)
+            kill(worker)
+        if self._sender is not None:
+            end(self._sender)
         self._log.close()
 
     def _stdin(self) -> IO[bytes]:
@@ -108,7 +112,10 @@ class Session:
 
     def start_worker(self) -> None:
         command = [*self._row.command, "work"]
-        self.workers.append(subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log))
+        # A group of its own: some engines' command lines start processes, which a kill has to reach too.
+        self.workers.append(
+            subprocess.Popen(command, env=self._environment, stdout=self._log, stderr=self._log, start_new_session=True)
+        )
 
     def read(self) -> Notes:
         for path in self._folder.glob("record.*"):
@@ -128,6 +135,13 @@ class Session:
                 return False
             time.sleep(0.05)
         return True
+
+
+def kill(worker: subprocess.Popen[bytes]) -> None:
+    """SIGKILL a worker and all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

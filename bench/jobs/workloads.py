@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.jobs.peers.driver import Plan
-from bench.jobs.session import Session, Stalled
+from bench.jobs.session import Session, Stalled, kill
 
 NOOPS, WARM_SHARE = 3000, 0.1
 PATIENCE_SECONDS = 60.0
@@ -115,8 +115,7 @@ def kills(session: Session) -> Mapping[str, float]:
     for _ in range(3):
         time.sleep(10)
         victim = session.workers.pop(chance.randrange(len(session.workers)))
-        victim.kill()
-        victim.wait()
+        kill(victim)
         session.start_worker()
     session.sent()
     killed = time.monotonic()

@@ -20,7 +20,10 @@ from typing import TypedDict
 
 @dataclass(frozen=True)
 class Plan:
-    """Send `count` jobs from number `first` on: all at once, or at a Poisson `rate` a second."""
+    """Send `count` jobs from number `first` on: all at once, or at a Poisson `rate` a second.
+
+    Priority 1 comes before 2; 0 is a workload that has none.
+    """
 
     first: int
     count: int
@@ -28,6 +31,7 @@ class Plan:
     size_bytes: int = 0
     rate: float = 0.0
     tenant: int = 0
+    priority: int = 0
 
 
 class Job(TypedDict):
@@ -37,6 +41,7 @@ class Job(TypedDict):
     sleep_ms: float
     filler: str
     tenant: int
+    priority: int
 
 
 Send = Callable[[list[Job]], Awaitable[None]]
@@ -69,7 +74,10 @@ def handle_in_thread(job: Job) -> None:
 def jobs(plan: Plan) -> list[Job]:
     filler = "x" * plan.size_bytes
     numbers = range(plan.first, plan.first + plan.count)
-    return [{"number": n, "sleep_ms": plan.sleep_ms, "filler": filler, "tenant": plan.tenant} for n in numbers]
+    return [
+        Job(number=n, sleep_ms=plan.sleep_ms, filler=filler, tenant=plan.tenant, priority=plan.priority)
+        for n in numbers
+    ]
 
 
 async def pace(send: Send, plan: Plan) -> None:

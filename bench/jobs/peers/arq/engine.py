@@ -23,7 +23,7 @@ class WorkerSettings:
     redis_settings = REDIS
     max_jobs = int(os.environ["BENCH_CONCURRENCY"])
     poll_delay = float(os.environ["ARQ_POLL"])
-    job_timeout = 20
+    job_timeout = 12
     keep_result = 0
 
 

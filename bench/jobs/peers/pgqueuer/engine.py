@@ -34,7 +34,7 @@ async def sender() -> AsyncGenerator[Send]:
 
     async def send(jobs: list[Job]) -> None:
         payloads: list[bytes | None] = [json.dumps(job).encode() for job in jobs]
-        await queries.enqueue(["work"] * len(jobs), payloads, [0] * len(jobs))
+        await queries.enqueue(["work"] * len(jobs), payloads, [-job["priority"] for job in jobs])
 
     yield send
     await connection.close()
