@@ -38,6 +38,7 @@ class Crew:
     workspace_id: WorkspaceId
     storyboard: Storyboard
     engine: Engine = ANIMATIC
+    others: tuple[Engine, ...] = ()
     times: int = 1
     gate: list[Judgement] = field(default_factory=list[Judgement])
     breaks: set[Step] = field(default_factory=set[Step])
@@ -46,7 +47,7 @@ class Crew:
 
     @property
     def engines(self) -> EngineCatalogue:
-        return EngineCatalogue.of([self.engine])
+        return EngineCatalogue.of([self.engine, *self.others])
 
     @asynccontextmanager
     async def work(self) -> AsyncGenerator[PostgresWork]:

@@ -29,7 +29,8 @@ class EngineCapabilities:
         description="Whether a cancelled shot ends at its next step and the loaded model stays."
     )
     rungs: list[Rung] = strawberry.field(
-        description="Its identity ladder: how each further take is made when the gate refuses, the last over and over."
+        description="Its identity ladder: how each further take is made when the gate refuses, the last over and over; "
+        "a shot leaves out what cannot help it."
     )
 
 

@@ -41,6 +41,8 @@ describe_enum(
         Rung.NEW_SEED: "Another seed, after the gate refused an earlier take.",
         Rung.OTHER_REFERENCES: "Another seed, and other reference pictures lead.",
         Rung.STRONGER_REFERENCES: "Another seed, and those other pictures are heeded more strongly.",
+        Rung.STRONGER_ADAPTER: "The same, and the adapters of the cast speak up; only where one of them is in use.",
+        Rung.OTHER_ENGINE: "Another engine makes the keyframe, which the render's own then moves.",
         Rung.BEST_OF: "No take passed the gate; this one came nearest.",
     },
 )

@@ -44,7 +44,7 @@ class Take:
     id: strawberry.ID = strawberry.field(description="Names this take.")
     number: int = strawberry.field(description="Counts the takes of the shot from 1.")
     seed: Seed = strawberry.field(description="Its own seed, made of the render's, the shot and the take's number.")
-    engine: str = strawberry.field(description="What made it.")
+    engine: str = strawberry.field(description="What made its keyframe; its clip is by the render's engine.")
     engine_version: str = strawberry.field(description="Which version of it; empty before anything was made.")
     digest: str = strawberry.field(description="The SHA-256 of all that shapes the clip; equal digests mean one clip.")
     rung: Rung = strawberry.field(description="How far up the identity ladder it came.")
@@ -64,7 +64,6 @@ class Take:
 
 
 def present_take(take: shots.Take) -> Take:
-    made = take.clip or take.keyframe
     return Take(
         id=global_id("Take", take.id),
         keyframe_key=take.keyframe.object_id if take.keyframe else None,
@@ -72,7 +71,7 @@ def present_take(take: shots.Take) -> Take:
         number=take.number,
         seed=Seed(take.seed),
         engine=take.engine,
-        engine_version=made.engine_version if made else "",
+        engine_version=take.keyframe.engine_version if take.keyframe else "",
         digest=take.clip_digest,
         rung=take.rung,
         is_accepted=take.is_accepted,

@@ -25,6 +25,7 @@ def digest_of(document: Json) -> str:
 
 
 def keyframe_digest(order: Order, take_number: int) -> str:
+    order = order.of_keyframe
     return digest_of({"step": "keyframe", "engine": _engine(order), "command": keyframe_command(order, take_number)})
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.identifiers import RenderId, ShotId, StoryboardId, UserId, WorkspaceId
 from domain.renders.budgets import Budget
+from domain.renders.crews import Crew
 from domain.renders.engines import Engine, EngineCatalogue
 from domain.renders.errors import StoryboardNotReady
 from domain.renders.models import Render
@@ -15,7 +16,8 @@ from domain.renders.ports import OrderWork, RenderWork
 from domain.renders.seeds import storyboard_seed
 from domain.renders.settings import RenderSettings
 from domain.renders.shots import RenderShot
-from domain.renders.snapshot import FrozenCharacter, FrozenShot, Snapshot, require_ready
+from domain.renders.snapshot import FrozenCharacter, FrozenEngine, FrozenShot, Snapshot, require_ready
+from domain.renders.states import Rung
 from domain.renders.walk import Walk, Wanted
 from domain.storyboards.models import Storyboard, StoryboardState
 
@@ -47,7 +49,7 @@ class Draft:
     """A render that nobody has ordered yet; `foresights` are its shots in order."""
 
     render: Render
-    engine: Engine
+    crew: Crew
     shots: tuple[RenderShot, ...]
     foresights: tuple[Foresight, ...]
 
@@ -63,11 +65,12 @@ async def draft_render(work: OrderWork, *, request: RenderRequest, engines: Engi
     cast = await work.frozen_casts.freeze(cast_ids)
     frozen = [_shot_for(shot, engine) for shot in _frozen_shots(storyboard)]
     require_ready(cast, frozen)
-    render = _freeze(work, request, storyboard, cast, engine=engine, now=now)
+    crew = Crew(engine, engines.next_after(engine) if Rung.OTHER_ENGINE in engine.capabilities.rungs else None)
+    render = _freeze(work, request, storyboard, cast, crew=crew, now=now)
     before = await _latest_orders(work, request.storyboard_id)
     shots = tuple(_carry_over(render, shot, before.get(shot.id)) for shot in frozen)
-    foresights = await foresee(work, render=render, engine=engine, shots=shots, before=before)
-    return Draft(render, engine, shots, foresights)
+    foresights = await foresee(work, render=render, crew=crew, shots=shots, before=before)
+    return Draft(render, crew, shots, foresights)
 
 
 async def _find_storyboard(work: OrderWork, storyboard_id: StoryboardId) -> Storyboard:
@@ -87,9 +90,10 @@ def _freeze(
     storyboard: Storyboard,
     cast: Sequence[FrozenCharacter],
     *,
-    engine: Engine,
+    crew: Crew,
     now: datetime,
 ) -> Render:
+    engine = crew.own
     snapshot = Snapshot(
         storyboard_id=storyboard.id,
         storyboard_version=storyboard.version,
@@ -99,6 +103,7 @@ def _freeze(
         shots_total=len(storyboard.shots),
         cast=tuple(sorted((_for_engine(each, engine) for each in cast), key=lambda each: each.character_id)),
         engine_version=engine.version,
+        other_engine=_frozen_engine(crew.other) if crew.other else None,
     )
     seed = request.settings.seed
     return Render(
@@ -117,6 +122,11 @@ def _freeze(
 
 def _frozen_shots(storyboard: Storyboard) -> list[FrozenShot]:
     return [FrozenShot(shot.id, number, shot.content) for number, shot in enumerate(storyboard.shots, 1)]
+
+
+def _frozen_engine(engine: Engine) -> FrozenEngine:
+    can = engine.capabilities
+    return FrozenEngine(engine.name, engine.version, reads_words=can.reads_words, takes_adapters=can.takes_adapters)
 
 
 def _for_engine(character: FrozenCharacter, engine: Engine) -> FrozenCharacter:
@@ -162,12 +172,12 @@ async def foresee(
     work: RenderWork,
     *,
     render: Render,
-    engine: Engine,
+    crew: Crew,
     shots: Sequence[RenderShot],
     before: Mapping[ShotId, _Earlier],
 ) -> tuple[Foresight, ...]:
     """Walk every shot over the steps that are finished, in a constant number of statements; nothing is written."""
-    walks = [Walk(render=render, engine=engine, shot=shot, new_id=work.new_id) for shot in shots]
+    walks = [Walk(render=render, crew=crew, shot=shot, new_id=work.new_id) for shot in shots]
     # The digests of 500 shots take a third of a second of pure computing: not on the event loop.
     digests = await asyncio.to_thread(_candidates, walks)
     found = await work.steps.find_many(render.workspace_id, digests)

@@ -17,7 +17,7 @@ class Capabilities:
 
     `references_max` is how many pictures of a character it heeds; 0 says that it takes what there is. `reads_words`
     says that it makes pictures from English words. `rungs` is its identity ladder: with what each further take of a
-    round is made.
+    round is made, as far as a shot's cast and the other engines allow.
     """
 
     pastes_references: bool = False
@@ -85,6 +85,13 @@ class EngineCatalogue:
     @classmethod
     def of(cls, engines: Iterable[Engine]) -> "EngineCatalogue":
         return cls(tuple(engines))
+
+    def next_after(self, engine: Engine) -> Engine | None:
+        """The engine that stands after that one, the first after the last; None where there is no other."""
+        names = [each.name for each in self.engines]
+        place = names.index(engine.name) + 1
+        others = [each for each in (*self.engines[place:], *self.engines[:place]) if each.name != engine.name]
+        return others[0] if others else None
 
     def get(self, name: str) -> Engine:
         """Answer the engine; raises EngineUnknown."""

@@ -1,8 +1,9 @@
 """The identity ladder: with what each further take of a round is made, as a pure value.
 
-The rung of a take follows from its place in its round alone, so that a walk over the same results ends at the same
-place. The last rung of an engine is tried over and over, each time with another seed, until the tries or the budget are
-spent. Rungs add up: stronger references are heeded in the order of the rung before.
+The rung of a take follows from its place in its round and from its frozen cast alone, so that a walk over the same
+results ends at the same place. The last rung that a shot has is tried over and over, each time with another seed, until
+the tries or the budget are spent. Rungs add up: stronger references are heeded in the order of the rung before, and
+adapters speak up beside them. Another engine begins anew: as if it had been asked first.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,10 @@ Each = TypeVar("Each")
 
 # Stronger than any engine's own default; nearer to 1 a picture is copied rather than heeded.
 STRONGER_SCALE = 0.9
-_TURNED = frozenset({Rung.OTHER_REFERENCES, Rung.STRONGER_REFERENCES})
+# Adapters are trained to speak at 1; far above it they spoil the picture before they help the likeness.
+STRONGER_ADAPTER_SCALE = 1.3
+_STRONGER = frozenset({Rung.STRONGER_REFERENCES, Rung.STRONGER_ADAPTER})
+_TURNED = _STRONGER | {Rung.OTHER_REFERENCES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,11 @@ class Ladder:
     """The rungs that an engine has, from the first take on."""
 
     rungs: tuple[Rung, ...]
+
+    def for_shot(self, *, has_adapters: bool, has_other_engine: bool) -> "Ladder":
+        """The rungs that can change anything for a shot: whose cast has adapters, that another engine can make."""
+        helps = {Rung.STRONGER_ADAPTER: has_adapters, Rung.OTHER_ENGINE: has_other_engine}
+        return Ladder(tuple(rung for rung in self.rungs if helps.get(rung, True)))
 
     def rung_at(self, place: int) -> Rung:
         """The rung of the take at that place of its round, counted from 0."""
@@ -33,7 +42,8 @@ def references_of(rung: Rung, references: Sequence[Each], *, most: int) -> Seque
     """The references that a take heeds, the leading one first.
 
     Where others are wanted, the second half of a character's pictures leads, so that both the leading one and, where
-    there are more than an engine is given, the subset are others. Of one picture there is no other.
+    there are more than an engine is given, the subset are others. Of one picture there is no other. The lab does not
+    know from which side a picture shows its character, so it cannot choose those nearest to a wanted view.
     """
     turn = (len(references) + 1) // 2 if rung in _TURNED and len(references) > 1 else 0
     return [*references[turn:], *references[:turn]][:most]
@@ -41,4 +51,9 @@ def references_of(rung: Rung, references: Sequence[Each], *, most: int) -> Seque
 
 def reference_scale_of(rung: Rung) -> float | None:
     """How strongly references are heeded, 0 to 1; None leaves it to the engine."""
-    return STRONGER_SCALE if rung is Rung.STRONGER_REFERENCES else None
+    return STRONGER_SCALE if rung in _STRONGER else None
+
+
+def adapter_scale_of(rung: Rung) -> float | None:
+    """How strongly adapters speak, 0 to 2; None leaves it at what they were trained for, 1."""
+    return STRONGER_ADAPTER_SCALE if rung is Rung.STRONGER_ADAPTER else None

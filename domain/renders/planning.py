@@ -5,13 +5,13 @@ named by the SHA-256 of its bytes, so a command says all that shapes its result.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.events import Json
 from domain.identifiers import CharacterId
 from domain.jobs.models import JobInput
 from domain.renders.captions import Caption, shot_captions
-from domain.renders.ladder import reference_scale_of, references_of
+from domain.renders.ladder import adapter_scale_of, reference_scale_of, references_of
 from domain.renders.models import Render
 from domain.renders.seeds import scene_seed, take_seed
 from domain.renders.settings import FrameSize
@@ -43,6 +43,26 @@ class Order:
         return references_of(self.rung, character.cut_outs, most=CUT_OUTS_MAX)
 
     @property
+    def of_keyframe(self) -> "Order":
+        """As the engine of the take's keyframe sees it; on the rung OTHER_ENGINE that is not the render's own."""
+        other = self.render.snapshot.other_engine
+        if self.rung is not Rung.OTHER_ENGINE or other is None:
+            return self
+        cast = tuple(
+            replace(
+                each,
+                appearance=each.appearance if other.reads_words else "",
+                adapter=each.adapter if other.takes_adapters else None,
+            )
+            for each in self.render.snapshot.cast
+        )
+        snapshot = replace(self.render.snapshot, cast=cast, engine_version=other.version)
+        settings = replace(self.render.settings, engine=other.name)
+        prompt = self.content.prompt if other.reads_words else ""
+        shot = replace(self.shot, content=replace(self.content, prompt=prompt))
+        return replace(self, render=replace(self.render, snapshot=snapshot, settings=settings), shot=shot)
+
+    @property
     def content(self) -> ShotContent:
         return self.shot.content
 
@@ -65,6 +85,7 @@ class Order:
 
 def keyframe_command(order: Order, take_number: int) -> JsonObject:
     """The command `make_keyframe` for one take."""
+    order = order.of_keyframe
     frame = keyframe_size(order.render.settings.frame, order.content.size)
     plan = {**_frame(order, take_number), "width": frame.width, "height": frame.height}
     return {"kind": "make_keyframe", "version": _version(order), **plan}
@@ -86,6 +107,12 @@ def clip_command(order: Order, take_number: int) -> JsonObject:
         "keyframe_figures": FIGURES,
         "samples": CLIP_SAMPLES,
     }
+
+
+def keyframe_inputs(order: Order) -> list[JobInput]:
+    """What `make_keyframe` needs: the cut-outs and the adapters."""
+    order = order.of_keyframe
+    return [*cut_out_inputs(order), *adapter_inputs(order)]
 
 
 def cut_out_inputs(order: Order) -> list[JobInput]:
@@ -169,22 +196,29 @@ def _figure(order: Order, member: CastMember, character: FrozenCharacter, speake
         "placement": member.placement.value,
         "is_speaking": character.character_id in speakers,
         **strength,
-        **_looks(character),
+        **_looks(character, order.rung),
     }
 
 
-def _looks(character: FrozenCharacter) -> JsonObject:
+def _looks(character: FrozenCharacter, rung: Rung) -> JsonObject:
     """What only engines that read words or load adapters are told; the snapshot has it for those alone."""
     looks: JsonObject = {"appearance": character.appearance} if character.appearance else {}
     if character.adapter is not None:
-        looks["adapter"] = {"weights": _weights(character.adapter), "trigger": character.adapter.trigger}
+        scale = adapter_scale_of(rung)
+        strength: JsonObject = {} if scale is None else {"scale": scale}
+        looks["adapter"] = {
+            "weights": _weights(character.adapter),
+            "trigger": character.adapter.trigger,
+            **strength,
+        }
     return looks
 
 
 def _version(order: Order) -> int:
     """The oldest version of the command that has all its fields, so that workers of that version can take it."""
     has_strength = bool(order.cast) and reference_scale_of(order.rung) is not None
-    return 2 if order.content.prompt or has_strength or any(map(_looks, order.cast)) else 1
+    has_looks = any(_looks(character, order.rung) for character in order.cast)
+    return 2 if order.content.prompt or has_strength or has_looks else 1
 
 
 def _weights(adapter: FrozenAdapter) -> str:

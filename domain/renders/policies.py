@@ -20,10 +20,13 @@ class Decision(StrEnum):
 
 
 def decide(
-    judgement: Judgement, *, shot: RenderShot, settings: RenderSettings, engine: Engine, can_afford_another: bool
+    judgement: Judgement, *, shot: RenderShot, settings: RenderSettings, maker: Engine, can_afford_another: bool
 ) -> Decision:
-    """Go on with a take that passes; else try another seed while there are tries and budget; else settle or fail."""
-    is_passed = judgement.is_passed(copies_are_normal=engine.capabilities.pastes_references)
+    """Go on with a take that passes; else try another seed while there are tries and budget; else settle or fail.
+
+    `maker` made the take's keyframe: where it pastes references, they are to be seen in the clip, too.
+    """
+    is_passed = judgement.is_passed(copies_are_normal=maker.capabilities.pastes_references)
     if is_passed or shot.rung is Rung.BEST_OF:
         return Decision.GO_ON
     if shot.rerolls < settings.rerolls_max and can_afford_another:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from domain.identifiers import ShotId
 from domain.jobs.run_times import Workload
 from domain.renders.budgets import Cost
+from domain.renders.crews import Crew
 from domain.renders.drafts import Draft, Foresight
 from domain.renders.engines import Engine
 from domain.renders.settings import RenderSettings
@@ -51,7 +52,7 @@ class Quote:
 
 def workloads_of(draft: Draft) -> frozenset[Workload]:
     """Everything that would have to be done, each sort once."""
-    steps = (_steps(each, draft.engine, draft.render.settings) for each in draft.foresights)
+    steps = (_steps(each, draft.crew, draft.render.settings) for each in draft.foresights)
     return frozenset([workload for shot in steps for workload in shot.values()] + [_join(draft)])
 
 
@@ -61,7 +62,7 @@ def quote_of(draft: Draft, measured: Mapping[Workload, float]) -> Quote:
     return Quote(
         storyboard_version=draft.render.snapshot.storyboard_version,
         film_seconds=_frames(draft) / settings.frames_per_second,
-        shots=[_quote_shot(foresight, draft.engine, settings, measured) for foresight in draft.foresights],
+        shots=[_quote_shot(foresight, draft.crew, settings, measured) for foresight in draft.foresights],
         join_seconds=_join(draft).seconds(measured),
     )
 
@@ -74,29 +75,39 @@ def _join(draft: Draft) -> Workload:
     return join_workload(shots=len(draft.shots), frames=_frames(draft), settings=draft.render.settings)
 
 
-def _steps(foresight: Foresight, engine: Engine, settings: RenderSettings) -> Mapping[Step, Workload]:
+def _steps(foresight: Foresight, crew: Crew, settings: RenderSettings) -> Mapping[Step, Workload]:
     """What is still to be done for the shot, from the step that it waits for."""
     if foresight.wanted is None:
         return {}
     measure = ShotMeasure.of(foresight.shot.shot.content)
-    steps = steps_from(foresight.wanted.step, measure, engine=engine, settings=settings)
+    steps = steps_from(foresight.wanted.step, measure, engine=crew.own, settings=settings)
     return {
-        step: step_workload(step, measure, engine=engine, settings=settings)
+        step: step_workload(step, measure, engine=_engine_of(step, foresight, crew), settings=settings)
         for step in steps
         if not (step is Step.CLIP and foresight.has_clip)
     }
 
 
+def _engine_of(step: Step, foresight: Foresight, crew: Crew) -> Engine:
+    """Who does the step that the shot waits for, or one after it."""
+    if foresight.wanted is None or step is not Step.KEYFRAME:
+        return crew.own
+    return crew.maker(foresight.wanted.take.rung)
+
+
 def _quote_shot(
-    foresight: Foresight, engine: Engine, settings: RenderSettings, measured: Mapping[Workload, float]
+    foresight: Foresight, crew: Crew, settings: RenderSettings, measured: Mapping[Workload, float]
 ) -> ShotQuote:
     frozen = foresight.shot.shot
     if foresight.wanted is None:
         is_taken = foresight.shot.state is ShotState.TAKEN
         reasons = () if is_taken else (StaleReason.REFUSED_BY_GATE,)
         return ShotQuote(frozen.id, frozen.number, is_fresh=is_taken, reasons=reasons)
-    steps = _steps(foresight, engine, settings)
-    cost = sum((step_cost(step, engine=engine, seconds=frozen.content.seconds) for step in steps), Cost())
+    steps = _steps(foresight, crew, settings)
+    cost = sum(
+        (step_cost(step, engine=_engine_of(step, foresight, crew), seconds=frozen.content.seconds) for step in steps),
+        Cost(),
+    )
     work = sum(workload.seconds(measured) for workload in steps.values())
     reasons = stale_reasons(foresight.order, foresight.before)
     return ShotQuote(frozen.id, frozen.number, is_fresh=False, reasons=reasons, cost=cost, work_seconds=work)

@@ -80,8 +80,21 @@ def require_ready(cast: Sequence[FrozenCharacter], shots: Sequence[FrozenShot]) 
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenEngine:
+    """Another engine that was there to be tried for keyframes, and what of the cast and the shot it is told."""
+
+    name: str
+    version: str
+    reads_words: bool = False
+    takes_adapters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The storyboard as it stood; its shots are kept beside it, one by one."""
+    """The storyboard as it stood; its shots are kept beside it, one by one.
+
+    `other_engine` is the one that the ladder of the render's own engine tries last, where both were there.
+    """
 
     storyboard_id: StoryboardId
     storyboard_version: int
@@ -91,6 +104,7 @@ class Snapshot:
     shots_total: int
     cast: tuple[FrozenCharacter, ...]
     engine_version: str
+    other_engine: FrozenEngine | None = None
 
     def cast_of(self, content: ShotContent) -> tuple[FrozenCharacter, ...]:
         """Who is in the shot, in the shot's order; `require_ready` has made sure that all are known."""

@@ -42,4 +42,6 @@ class Rung(StrEnum):
     NEW_SEED = "new_seed"
     OTHER_REFERENCES = "other_references"
     STRONGER_REFERENCES = "stronger_references"
+    STRONGER_ADAPTER = "stronger_adapter"
+    OTHER_ENGINE = "other_engine"
     BEST_OF = "best_of"

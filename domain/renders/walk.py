@@ -13,6 +13,7 @@ from domain.events import Event
 from domain.identifiers import TakeId
 from domain.jobs.models import StepResult
 from domain.renders.budgets import Cost
+from domain.renders.crews import Crew
 from domain.renders.digests import TakeDigests
 from domain.renders.engines import Engine
 from domain.renders.events import judged_event, shot_event, take_event
@@ -24,7 +25,7 @@ from domain.renders.results import read_clip, read_judgement, read_keyframe
 from domain.renders.seeds import take_seed
 from domain.renders.settings import IdentityPolicy, RenderSettings
 from domain.renders.shots import RenderShot, Take
-from domain.renders.states import Rung, ShotState
+from domain.renders.states import ShotState
 
 
 class Step(StrEnum):
@@ -52,11 +53,6 @@ def step_cost(step: Step, *, engine: Engine, seconds: float) -> Cost:
     return engine.clip_cost(seconds) if step is Step.CLIP else Cost()
 
 
-def rung_of(number: int, *, shot: RenderShot, engine: Engine) -> Rung:
-    """How a take of the shot's round is made: by its place in the round alone."""
-    return engine.ladder.rung_at(number - shot.first_take)
-
-
 def is_judged(*, has_cast: bool, engine: Engine, settings: RenderSettings) -> bool:
     """Whether the identity gate is asked about a shot at all."""
     is_nobody = not has_cast and engine.capabilities.pastes_references
@@ -71,7 +67,7 @@ class Walk:
     """
 
     render: Render
-    engine: Engine
+    crew: Crew
     shot: RenderShot
     new_id: Callable[[], UUID]
     just_made: str = ""
@@ -88,7 +84,7 @@ class Walk:
 
     def order_of(self, number: int) -> Order:
         """What is ordered for a take: its rung follows from its place in the round."""
-        return Order(self.render, self.shot.shot, rung_of(number, shot=self.shot, engine=self.engine))
+        return Order(self.render, self.shot.shot, self.crew.rung_of(number, shot=self.shot, render=self.render))
 
     @property
     def take(self) -> Take:
@@ -131,11 +127,12 @@ class Walk:
 
     def _keyframe_judgement(self) -> Wanted | None:
         digest = self.digests_of(self.shot.take_number).keyframe_judgement
-        judgement = self._judgement(digest)
+        judgement = self._judgement(digest, maker_of(self, self.shot.take_number))
         if judgement is None:
             return Wanted(Step.KEYFRAME_JUDGEMENT, digest, self.take)
         self._keep(replace(self.take, keyframe_judgement=judgement))
-        self._decide("KeyframeJudged", judgement, self.shot.animate, another=self.engine.keyframe_cost())
+        another = maker_of(self, self.shot.last_take + 1).keyframe_cost()
+        self._decide("KeyframeJudged", judgement, self.shot.animate, another=another)
         return None
 
     def _clip(self) -> Wanted | None:
@@ -150,19 +147,20 @@ class Walk:
 
     def _clip_judgement(self) -> Wanted | None:
         digest = self.digests_of(self.shot.take_number).clip_judgement
-        judgement = self._judgement(digest)
+        judgement = self._judgement(digest, self.crew.own)
         if judgement is None:
             return Wanted(Step.CLIP_JUDGEMENT, digest, self.take)
         self._keep(replace(self.take, clip_judgement=judgement))
-        another = self.engine.keyframe_cost() + self.engine.clip_cost(self.shot.shot.content.seconds)
+        clip = self.crew.own.clip_cost(self.shot.shot.content.seconds)
+        another = maker_of(self, self.shot.last_take + 1).keyframe_cost() + clip
         self._decide("ClipJudged", judgement, self.shot.accept, another=another)
         if self.shot.state is ShotState.TAKEN:
             self._accept()
         return None
 
-    def _judgement(self, digest: str) -> Judgement | None:
+    def _judgement(self, digest: str, engine: Engine) -> Judgement | None:
         has_cast = bool(self.shot.shot.content.cast)
-        if not is_judged(has_cast=has_cast, engine=self.engine, settings=self.render.settings):
+        if not is_judged(has_cast=has_cast, engine=engine, settings=self.render.settings):
             return UNCHECKED
         result = self.found.get(digest)
         return None if result is None else read_judgement(result.result)
@@ -171,14 +169,15 @@ class Walk:
         # What another render has made already costs nothing.
         is_known = self.digests_of(self.shot.last_take + 1).keyframe in self.found
         another = Cost() if is_known else another
+        maker = maker_of(self, self.shot.take_number)
         decision = decide(
             judgement,
             shot=self.shot,
             settings=self.render.settings,
-            engine=self.engine,
+            maker=maker,
             can_afford_another=self.render.can_afford(another),
         )
-        is_passed = judgement.is_passed(copies_are_normal=self.engine.capabilities.pastes_references)
+        is_passed = judgement.is_passed(copies_are_normal=maker.capabilities.pastes_references)
         self.events.append(judged_event(self.render, self.shot, event, judgement, is_passed=is_passed))
         match decision:
             case Decision.GO_ON:
@@ -217,7 +216,7 @@ class Walk:
             shot_id=shot.shot.id,
             number=number,
             seed=take_seed(self.render.seed, shot.shot.id, number),
-            engine=self.engine.name,
+            engine=maker_of(self, number).name,
             keyframe_digest=digests.keyframe,
             clip_digest=digests.clip,
             rung=shot.rung,
@@ -228,3 +227,8 @@ class Walk:
 
     def _tell(self, name: str, **data: str | int | bool) -> None:
         self.events.append(shot_event(self.render, self.shot, name, **data))
+
+
+def maker_of(walk: Walk, number: int) -> Engine:
+    """Who makes the keyframe of that take."""
+    return walk.crew.maker(walk.order_of(number).rung)

@@ -9,6 +9,7 @@ from domain.errors import Invalid
 from domain.events import Json
 from domain.identifiers import RenderId, ShotId
 from domain.jobs.models import StepResult
+from domain.renders.crews import Crew
 from domain.renders.engines import EngineCatalogue
 from domain.renders.errors import RenderNotFound
 from domain.renders.events import render_event, shot_event
@@ -76,7 +77,7 @@ async def start_render(work: RenderWork, *, render_id: RenderId, engines: Engine
     if render.state is not RenderState.FILMING:
         return False
     waiting = await work.renders.waiting_shots(render.id, limit=SHOTS_STARTED_AT_ONCE + 1)
-    pursuit = Pursuit(render, engines.get(render.settings.engine))
+    pursuit = Pursuit(render, Crew.of(render, engines))
     await pursue_shots(work, pursuit=pursuit, shots=waiting[:SHOTS_STARTED_AT_ONCE], now=now)
     has_more = len(waiting) > SHOTS_STARTED_AT_ONCE
     if has_more:
@@ -98,9 +99,11 @@ async def record_step(
     shot = await _find_shot(work, ref)
     if shot is None or render.state.is_final or not ref.is_awaited_by(shot):
         return
-    engine = engines.get(render.settings.engine)
+    crew = Crew.of(render, engines)
+    maker = crew.maker_of(ref.take_number, shot=shot, render=render)
+    engine = maker if ref.step is Step.KEYFRAME else crew.own
     render = render.spend(step_cost(ref.step, engine=engine, seconds=shot.shot.content.seconds))
-    await pursue_shots(work, pursuit=Pursuit(render, engine, ref.digest), shots=[shot], now=now)
+    await pursue_shots(work, pursuit=Pursuit(render, crew, ref.digest), shots=[shot], now=now)
 
 
 async def fail_step(work: RenderWork, *, ref: StepRef, reason: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.identifiers import RenderId, ShotId
 from domain.renders.budgets import Cost
+from domain.renders.crews import Crew
 from domain.renders.engines import Engine, EngineCatalogue
 from domain.renders.errors import RenderShotNotFound
 from domain.renders.events import render_event, shot_event
@@ -73,18 +74,18 @@ async def retry_render(work: RenderWork, *, render_id: RenderId, engines: Engine
     CharacterNotReady where a failed shot casts somebody who is gone.
     """
     render = (await lock_render(work, render_id)).retry(now)
-    engine = engines.get(render.settings.engine)
+    crew = Crew.of(render, engines)
     failed = [shot for shot in await work.renders.shots(render.id) if shot.state is ShotState.FAILED]
     await _require_cast(work, failed)
     takes = await work.renders.takes(render.id, [shot.shot.id for shot in failed])
     shots: list[RenderShot] = []
     for shot in failed:
-        is_refused = _was_refused(shot, takes, engine)
-        render = render.commit(_cost_of_take(shot, engine)) if is_refused else render
+        is_refused = _was_refused(shot, takes, crew.maker_of(shot.take_number, shot=shot, render=render))
+        render = render.commit(_cost_of_take(shot, crew.own)) if is_refused else render
         shots.append(shot.retry(with_new_seed=is_refused))
     await work.renders.save_shots(shots)
     await work.events.append(render_event(render, "RenderRetried", shots=len(shots)))
-    return await pursue_shots(work, pursuit=Pursuit(render, engine), shots=shots, now=now)
+    return await pursue_shots(work, pursuit=Pursuit(render, crew), shots=shots, now=now)
 
 
 async def reroll_shot(
@@ -99,15 +100,15 @@ async def reroll_shot(
     found = await work.renders.shots(render.id, [shot_id])
     if not found:
         raise RenderShotNotFound("The render has no such shot.", field="shotId")
-    engine = engines.get(render.settings.engine)
+    crew = Crew.of(render, engines)
     await _require_cast(work, found)
     shot = found[0].reroll()
-    render = render.reopen(now).commit(_cost_of_take(shot, engine))
+    render = render.reopen(now).commit(_cost_of_take(shot, crew.own))
     takes = await work.renders.takes(render.id, [shot_id])
     await work.renders.save_takes([replace(take, is_accepted=False) for take in takes if take.is_accepted])
     await work.renders.save_shots([shot])
     await work.events.append(shot_event(render, shot, "ShotRerolled", is_asked_for=True))
-    return await pursue_shots(work, pursuit=Pursuit(render, engine), shots=[shot], now=now)
+    return await pursue_shots(work, pursuit=Pursuit(render, crew), shots=[shot], now=now)
 
 
 async def _require_cast(work: RenderWork, shots: Sequence[RenderShot]) -> None:
@@ -119,9 +120,9 @@ def _cost_of_take(shot: RenderShot, engine: Engine) -> Cost:
     return engine.keyframe_cost() + engine.clip_cost(shot.shot.content.seconds)
 
 
-def _was_refused(shot: RenderShot, takes: Sequence[Take], engine: Engine) -> bool:
+def _was_refused(shot: RenderShot, takes: Sequence[Take], maker: Engine) -> bool:
     """Whether the shot failed because of what the gate saw, not because a step broke."""
     last = [take for take in takes if take.shot_id == shot.shot.id and take.number == shot.take_number]
     judgement = last[0].judgement if last else None
-    copies_are_normal = engine.capabilities.pastes_references
+    copies_are_normal = maker.capabilities.pastes_references
     return judgement is not None and not judgement.is_passed(copies_are_normal=copies_are_normal)

@@ -8,6 +8,7 @@ from domain.characters.identity_ports import IdentityGate
 from domain.errors import Conflict
 from domain.media.models import StoredObject
 from domain.media.ports import ObjectStore
+from domain.renders.crews import Crew
 from domain.renders.engines import EngineCatalogue
 from domain.renders.errors import RenderNotFound
 from domain.renders.gate_reports import judgement_of_clip, judgement_of_frame
@@ -70,11 +71,11 @@ async def _find_exhibit(work: RenderWork, ref: StepRef, engines: EngineCatalogue
     if picture is None:
         raise Conflict("There is nothing to judge yet.")
     found = await work.objects.find_many(render.workspace_id, [picture.object_id, picture.figures_id])
-    engine = engines.get(render.settings.engine)
+    maker = Crew.of(render, engines).maker_of(ref.take_number, shot=shots[0], render=render)
     return Exhibit(
         picture=found[picture.object_id],
         figures=found[picture.figures_id],
         sampled_frames=picture.sampled_frames,
         expected=await work.frozen_casts.expected(Order(render, shots[0].shot).cast),
-        copies=CopyRule.ACCEPTED if engine.capabilities.pastes_references else CopyRule.REFUSED,
+        copies=CopyRule.ACCEPTED if maker.capabilities.pastes_references else CopyRule.REFUSED,
     )

@@ -11,13 +11,13 @@ from domain.events import Json
 from domain.identifiers import JobId
 from domain.jobs.models import JobInput, NewJob, Queue
 from domain.media.use_cases import hold_object
-from domain.renders.engines import Engine
+from domain.renders.crews import Crew
 from domain.renders.models import Render
-from domain.renders.planning import adapter_inputs, clip_command, clip_inputs, cut_out_inputs, keyframe_command
+from domain.renders.planning import clip_command, clip_inputs, keyframe_command, keyframe_inputs
 from domain.renders.ports import RenderWork
 from domain.renders.shots import RenderShot, Take
 from domain.renders.use_cases.joining import settle
-from domain.renders.walk import Step, Walk, Wanted
+from domain.renders.walk import Step, Walk, Wanted, maker_of
 from domain.renders.workloads import ShotMeasure, step_workload
 
 # How far a shot is before and after each step, of 1; most of the time goes into the clip.
@@ -32,10 +32,10 @@ TAKES_IN_ROUND_MAX = 1000
 
 @dataclass(frozen=True, slots=True)
 class Pursuit:
-    """A locked render, its engine, and the digest of the step that called, if one did."""
+    """A locked render, its engines, and the digest of the step that called, if one did."""
 
     render: Render
-    engine: Engine
+    crew: Crew
     just_made: str = ""
 
 
@@ -46,7 +46,7 @@ async def pursue_shots(work: RenderWork, *, pursuit: Pursuit, shots: Sequence[Re
     walks = [
         Walk(
             render=render,
-            engine=pursuit.engine,
+            crew=pursuit.crew,
             shot=shot,
             new_id=work.new_id,
             just_made=pursuit.just_made,
@@ -87,7 +87,8 @@ async def _write(work: RenderWork, walks: Sequence[Walk], *, before: Sequence[Ta
 def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
     """The job of the step; its key names shot, take, step and round, so that it is written down once."""
     shot, settings = walk.shot, walk.render.settings
-    workload = step_workload(wanted.step, ShotMeasure.of(shot.shot.content), engine=walk.engine, settings=settings)
+    engine = maker_of(walk, wanted.take.number) if wanted.step is Step.KEYFRAME else walk.crew.own
+    workload = step_workload(wanted.step, ShotMeasure.of(shot.shot.content), engine=engine, settings=settings)
     return NewJob(
         id=JobId(work.new_id()),
         workspace_id=shot.workspace_id,
@@ -100,7 +101,7 @@ def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
         estimated_seconds=workload.declared_seconds,
         deadline_seconds=max(900.0, 20 * workload.declared_seconds),
         # A worker that has the engine's models loaded is preferred for more of the same.
-        affinity=walk.engine.name if workload.queue is Queue.GPU else None,
+        affinity=engine.name if workload.queue is Queue.GPU else None,
     )
 
 
@@ -131,8 +132,7 @@ def _progress(walk: Walk, wanted: Wanted) -> dict[str, Json]:
 
 def _inputs(walk: Walk, wanted: Wanted) -> list[JobInput]:
     if wanted.step is Step.KEYFRAME:
-        order = walk.order_of(wanted.take.number)
-        return [*cut_out_inputs(order), *adapter_inputs(order)]
+        return keyframe_inputs(walk.order_of(wanted.take.number))
     if wanted.step is Step.CLIP and wanted.take.keyframe is not None:
         return clip_inputs(walk.order_of(wanted.take.number), wanted.take.keyframe)
     return []

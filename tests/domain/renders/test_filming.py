@@ -14,7 +14,7 @@ from domain.renders.staleness import StaleReason
 from domain.renders.states import RenderState, Rung
 from domain.storyboards.models import StoryboardState
 from tests.builders_film_crew import Crew, events_of, names_of, open_studio
-from tests.builders_renders import SMALL, a_judgement
+from tests.builders_renders import ANIMATIC, DIFFUSION, SMALL, a_judgement
 
 BAD = a_judgement(Verdict.WRONG, 0.3)
 STRICT = replace(SMALL, identity_policy=IdentityPolicy.STRICT, rerolls_max=0)
@@ -195,3 +195,24 @@ async def test_many_shots_are_begun_in_batches(container: Container) -> None:
     render = await crew.film()
     assert render.state is RenderState.FINISHED
     assert (await names_of(crew, render.id)).count("TakeAccepted") == 45
+
+
+async def test_another_engine_s_keyframe_is_a_job_of_its_queue_and_is_on_record(container: Container) -> None:
+    crew = await open_studio(container, shots=1)
+    rungs = (Rung.FIRST_SEED, Rung.OTHER_ENGINE)
+    crew.engine = replace(DIFFUSION, capabilities=replace(DIFFUSION.capabilities, rungs=rungs))
+    crew.others = (replace(ANIMATIC, credits_per_keyframe=5),)
+    copy = a_judgement(Verdict.COPY, 0.99)
+    crew.gate = [BAD, copy, copy]
+    render = await crew.film(replace(SMALL, engine="diffusion", rerolls_max=1))
+    async with crew.work() as work:
+        jobs = await work.session.execute(
+            text("select queue, payload->'command'->>'engine' from jobs where kind = 'renders.make_keyframe'")
+        )
+        takes = await work.renders.takes(render.id)
+        queues = sorted(tuple(row) for row in jobs)
+    assert render.state is RenderState.FINISHED
+    assert queues == [("cpu", "animatic"), ("gpu", "diffusion")]
+    told = [(take.engine, take.rung, take.is_accepted) for take in takes]
+    assert told == [("diffusion", Rung.FIRST_SEED, False), ("animatic", Rung.OTHER_ENGINE, True)]
+    assert render.spent == Cost(3.0, 1 + 5 + 6)

@@ -5,22 +5,37 @@ from uuid import UUID
 
 import pytest
 
-from contracts.commands import MakeKeyframe
+from contracts.commands import AnimateShot, MakeKeyframe
 from domain.identifiers import ObjectId
 from domain.renders.digests import TakeDigests
-from domain.renders.ladder import STRONGER_SCALE, Ladder, references_of
-from domain.renders.planning import JsonObject, Order, cut_out_inputs, keyframe_command
-from domain.renders.snapshot import CutOut
+from domain.renders.ladder import STRONGER_ADAPTER_SCALE, STRONGER_SCALE, Ladder, references_of
+from domain.renders.planning import (
+    JsonObject,
+    Order,
+    clip_command,
+    cut_out_inputs,
+    keyframe_command,
+    keyframe_inputs,
+)
+from domain.renders.snapshot import CutOut, FrozenEngine
 from domain.renders.states import Rung
-from tests.builders_renders import a_character, a_frozen_shot, a_render, a_snapshot
+from tests.builders_renders import SMALL, a_character, a_content, a_frozen_shot, a_render, a_snapshot, an_adapter
+
+SETTINGS = replace(SMALL, engine="diffusion")
 
 FULL = Ladder((Rung.FIRST_SEED, Rung.NEW_SEED, Rung.OTHER_REFERENCES, Rung.STRONGER_REFERENCES))
+WHOLE = Ladder((*FULL.rungs, Rung.STRONGER_ADAPTER, Rung.OTHER_ENGINE))
+OTHER = FrozenEngine("animatic", "9")
 
 
-def an_order(rung: Rung, pictures: int = 6) -> Order:
+def an_order(rung: Rung, pictures: int = 6, *, looks: bool = False, other: FrozenEngine | None = OTHER) -> Order:
     cut_outs = tuple(CutOut(ObjectId(UUID(int=number)), f"{number:064x}") for number in range(pictures))
     hare = replace(a_character(), cut_outs=cut_outs)
-    return Order(a_render(snapshot=a_snapshot([hare])), a_frozen_shot(), rung)
+    if looks:
+        hare = replace(hare, appearance="long brown ears", adapter=an_adapter())
+    content = a_content(prompt="A hare laughs." if looks else "")
+    snapshot = replace(a_snapshot([hare]), other_engine=other)
+    return Order(a_render(SETTINGS, snapshot=snapshot), a_frozen_shot(content=content), rung)
 
 
 def command_of(rung: Rung, pictures: int = 6) -> JsonObject:
@@ -57,3 +72,62 @@ def test_every_rung_that_changes_a_command_changes_its_digest() -> None:
     digests = [TakeDigests.of(an_order(rung), 1).keyframe for rung in FULL.rungs]
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
+
+
+@pytest.mark.parametrize(
+    ("has_adapters", "has_other_engine", "left_out"),
+    [
+        (True, True, set[Rung]()),
+        (False, True, {Rung.STRONGER_ADAPTER}),
+        (True, False, {Rung.OTHER_ENGINE}),
+        (False, False, {Rung.STRONGER_ADAPTER, Rung.OTHER_ENGINE}),
+    ],
+)
+def test_a_shot_leaves_out_the_rungs_that_cannot_help_it(
+    has_adapters: bool,  # noqa: FBT001 a column of the table
+    has_other_engine: bool,  # noqa: FBT001
+    left_out: set[Rung],
+) -> None:
+    ladder = WHOLE.for_shot(has_adapters=has_adapters, has_other_engine=has_other_engine)
+    assert ladder.rungs == tuple(rung for rung in WHOLE.rungs if rung not in left_out)
+
+
+def test_adapters_speak_up_beside_the_stronger_references() -> None:
+    commands = {rung: keyframe_command(an_order(rung, looks=True), 1) for rung in WHOLE.rungs}
+    plain, strong = (
+        MakeKeyframe.model_validate(commands[rung]).shot.cast[0]
+        for rung in (Rung.STRONGER_REFERENCES, Rung.STRONGER_ADAPTER)
+    )
+    assert plain.adapter is not None
+    assert strong.adapter is not None
+    assert (plain.adapter.scale, strong.adapter.scale) == (1.0, STRONGER_ADAPTER_SCALE)
+    assert strong == plain.model_copy(update={"adapter": strong.adapter})
+
+
+def test_another_engine_is_asked_as_if_it_were_the_first_and_told_what_it_can_use() -> None:
+    order = an_order(Rung.OTHER_ENGINE, looks=True)
+    keyframe = MakeKeyframe.model_validate(keyframe_command(order, 1))
+    figure = keyframe.shot.cast[0]
+    assert (keyframe.engine, keyframe.version, keyframe.shot.prompt) == ("animatic", 1, None)
+    assert (figure.adapter, figure.appearance, figure.reference_scale) == (None, None, None)
+    assert figure.cut_outs == command_cut_outs(Rung.FIRST_SEED)
+    assert [each.name for each in keyframe_inputs(order)] == figure.cut_outs
+    clip = AnimateShot.model_validate(clip_command(order, 1))
+    assert (clip.engine, clip.shot) == ("diffusion", MakeKeyframe.model_validate(first_command()).shot)
+
+
+def command_cut_outs(rung: Rung) -> list[str]:
+    return MakeKeyframe.model_validate(keyframe_command(an_order(rung, looks=True), 1)).shot.cast[0].cut_outs
+
+
+def first_command() -> JsonObject:
+    return keyframe_command(an_order(Rung.FIRST_SEED, looks=True), 1)
+
+
+def test_a_newer_version_of_the_other_engine_makes_only_its_own_takes_stale() -> None:
+    newer = replace(OTHER, version="10")
+    for rung in WHOLE.rungs:
+        digests = [TakeDigests.of(an_order(rung, looks=True, other=other), 1) for other in (OTHER, newer)]
+        assert (digests[0] == digests[1]) is (rung is not Rung.OTHER_ENGINE)
+    kept = [TakeDigests.of(an_order(rung, looks=True), 1).keyframe for rung in WHOLE.rungs]
+    assert len(set(kept)) == 5  # a new seed alone is another take, not another rung

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from domain.jobs.models import StepResult
-from domain.renders.budgets import Budget
+from domain.renders.budgets import Budget, Cost
+from domain.renders.crews import Crew
 from domain.renders.engines import Engine
 from domain.renders.judgements import UNCHECKED, Judgement, Verdict
 from domain.renders.models import Render
 from domain.renders.settings import IdentityPolicy, RenderSettings
+from domain.renders.snapshot import FrozenEngine
 from domain.renders.states import Rung, ShotState
 from domain.renders.walk import Step, Walk, Wanted
 from domain.storyboards.models import ShotContent
@@ -20,6 +22,7 @@ from tests.builders_renders import (
     a_render,
     a_result,
     a_shot,
+    a_snapshot,
     ids,
 )
 
@@ -38,17 +41,20 @@ class Filming:
         engine: Engine = ANIMATIC,
         budget: Budget | None = None,
         cast: bool = True,
+        other: Engine | None = None,
     ) -> None:
         self.verdicts = list(verdicts)
         self.found: dict[str, StepResult] = {}
         self.done: list[str] = []
         content = a_content() if cast else a_content(cast=(), dialogue=())
-        self.walk = self.a_walk(a_render(settings, budget=budget), engine, content)
+        snapshot = replace(a_snapshot(), other_engine=FrozenEngine(other.name, other.version) if other else None)
+        render = a_render(replace(settings, engine=engine.name), budget=budget, snapshot=snapshot)
+        self.walk = self.a_walk(render, Crew(engine, other), content)
 
-    def a_walk(self, render: Render, engine: Engine, content: ShotContent | None = None) -> Walk:
+    def a_walk(self, render: Render, crew: Crew, content: ShotContent | None = None) -> Walk:
         shot = a_shot(content=content)
         new_ids = ids()
-        return Walk(render=render, engine=engine, shot=shot, new_id=lambda: next(new_ids))
+        return Walk(render=render, crew=crew, shot=shot, new_id=lambda: next(new_ids))
 
     def run(self) -> Walk:
         while wanted := self.once():
@@ -78,7 +84,7 @@ def test_a_good_take_is_keyframe_judgement_clip_judgement() -> None:
 def test_a_shot_whose_steps_are_all_done_is_taken_at_once_and_told_in_one_event() -> None:
     filming = Filming(GOOD, GOOD)
     filming.run()
-    again = filming.a_walk(a_render(), ANIMATIC)
+    again = filming.a_walk(a_render(), Crew(ANIMATIC))
     again.found = filming.found
     assert again.run() is None
     assert again.shot.state is ShotState.TAKEN
@@ -164,7 +170,7 @@ def test_each_further_take_is_made_as_the_next_rung_says() -> None:
     walk = filming.run()
     assert [take.rung for _, take in sorted(walk.takes.items())] == list(FULL)
     assert len({take.keyframe_digest for take in walk.takes.values()}) == 4
-    again = filming.a_walk(walk.render, engine)
+    again = filming.a_walk(walk.render, Crew(engine))
     again.found = filming.found
     assert again.run() is None
     assert (again.shot.take_number, again.take.clip_digest) == (4, walk.take.clip_digest)
@@ -178,3 +184,33 @@ def test_the_best_of_a_ladder_is_animated_as_its_own_rung_made_it() -> None:
     assert (walk.take.number, walk.take.rung) == (4, Rung.BEST_OF)
     assert walk.order_of(4).rung is Rung.STRONGER_REFERENCES
     assert walk.take.clip_digest == walk.digests_of(4).clip in filming.found
+
+
+TRYING = replace(DIFFUSION, capabilities=replace(DIFFUSION.capabilities, rungs=(Rung.FIRST_SEED, Rung.OTHER_ENGINE)))
+DEAR = replace(ANIMATIC, credits_per_keyframe=5)
+TWO_TAKES = replace(SMALL, rerolls_max=1)
+
+
+def test_another_engine_makes_the_keyframe_and_the_own_one_moves_it() -> None:
+    filming = Filming(BAD, COPY, COPY, settings=TWO_TAKES, engine=TRYING, other=DEAR)
+    walk = filming.run()
+    assert filming.done[2:] == ["keyframe 2", "keyframe_judgement 2", "clip 2", "clip_judgement 2"]
+    assert (walk.take.number, walk.take.rung, walk.take.engine) == (2, Rung.OTHER_ENGINE, "animatic")
+    assert walk.take.is_accepted  # that it pastes pictures is normal for that one
+    assert walk.takes[1].engine == "diffusion"
+    assert walk.render.committed == Cost(0.0, 5)
+    assert "ShotRerolled" in names(walk)
+
+
+def test_another_engine_that_the_budget_does_not_allow_is_not_asked() -> None:
+    filming = Filming(BAD, BAD, settings=TWO_TAKES, engine=TRYING, other=DEAR, budget=Budget(credits_max=4))
+    walk = filming.run()
+    assert (walk.take.number, walk.take.rung, walk.take.engine) == (1, Rung.BEST_OF, "diffusion")
+
+
+def test_an_engine_that_cannot_place_the_cast_is_not_asked() -> None:
+    unable = replace(DEAR, capabilities=replace(DEAR.capabilities, cast_max=0))
+    for other in (None, unable):
+        walk = Filming(BAD, COPY, BAD, settings=TWO_TAKES, engine=TRYING, other=other).run()
+        assert {take.engine for take in walk.takes.values()} == {"diffusion"}
+        assert walk.order_of(2).rung is Rung.FIRST_SEED
