@@ -26,7 +26,7 @@ from gpu_worker.pipelines.diffusion.parts import Parts
 from gpu_worker.pipelines.diffusion.remembered import Remembered
 
 NAME = "flux2_klein"
-REMEMBERED_MAX = 64
+REMEMBERED_MAX = 16  # of texts, each 512 tokens by 7,680 numbers: 8 MB on the accelerator
 PICTURES_MAX = 4  # as published for klein, of the whole cast
 REFERENCE_SIDE_MIN = 64  # px; diffusers refuses smaller ones
 # Of the side that the model makes best: every reference is that many tokens more at each step, and figures alone on
