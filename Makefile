@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 EXAMPLES ?= 2000
 ROUNDS ?= 5
 
-.PHONY: help setup setup-dev demo up test model check cells chaos mutants attack bench bench-jobs bench-live schema migrate lock
+.PHONY: help setup setup-dev demo up test model check cells chaos mutants attack bench bench-jobs bench-live bench-gpu schema migrate lock
 
 help: ## Show every command
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -80,6 +80,10 @@ ACTIVE ?= 1000
 LIVE_ROUNDS ?= 2
 bench-live: $(VENV)/.dev ## Measure live subscribers beside their peer (IDLE=10000 ACTIVE=1000)
 	$(BIN)/python -m bench.live --idle $(IDLE) --active $(ACTIVE) --rounds $(LIVE_ROUNDS)
+
+GPU_ROUNDS ?= 3
+bench-gpu: $(VENV)/.dev ## Measure the GPU worker beside plain loops (GPU_ROUNDS=3 CLOCK=wall PARTS=...)
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m bench.gpu --rounds $(GPU_ROUNDS) --clock $(or $(CLOCK),wall) --only '$(PARTS)'
 
 schema: $(VENV)/.runtime ## Write schema.graphql
 	$(BIN)/lab export-schema
