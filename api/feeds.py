@@ -69,7 +69,7 @@ class Ring:
         self.additions = 0
         self._begin(after)
         self._news = asyncio.Event()
-        self._trouble: Exception | None = None
+        self._trouble: BaseException | None = None
 
     def _begin(self, after: str) -> None:
         self.start = cursor_position(after)
@@ -101,19 +101,21 @@ class Ring:
         the two. A bell that never rings costs a read a pause, growing where nothing happens.
         """
         pause = poll_seconds
-        try:
-            async with wakeups.subscribe(self.source.key) as bell:
-                while True:
-                    asked = self._cursor
-                    events = await self.source.read(asked, READ_EVENTS_MAX)
-                    if asked != self._cursor:
-                        continue  # The ring has stepped back meanwhile.
-                    self._add(events)
-                    pause = poll_seconds if events else pause
-                    if len(events) < READ_EVENTS_MAX and not await bell.wait(pause):
-                        pause = min(2 * pause, pause_seconds_max())
-        except Exception as trouble:  # noqa: BLE001 - raised again for every follower, who would else wait for ever
-            self._trouble = trouble
+        async with wakeups.subscribe(self.source.key) as bell:
+            while True:
+                asked = self._cursor
+                events = await self.source.read(asked, READ_EVENTS_MAX)
+                if asked != self._cursor:
+                    continue  # The ring has stepped back meanwhile.
+                self._add(events)
+                pause = poll_seconds if events else pause
+                if len(events) < READ_EVENTS_MAX and not await bell.wait(pause):
+                    pause = min(2 * pause, pause_seconds_max())
+
+    def stop(self, pump: asyncio.Task[None]) -> None:
+        """Tell the followers, who would else wait for ever, what has ended the pump."""
+        if not pump.cancelled():
+            self._trouble = pump.exception()
             self._news.set()
 
     @property
@@ -173,6 +175,7 @@ class SharedFeed:
             ring = self._rings[key] = Ring(source, after=after)
             pump = ring.pump(self._wakeups, self._pause_seconds_max, poll_seconds=self._poll_seconds)
             self._pumps[ring] = asyncio.create_task(pump)
+            self._pumps[ring].add_done_callback(ring.stop)
         return ring
 
     async def _drop(self, ring: Ring) -> None:

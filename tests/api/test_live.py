@@ -8,7 +8,7 @@ import pytest
 from api.feeds import READ_EVENTS_MAX, RING_EVENTS_MAX, SharedFeed, stream_source, workspace_source
 from api.live import merged
 from domain.errors import Invalid
-from domain.events import RecordedEvent, Stream, StreamKind
+from domain.events import Stream, StreamKind
 from domain.identifiers import WorkspaceId
 from tests.api.toy import THINGS, WORKSPACE, ToyFeed
 
@@ -156,15 +156,9 @@ async def test_another_workspace_never_shares_a_ring() -> None:
         waiting.cancel()
 
 
-async def test_a_feed_that_breaks_by_a_bug_ends_its_readers_rather_than_keep_them_waiting(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_feed_that_breaks_by_a_bug_ends_its_readers_rather_than_keep_them_waiting() -> None:
     feed = ToyFeed()
-
-    async def broken(*_asked: object, **_more: object) -> list[RecordedEvent]:
-        raise ValueError("No word of this version.")
-
-    monkeypatch.setattr(feed, "read_stream", broken)
+    feed.bug = ValueError("No word of this version.")
     async with asyncio.timeout(5):
         with pytest.raises(ValueError, match="No word"):
             await take(feed, 1)

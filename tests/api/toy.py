@@ -91,6 +91,7 @@ class ToyFeed:
         self.events: list[RecordedEvent] = []
         self.bells: dict[str, set[ToyBell]] = {}
         self.is_deaf = False
+        self.bug: Exception | None = None
         self.left = asyncio.Event()
         self.reads: asyncio.Queue[str | int] = asyncio.Queue()
 
@@ -106,6 +107,8 @@ class ToyFeed:
 
     async def read_stream(self, stream: Stream, *, after: int, limit: int = 100) -> Sequence[RecordedEvent]:
         self.reads.put_nowait(after)
+        if self.bug is not None:
+            raise self.bug
         return [event for event in self.events if event.stream == stream and event.number > after][:limit]
 
     async def read_workspace(
