@@ -11,7 +11,6 @@ import secrets
 import socket
 import sys
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -173,7 +172,7 @@ class EmbeddedStack:
         self.postgres.stop()
         self.guard.stop()
 
-    def environment(self) -> Mapping[str, str]:
+    def environment(self) -> dict[str, str]:
         """Answer the settings of the lab's processes; secrets travel in the environment, never on a command line."""
         return {
             "LAB_MODE": "embedded",
@@ -194,7 +193,7 @@ class EmbeddedStack:
             "LAB_JOBS__WORKER_TOKEN": self.secrets.worker_token,
         }
 
-    def worker_environment(self) -> Mapping[str, str]:
+    def worker_environment(self) -> dict[str, str]:
         """Answer the settings of a worker: where to ask for work, and nothing of database or bucket."""
         return {
             "LAB_WORKER_CONTROL_URL": f"http://127.0.0.1:{self.control_port}",
@@ -204,6 +203,14 @@ class EmbeddedStack:
             "LAB_WORKER_LOG_FORMAT": "text",
             "LAB_WORKER_DRAIN_SECONDS": str(WORKER_DRAIN_SECONDS),
             "LAB_WORKER_CACHE_FOLDER": str(self.folder / "worker"),
+        }
+
+    def gpu_worker_environment(self) -> dict[str, str]:
+        """Answer the same of a worker of the engine `diffusion`, its models aside."""
+        return self.worker_environment() | {
+            "LAB_WORKER_QUEUE": "gpu",
+            "LAB_WORKER_ENGINES": '["gpu_worker.pipelines.diffusion.engine:DiffusionEngine"]',
+            "LAB_WORKER_CACHE_FOLDER": str(self.folder / "gpu-worker"),
         }
 
     @property

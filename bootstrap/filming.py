@@ -32,6 +32,7 @@ class FinishedFilm:
     render: Mapping[str, Any]
     seconds_taken: float
     shots_filmed: int
+    previews_seen: int
 
     @property
     def has_passed(self) -> bool:
@@ -102,10 +103,10 @@ class FilmMaker:
             f"{quote['staleShots']} of {len(quote['shots'])} shots to film, {quote['filmSeconds']:.0f} s of film, "
             f"about {quote['workSeconds']:.0f} s of work, {quote['cost']['credits']} credits",
         )
-        render = await self._film(storyboard_id, settings)
+        render, previews_seen = await self._film(storyboard_id, settings)
         out.parent.mkdir(parents=True, exist_ok=True)
         await self._studio.download(render["film"], out)
-        return FinishedFilm(out, probe(out), render, time.monotonic() - started, quote["staleShots"])
+        return FinishedFilm(out, probe(out), render, time.monotonic() - started, quote["staleShots"], previews_seen)
 
     def _say(self, label: str, text: str) -> None:
         tell(self._console, label, text)
@@ -147,7 +148,8 @@ class FilmMaker:
         )
         return str(storyboard["id"])
 
-    async def _film(self, storyboard_id: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    async def _film(self, storyboard_id: str, settings: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+        """Answer the finished render, and how many previews were seen on the way."""
         ordered = await self._studio.request_render(storyboard_id, settings)
         with shot_progress(self._console) as progress:
             bars = ShotBars(progress)
@@ -158,7 +160,7 @@ class FilmMaker:
         render = await self._studio.read_render(ordered["id"])
         if render["state"] != "FINISHED" or not render["film"]:
             raise Refused("RenderNotFinished", render["failure"] or f"The render is {render['state']}.")
-        return render
+        return render, bars.previews_seen
 
 
 async def make_film(
@@ -174,6 +176,8 @@ async def make_film(
 def show(film: FinishedFilm, console: Console) -> None:
     shots, found = film.render["shots"], film.probe
     console.print(takes_table(str(film.render["title"]), shots, PASSED))
+    if film.previews_seen:
+        console.print(f"{film.previews_seen} previews were seen while it was made.", highlight=False)
     kept = "" if film.shots_filmed == len(shots) else f", with {film.shots_filmed} of {len(shots)} shots filmed anew"
     console.print(
         f"{film.path}: {found.width}x{found.height}, {float(found.frames_per_second):g} frames/s, "

@@ -62,6 +62,8 @@ class ShotBars:
 
     progress: Progress
     bars: dict[str, TaskID] = field(default_factory=dict[str, TaskID])
+    previews_seen: int = 0
+    _previews: dict[str, str] = field(default_factory=dict[str, str])
     film: TaskID | None = None
 
     def add(self, shot: Mapping[str, Any]) -> None:
@@ -71,10 +73,17 @@ class ShotBars:
     def tell(self, news: Mapping[str, Any]) -> None:
         if shot := news["shot"]:
             self.move(shot["shotId"], shot["fraction"])
+            self.see(shot["shotId"], shot["preview"])
         elif event := news["event"]:
             self.hear(event["name"], event["data"])
         elif queue := news["queue"]:
             self.expect(queue)
+
+    def see(self, key: str, preview: str | None) -> None:
+        """Count what is seen anew; the latest preview stays with its shot until another comes."""
+        if preview is not None and self._previews.get(key) != preview:
+            self._previews[key] = preview
+            self.previews_seen += 1
 
     def expect(self, queue: Mapping[str, Any]) -> None:
         """Show beneath the shots when the film may be there, or what it waits for."""

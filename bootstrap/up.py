@@ -20,6 +20,8 @@ RESTART_PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
 STEADY_SECONDS = 30.0
 
 Line = Callable[[str, str], None]
+# What tells the API and the jobs that there is a worker for the engine.
+OFFERS_DIFFUSION = {"LAB_ENGINES__DIFFUSION": "true"}
 
 
 class WatchedProcess:
@@ -49,10 +51,16 @@ class WatchedProcess:
 
 
 class Lab:
-    """Servers and processes of one folder; use it as a context manager."""
+    """Servers and processes of one folder; use it as a context manager.
 
-    def __init__(self, folder: Path, *, api_port: int, on_line: Line) -> None:
+    With `diffusion`, settings of models, there is a worker of that engine, too, and the engine is offered.
+    """
+
+    def __init__(
+        self, folder: Path, *, api_port: int, on_line: Line, diffusion: Mapping[str, str] | None = None
+    ) -> None:
         self.stack = EmbeddedStack(folder, api_port=api_port or free_port())
+        self._diffusion = diffusion
         self._on_line = on_line
         self._stopping = threading.Event()
         self._watched: list[WatchedProcess] = []
@@ -78,15 +86,20 @@ class Lab:
             server.on_line = without_advice(self._on_line)
         self.stack.start()
         self._watched = [WatchedProcess(server, None) for server in (self.stack.redis, self.stack.storage)]
-        ours, workers = self.stack.environment(), self.stack.worker_environment()
-        for name, module, settings in (("api", "api", ours), ("jobs", "jobs", ours), ("worker", "gpu_worker", workers)):
-            self._start_process(name, module, settings)
+        self._start_process("api", "api", self._environment())
+        self._start_process("jobs", "jobs", self._environment())
+        self._start_process("worker", "gpu_worker", self.stack.worker_environment())
+        if self._diffusion is not None:
+            self._start_process("gpu", "gpu_worker", self.stack.gpu_worker_environment() | dict(self._diffusion))
         self._watcher.start()
         wait_until(lambda: http_answers(f"{self.api_url}/readyz"), "The API")
 
     def announce(self) -> AbstractContextManager[None]:
         """Tell other commands of this machine where the lab answers, while the block runs."""
-        return announced(self.stack.folder, api_url=self.api_url, environment=self.stack.environment())
+        return announced(self.stack.folder, api_url=self.api_url, environment=self._environment())
+
+    def _environment(self) -> Mapping[str, str]:
+        return self.stack.environment() | ({} if self._diffusion is None else OFFERS_DIFFUSION)
 
     def _start_process(self, name: str, module: str, settings: Mapping[str, str]) -> None:
         command = [sys.executable, "-m", module]
@@ -152,7 +165,7 @@ def run_in_foreground(folder: Path, *, api_port: int) -> int:
 
 def line_printer() -> Line:
     """Make a printer of merged log lines: who says it, then what, each process in a colour of its own on a terminal."""
-    colours = {"lab": "1;37", "api": "36", "jobs": "33", "worker": "35", "valkey": "32", "storage": "34"}
+    colours = {"lab": "1;37", "api": "36", "jobs": "33", "worker": "35", "gpu": "31", "valkey": "32", "storage": "34"}
     is_terminal = sys.stdout.isatty()
     lock = threading.Lock()
 

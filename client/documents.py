@@ -98,7 +98,7 @@ subscription RenderProgress($id: ID!, $after: String) {
   renderProgress(id: $id, after: $after) {
     cursor
     event { name data }
-    shot { shotId fraction }
+    shot { shotId fraction preview }
     queue { state position estimatedRemainingSeconds }
     render { state failure }
   }

@@ -1,9 +1,13 @@
-"""Write the tiny models into a folder: `python -m gpu_worker.tiny FOLDER`."""
+"""Write the tiny models into a folder: `python -m gpu_worker.tiny FOLDER`.
+
+`FOLDER/worker.env` has the settings of a worker that uses them, one `NAME=VALUE` a line.
+"""
 
 import sys
 from pathlib import Path
 
 from gpu_worker.tiny.animatediff import build_animatediff
+from gpu_worker.tiny.clip import build_clip
 from gpu_worker.tiny.flux2_klein import build_flux2_klein
 from gpu_worker.tiny.image_prompt import build_image_prompt
 from gpu_worker.tiny.ltx import build_ltx
@@ -11,6 +15,7 @@ from gpu_worker.tiny.stable_diffusion import build_stable_diffusion
 from gpu_worker.tiny.stable_diffusion_xl import build_stable_diffusion_xl
 from gpu_worker.tiny.stable_video import build_stable_video
 from gpu_worker.tiny.wan import build_wan
+from gpu_worker.tiny.worker import write_settings
 
 ALONE = {
     "flux2_klein": build_flux2_klein,
@@ -28,7 +33,9 @@ def main(folder: Path) -> None:
         build_image_prompt(folder / f"{name}_image_prompt", model)
     for name, build in ALONE.items():
         build(folder / name)
+    build_clip(folder / "clip")
+    write_settings(folder)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]).resolve())

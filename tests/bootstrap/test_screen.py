@@ -85,3 +85,13 @@ def test_a_shot_that_did_not_pass_is_in_the_table() -> None:
 
     assert "A [film]" in written.getvalue()
     assert "none" in written.getvalue()
+
+
+def test_a_preview_that_stays_is_counted_once() -> None:
+    bars = ShotBars(shot_progress(screen()[0]))
+    for shot_id in ("shot_1", "shot_2"):
+        for preview in (None, "data:a", "data:a", "data:b"):
+            shot = {"shotId": shot_id, "fraction": 0.5, "preview": preview}
+            bars.tell({"shot": shot, "event": None, "queue": None})
+
+    assert bars.previews_seen == 4
