@@ -3,10 +3,9 @@
 import asyncio
 import hashlib
 import mimetypes
-import tempfile
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import Enum, StrEnum, auto
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from gpu_worker.cache import InputCache
 from gpu_worker.checkpoints import Checkpoints
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.messages import Done, Failed, Halted, Moved, Run, Saved
+from gpu_worker.workplace import Workplace
 from gpu_worker.workshop import ChildEnded, SetupRefused, Workshop
 
 PUT_TRIES_MAX = 6
@@ -45,22 +45,25 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a worker does its jobs with, one after another."""
+
+    client: ControlClient
+    workshop: Workshop
+    cache: InputCache
+    workplace: Workplace
+
+
 class Attempt:
     """Works on one claimed job; `claimed_at` is our monotonic clock from before the claim was sent."""
 
-    def __init__(
-        self,
-        claimed: protocol.Claimed,
-        *,
-        client: ControlClient,
-        workshop: Workshop,
-        cache: InputCache,
-        claimed_at: float,
-    ) -> None:
+    def __init__(self, claimed: protocol.Claimed, equipment: Equipment, *, claimed_at: float) -> None:
         self._claimed = claimed
-        self._client = client
-        self._workshop = workshop
-        self._cache = cache
+        self._client = equipment.client
+        self._workshop = equipment.workshop
+        self._cache = equipment.cache
+        self._workplace = equipment.workplace
         self._deadline = claimed_at + claimed.deadline_seconds
         self._held_until = claimed_at + claimed.lease_seconds
         self._progress = 0.0
@@ -80,7 +83,12 @@ class Attempt:
         with its process.
         """
         self._halt_seconds = halt_seconds
-        work = asyncio.create_task(self._work())
+        # Removed when the child has halted or ended: one that still works would make the folder again.
+        with self._workplace.folder() as outputs:
+            await self._perform(Path(outputs), beat_seconds, drain_seconds)
+
+    async def _perform(self, outputs: Path, beat_seconds: float, drain_seconds: float) -> None:
+        work = asyncio.create_task(self._work(outputs))
         keeper = asyncio.create_task(self._keep_lease(beat_seconds, drain_seconds))
         try:
             await asyncio.wait({work, self.has_stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -118,10 +126,9 @@ class Attempt:
             await self._insist(protocol.RELEASE_PATH, protocol.ReleaseRequest(fence=self._claimed.fence))
             self.outcome = Outcome.RELEASED
 
-    async def _work(self) -> None:
+    async def _work(self, outputs: Path) -> None:
         try:
-            with tempfile.TemporaryDirectory(prefix="lab-job-", ignore_cleanup_errors=True) as folder:
-                await self._make(Path(folder))
+            await self._make(outputs)
         except ChildEnded as ended:
             await self._fail("CRASHED", str(ended))
         except (Away, SetupRefused) as away:

@@ -4,17 +4,19 @@ It runs in the worker's own environment: the lab has neither the weights nor the
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
 from pydantic import ValidationError
 
 from gpu_worker.pipelines.diffusion.families import KEYFRAMES, MOTION
-from gpu_worker.pipelines.diffusion.models import WEIGHTS, chosen, find_weights
+from gpu_worker.pipelines.diffusion.models import chosen, find_weights, sources_of
 from gpu_worker.pipelines.diffusion.settings import PREFIX, DiffusionSettings, variable
+from gpu_worker.training.settings import PREFIX as TRAINING_PREFIX
+from gpu_worker.training.settings import SCORER_SETTING, TrainingSettings
 from gpu_worker.weights.errors import WeightsRefused
-from gpu_worker.weights.source import WeightsFinder
+from gpu_worker.weights.source import WeightsFinder, WeightsSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,15 @@ class Finding:
     detail: str
 
 
-def examine(settings: DiffusionSettings) -> Iterator[Finding]:
+def examine(settings: DiffusionSettings, training: TrainingSettings) -> Iterator[Finding]:
     """Look at the device, the families and all weights that are set; none that fails stops the others."""
+    yield from examine_engine(settings)
+    if training.scorer is None:
+        yield Finding(SCORER_SETTING, is_well=True, detail="not set: this worker films, but cannot train adapters")
+    yield from examine_weights(training.sources, WeightsFinder(training.cache_folder))
+
+
+def examine_engine(settings: DiffusionSettings) -> Iterator[Finding]:
     yield check_device(settings)
     for known, setting in ((KEYFRAMES, "keyframe_family"), (MOTION, "motion_family")):
         name: str = getattr(settings, setting)
@@ -37,18 +46,20 @@ def examine(settings: DiffusionSettings) -> Iterator[Finding]:
                 yield Finding(variable(setting), is_well=True, detail=name)
             except WeightsRefused as refused:
                 yield Finding(refused.setting, is_well=False, detail=str(refused))
-    finder = WeightsFinder(settings.cache_folder)
-    for source in (settings.source(name) for name in WEIGHTS):
-        if source is not None:
-            try:
-                found = finder.find(source)
-                yield Finding(source.setting, is_well=True, detail=f"{found.path} ({found.digest[:12]})")
-            except WeightsRefused as refused:
-                yield Finding(refused.setting, is_well=False, detail=str(refused))
+    yield from examine_weights(sources_of(settings).values(), WeightsFinder(settings.cache_folder))
     try:
         find_weights(settings)
     except WeightsRefused as refused:
         yield Finding(refused.setting, is_well=False, detail=str(refused))
+
+
+def examine_weights(sources: Iterable[WeightsSource], finder: WeightsFinder) -> Iterator[Finding]:
+    for source in sources:
+        try:
+            found = finder.find(source)
+            yield Finding(source.setting, is_well=True, detail=f"{found.path} ({found.digest[:12]})")
+        except WeightsRefused as refused:
+            yield Finding(refused.setting, is_well=False, detail=str(refused))
 
 
 def check_device(settings: DiffusionSettings) -> Finding:
@@ -63,13 +74,16 @@ def check_device(settings: DiffusionSettings) -> Finding:
 
 
 def main() -> int:
+    prefix = PREFIX
     try:
         settings = DiffusionSettings()
+        prefix = TRAINING_PREFIX
+        training = TrainingSettings()
     except ValidationError as refused:
         for each in refused.errors(include_url=False, include_input=False):
-            print(f"no   {PREFIX}{'_'.join(str(part) for part in each['loc']).upper()}: {each['msg']}")
+            print(f"no   {prefix}{'_'.join(str(part) for part in each['loc']).upper()}: {each['msg']}")
         return 1
-    findings = list(dict.fromkeys(examine(settings)))
+    findings = list(dict.fromkeys(examine(settings, training)))
     for finding in findings:
         print(f"{'yes' if finding.is_well else 'no '}  {finding.setting}: {finding.detail}")
     return 0 if all(finding.is_well for finding in findings) else 1

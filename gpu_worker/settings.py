@@ -28,6 +28,8 @@ class WorkerSettings(BaseSettings):
     engines: tuple[str, ...] = ("gpu_worker.pipelines.animatic.engine:AnimaticEngine",)
     id: str = Field(default_factory=own_name)
     cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker")
+    # Where jobs put what they make before it is stored; the system's folder for such things if left out.
+    work_folder: Path | None = None
     cache_bytes_max: int = Field(default=2_000_000_000, ge=1_000_000)
     ask_seconds: float = Field(default=5.0, gt=0, le=20)
     beat_seconds: float = Field(default=1.0, gt=0, le=60)

@@ -17,13 +17,14 @@ from redis.exceptions import RedisError
 from contracts import protocol
 from contracts.commands import COMMAND_VERSION
 from failpoints import Point, reach
-from gpu_worker.attempt import Attempt, Outcome, Stop
+from gpu_worker.attempt import Attempt, Equipment, Outcome, Stop
 from gpu_worker.cache import InputCache
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.health import Health
 from gpu_worker.leaks import LeakWatch
 from gpu_worker.settings import WorkerSettings
 from gpu_worker.warmth import Warmth
+from gpu_worker.workplace import Workplace
 from gpu_worker.workshop import SetupRefused, Workshop
 
 SOFTWARE_VERSION = "0.1.0"
@@ -38,7 +39,7 @@ class Supervisor:
     def __init__(self, settings: WorkerSettings, *, on_health: Callable[[Health], None] = lambda _health: None) -> None:
         self._settings = settings
         self._client = ControlClient(settings.control_url, settings.token.get_secret_value())
-        self._cache = InputCache(settings.cache_folder, bytes_max=settings.cache_bytes_max)
+        cache = InputCache(settings.cache_folder, bytes_max=settings.cache_bytes_max)
         self._workshop = Workshop(
             settings.engines,
             setup_seconds=settings.setup_seconds,
@@ -49,6 +50,8 @@ class Supervisor:
                 resident_bytes_max=settings.child_resident_bytes_max,
             ),
         )
+        self._workplace = Workplace(settings.work_folder)
+        self._equipment = Equipment(self._client, self._workshop, cache, self._workplace)
         # Kept until a claim is answered with a job: a claim whose answer was lost is found again by it.
         self._claim_id = str(uuid4())
         self._hint: tuple[str, int] | None = None
@@ -77,20 +80,21 @@ class Supervisor:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping`, then finish or hand back what is under way."""
-        hearing = asyncio.create_task(self._hear_hints_for_ever())
-        draining = asyncio.create_task(self._drain_when(stopping))
-        try:
-            while not self._is_draining:
-                if await self._is_set_up():
-                    await self._take_next()
-        finally:
-            # Cancelled until they have ended: redis-py swallows a cancellation that comes while it connects.
-            while waiting := {task for task in (hearing, draining) if not task.done()}:
-                for task in waiting:
-                    task.cancel()
-                await asyncio.wait(waiting, timeout=0.1)
-            await self._workshop.close()
-            await self._client.close()
+        with self._workplace:
+            hearing = asyncio.create_task(self._hear_hints_for_ever())
+            draining = asyncio.create_task(self._drain_when(stopping))
+            try:
+                while not self._is_draining:
+                    if await self._is_set_up():
+                        await self._take_next()
+            finally:
+                # Cancelled until they have ended: redis-py swallows a cancellation that comes while it connects.
+                while waiting := {task for task in (hearing, draining) if not task.done()}:
+                    for task in waiting:
+                        task.cancel()
+                    await asyncio.wait(waiting, timeout=0.1)
+                await self._workshop.close()
+                await self._client.close()
 
     async def _drain_when(self, stopping: asyncio.Event) -> None:
         await stopping.wait()
@@ -129,9 +133,7 @@ class Supervisor:
         log.info("job_claimed", job_id=claimed.job_id, command=claimed.command.kind, epoch=claimed.fence.epoch)
         self._claim_id = str(uuid4())
         self._warmth.add(claimed.affinity, pid=self._workshop.pid)
-        self._attempt = Attempt(
-            claimed, client=self._client, workshop=self._workshop, cache=self._cache, claimed_at=asked_at
-        )
+        self._attempt = Attempt(claimed, self._equipment, claimed_at=asked_at)
         await self._attempt.perform(
             beat_seconds=self._settings.beat_seconds,
             drain_seconds=self._settings.drain_seconds,

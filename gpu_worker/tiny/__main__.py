@@ -14,6 +14,7 @@ from gpu_worker.tiny.ltx import build_ltx
 from gpu_worker.tiny.stable_diffusion import build_stable_diffusion
 from gpu_worker.tiny.stable_diffusion_xl import build_stable_diffusion_xl
 from gpu_worker.tiny.stable_video import build_stable_video
+from gpu_worker.tiny.vision import build_clip_vision, build_dinov2
 from gpu_worker.tiny.wan import build_wan
 from gpu_worker.tiny.worker import write_settings
 
@@ -34,6 +35,8 @@ def main(folder: Path) -> None:
     for name, build in ALONE.items():
         build(folder / name)
     build_clip(folder / "clip")
+    build_clip_vision(folder / "clip_vision")
+    build_dinov2(folder / "dinov2")
     write_settings(folder)
 
 

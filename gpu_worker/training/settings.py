@@ -1,10 +1,13 @@
 """What an operator may set of training: `LAB_TRAINING_...` in the environment of the worker."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gpu_worker.weights.source import WeightsSource
 
 PREFIX = "LAB_TRAINING_"
 SCORER_SETTING, IDENTITY_SETTING = f"{PREFIX}SCORER_WEIGHTS", f"{PREFIX}IDENTITY_WEIGHTS"
@@ -37,3 +40,16 @@ class TrainingSettings(BaseSettings):
     render_batch: int = Field(default=4, ge=1, le=32)
     guidance: float = Field(default=6.5, ge=1, le=30)
     cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker" / "training")
+
+    @property
+    def scorer(self) -> WeightsSource | None:
+        return WeightsSource.of(SCORER_SETTING, self.scorer_weights) if self.scorer_weights else None
+
+    @property
+    def identity(self) -> WeightsSource | None:
+        return WeightsSource.of(IDENTITY_SETTING, self.identity_weights) if self.identity_weights else None
+
+    @property
+    def sources(self) -> Sequence[WeightsSource]:
+        """Where the judges' weights come from, those that are set."""
+        return [source for source in (self.scorer, self.identity) if source is not None]

@@ -24,10 +24,10 @@ from gpu_worker.training.plot import curves_picture
 from gpu_worker.training.prior import ClassPictures
 from gpu_worker.training.progress import Progress
 from gpu_worker.training.scoring import ClipReader
-from gpu_worker.training.settings import IDENTITY_SETTING, SCORER_SETTING, TrainingSettings
+from gpu_worker.training.settings import SCORER_SETTING, TrainingSettings
 from gpu_worker.training.suite import Exam, Judges, Suite, contact_sheet, orders_of
 from gpu_worker.weights.errors import WeightsMissing
-from gpu_worker.weights.source import FoundWeights, WeightsFinder, WeightsSource
+from gpu_worker.weights.source import FoundWeights, WeightsFinder
 
 LIBRARIES = ("torch", "diffusers", "transformers", "peft")
 
@@ -51,8 +51,9 @@ class Trainer:
         self._meter = meter or StepMeter()
         self._settings = settings = settings or TrainingSettings()
         self._engine_version = engine_version
-        self._scorer = found(SCORER_SETTING, settings.scorer_weights, settings.cache_folder)
-        self._identity = found(IDENTITY_SETTING, settings.identity_weights, settings.cache_folder)
+        finder = WeightsFinder(settings.cache_folder)
+        self._scorer = finder.find(settings.scorer) if settings.scorer else None
+        self._identity = finder.find(settings.identity) if settings.identity else None
 
     def run(self, command: TrainAdapter, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> AdapterTrained:
         """Learn and write the outputs, going on from the input `checkpoint` if it is of this very training.
@@ -77,10 +78,6 @@ class Trainer:
             return Judges(reader, reader, identity_by=name, prompt_by=name)
         eye = load_vision_model(family, self._identity.path, device)
         return Judges(eye, reader, identity_by=f"{family} {self._identity.digest[:16]}", prompt_by=name)
-
-
-def found(setting: str, written: str, cache_folder: Path) -> FoundWeights | None:
-    return WeightsFinder(cache_folder).find(WeightsSource.of(setting, written)) if written else None
 
 
 @dataclass(frozen=True, slots=True)

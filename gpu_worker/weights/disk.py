@@ -1,15 +1,25 @@
 """The hub's cache on disk, kept within a budget: revisions that were used longest ago go first."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from huggingface_hub import CacheNotFound, scan_cache_dir
 
+from gpu_worker.weights.source import WeightsSource
 
-def keep_within(bytes_max: int, *, keep: frozenset[str] = frozenset()) -> int:
+
+def repositories_of(sources: Iterable[WeightsSource]) -> frozenset[str]:
+    """The hub's repositories among the sources."""
+    return frozenset(source.repository for source in sources if source.repository is not None)
+
+
+def keep_within(bytes_max: int, *, keep: frozenset[str] = frozenset(), cache_folder: Path | None = None) -> int:
     """Delete revisions until the cache holds at most `bytes_max`, none of them of a repository in `keep`.
 
-    Answers how many bytes were freed.
+    The cache is the hub's own unless a folder is given. Answers how many bytes were freed.
     """
     try:
-        cache = scan_cache_dir()
+        cache = scan_cache_dir(cache_folder)
     except CacheNotFound:
         return 0
     surplus, chosen = cache.size_on_disk - bytes_max, list[str]()

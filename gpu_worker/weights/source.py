@@ -32,6 +32,12 @@ class WeightsSource:
         name, _, digest = written.partition("#")
         return cls(setting, name, digest.lower() or None)
 
+    @property
+    def repository(self) -> str | None:
+        """The name of the hub's repository, None for what lies on this machine."""
+        named = REPOSITORY.fullmatch(self.name)
+        return named["name"] if named and not Path(self.name).expanduser().exists() else None
+
 
 @dataclass(frozen=True, slots=True)
 class FoundWeights:

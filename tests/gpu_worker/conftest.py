@@ -73,6 +73,8 @@ class Lab:
         self.endings = Endings(container, registry)
         self.port = free_port()
         self.folder = folder
+        self.work_folder = folder / "work"
+        self.work_folder.mkdir()
         self.lease_seconds = 2.0
         self.refusals: dict[str, list[int]] = {}
 
@@ -106,6 +108,7 @@ class Lab:
             "engines": ("tests.gpu_worker.engines:TinyEngine",),
             "id": "worker-1",
             "cache_folder": self.folder / "cache",
+            "work_folder": self.work_folder,
             "ask_seconds": 1.0,
             "beat_seconds": 0.2,
             "stall_seconds": 20.0,

@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.commands import Command, KeyframeMade, MakeKeyframe, OutputName, Result
 from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 
-FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES, LEAKS = range(10)
+FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES, LEAKS, WRITES = range(11)
 LEAK_BYTES = 30_000_000
 PREVIEW = b"\xff\xd8\xff a preview \xff\xd9"
 
@@ -44,6 +44,9 @@ class TinyEngine:
             watch.moved(0.6)
         if command.seed == SAVES and "checkpoint" not in inputs:
             self._save(Path(command.shot.action), outputs, watch)
+        while command.seed == WRITES:
+            (outputs / "checkpoints").mkdir(parents=True, exist_ok=True)
+            (outputs / "checkpoints" / "half-way").write_bytes(b"half of it")
         content = b"".join(path.read_bytes() for _, path in sorted(inputs.items()))
         self.usage += EngineUsage(denoising_steps=4, denoising_seconds=2.0, model_hits=1)
         (outputs / OutputName.KEYFRAME).write_bytes(b"picture of " + content)

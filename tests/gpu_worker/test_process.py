@@ -23,6 +23,7 @@ async def worker_process(lab: Lab, name: str) -> AsyncGenerator[asyncio.subproce
         "LAB_WORKER_ID": name,
         "LAB_WORKER_ENGINES": '["tests.gpu_worker.engines:TinyEngine"]',
         "LAB_WORKER_CACHE_FOLDER": str(lab.folder / name),
+        "LAB_WORKER_WORK_FOLDER": str(lab.work_folder),
         "LAB_WORKER_BEAT_SECONDS": "0.2",
         "LAB_WORKER_ASK_SECONDS": "1",
         "LAB_WORKER_DRAIN_SECONDS": "0.5",
@@ -48,9 +49,12 @@ async def test_a_worker_that_is_killed_takes_its_child_along_and_another_finishe
             [child] = psutil.Process(first.pid).children()
             first.send_signal(signal.SIGKILL)
             await asyncio.to_thread(child.wait, 10)
+        [left] = lab.work_folder.iterdir()
         async with worker_process(lab, "second"):
             row = await bench.ended(new.id, seconds=60)
+            assert not left.exists()
     assert (row.state, row.lost, row.attempts, row.epoch) == ("succeeded", 1, 0, 2)
+    assert not list(lab.work_folder.iterdir())
 
 
 async def test_a_worker_that_is_asked_to_stop_ends_cleanly(lab: Lab, bench: Bench) -> None:

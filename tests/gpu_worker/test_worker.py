@@ -126,6 +126,22 @@ async def test_a_cancelled_job_stops_its_child(lab: Lab, bench: Bench) -> None:
         assert (await bench.ended(new.id)).state == "canceled"
 
 
+async def test_files_of_a_child_that_writes_until_it_is_killed_are_gone_when_its_job_has_ended(
+    lab: Lab, bench: Bench
+) -> None:
+    new = keyframe_job(await bench.add_workspace(), seed=engines.WRITES)
+    async with lab.open(), lab.worker(lab.settings(halt_seconds=0.1, stop_seconds=0.1)):
+        async with bench.container.progress.watch(new.workspace_id) as watch:
+            await bench.enqueue(new)
+            assert await watch.next(30)
+        async with bench.container.work(new.workspace_id) as work:
+            await work.jobs.cancel(new.id, "changed my mind")
+        assert (await bench.ended(new.id)).state == "canceled"
+        told = [await asyncio.wait_for(lab.health.get(), 30) for _ in range(3)]
+        assert told == [Health.READY, Health.BUSY, Health.STARTING], "its child was ended, so another is started"
+        assert [list(own.iterdir()) for own in lab.work_folder.iterdir()] == [[]]
+
+
 async def test_a_cancelled_command_ends_at_its_next_step_and_its_child_goes_on(lab: Lab, bench: Bench) -> None:
     workspace_id = await bench.add_workspace()
     endless, next_one = keyframe_job(workspace_id, seed=engines.WALKS), keyframe_job(workspace_id)

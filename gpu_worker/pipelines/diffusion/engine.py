@@ -11,13 +11,16 @@ from gpu_worker.pipelines.diffusion.detector import DetectedFigures
 from gpu_worker.pipelines.diffusion.figures import OrderedFigures
 from gpu_worker.pipelines.diffusion.keyframes import KeyframeMaker
 from gpu_worker.pipelines.diffusion.memory import Ladder
-from gpu_worker.pipelines.diffusion.models import Models
+from gpu_worker.pipelines.diffusion.models import Models, sources_of
 from gpu_worker.pipelines.diffusion.motion import ClipMaker
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
 from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 from gpu_worker.training.model import Base
+from gpu_worker.training.settings import TrainingSettings
 from gpu_worker.training.trainer import Trainer
+from gpu_worker.weights.disk import keep_within, repositories_of
 from gpu_worker.weights.errors import WeightsCorrupt
+from gpu_worker.weights.source import WeightsFinder
 
 
 class DiffusionEngine:
@@ -40,6 +43,7 @@ class DiffusionEngine:
         quieten()
         self._settings = settings or DiffusionSettings()
         self.models = Models(self._settings)
+        self._find_all()
         ladder, detector = ladder or Ladder(), self._detector()
         # Without a detector the cast is taken to stand where it was ordered, and is followed from the keyframe.
         self._keyframes = KeyframeMaker(self._settings, self.models, detector or OrderedFigures(), ladder)
@@ -72,6 +76,15 @@ class DiffusionEngine:
         base = Base(found.path, found.digest, self._settings.keyframe_family, self.models.device)
         trainer = Trainer(base, engine_version=self.version, meter=self.models.training)
         return trainer.run(command, inputs, outputs, watch)
+
+    def _find_all(self) -> None:
+        """Find the judges' weights, too, then keep the hub's cache within its budget; raises WeightsRefused."""
+        training = TrainingSettings()
+        finder = WeightsFinder(training.cache_folder)
+        for source in training.sources:
+            finder.find(source)
+        used = repositories_of([*sources_of(self._settings).values(), *training.sources])
+        keep_within(self._settings.disk_bytes_max, keep=used)
 
     def _detector(self) -> DetectedFigures | None:
         detector, segmenter = (self.models.found.get(f"{name}_weights") for name in ("detector", "segmenter"))

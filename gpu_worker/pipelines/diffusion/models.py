@@ -13,10 +13,9 @@ from gpu_worker.pipelines.diffusion.meter import StepMeter
 from gpu_worker.pipelines.diffusion.parts import ImagePrompt, Parts
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
 from gpu_worker.pipelines.engine import EngineUsage
-from gpu_worker.weights.disk import keep_within
 from gpu_worker.weights.errors import WeightsCorrupt, WeightsMissing, WeightsRefused
 from gpu_worker.weights.shelf import Shelf
-from gpu_worker.weights.source import REPOSITORY, FoundWeights, WeightsFinder
+from gpu_worker.weights.source import FoundWeights, WeightsFinder, WeightsSource
 
 WEIGHTS = (
     "keyframe_weights",
@@ -129,22 +128,21 @@ class Models:
 
 
 def find_weights(settings: DiffusionSettings) -> Mapping[str, FoundWeights]:
-    """Find and check all weights that are set, then keep the hub's cache within its budget; raises WeightsRefused."""
-    finder, found = WeightsFinder(settings.cache_folder), dict[str, FoundWeights]()
-    for name in WEIGHTS:
-        source = settings.source(name)
-        if source is not None:
-            found[name] = finder.find(source)
+    """Find and check all weights that are set; raises WeightsRefused."""
+    finder = WeightsFinder(settings.cache_folder)
+    found = {name: finder.find(source) for name, source in sources_of(settings).items()}
     if not found.keys() & {"keyframe_weights", "motion_weights"}:
         raise WeightsMissing(variable("keyframe_weights"), "no weights are set; name a folder or OWNER/NAME@REVISION.")
     prompt = found.get("image_prompt_weights")
     if prompt is not None:
         _need_part(prompt.path / settings.image_prompt_file, "image_prompt_file")
         _need_part(prompt.path / settings.image_prompt_encoder, "image_prompt_encoder")
-    sources = [source for name in WEIGHTS if (source := settings.source(name)) is not None]
-    named = [REPOSITORY.fullmatch(source.name) for source in sources]
-    keep_within(settings.disk_bytes_max, keep=frozenset(match["name"] for match in named if match))
     return found
+
+
+def sources_of(settings: DiffusionSettings) -> Mapping[str, WeightsSource]:
+    """Where all weights that are set come from, by the settings' names."""
+    return {name: source for name in WEIGHTS if (source := settings.source(name)) is not None}
 
 
 def _need_part(path: Path, name: str) -> None:

@@ -1,21 +1,35 @@
 """What the worker's doctor says of settings that are well, and of those that are not."""
 
 from gpu_worker.doctor import examine
+from gpu_worker.training.settings import TrainingSettings
 from tests.gpu_worker.diffusion.conftest import MakeSettings
+from tests.gpu_worker.tiny_models import TinyModels
 
 
-def test_a_worker_that_is_well_has_nothing_amiss(settings_of: MakeSettings) -> None:
-    assert all(finding.is_well for finding in examine(settings_of()))
+def test_a_worker_that_is_well_has_nothing_amiss(settings_of: MakeSettings, tiny_models: TinyModels) -> None:
+    training = TrainingSettings(scorer_weights=str(tiny_models.folder("clip")))
+    told = {finding.setting: finding for finding in examine(settings_of(), training)}
+    assert all(finding.is_well for finding in told.values())
+    assert str(tiny_models.folder("clip")) in told["LAB_TRAINING_SCORER_WEIGHTS"].detail
+
+
+def test_a_worker_without_a_scorer_is_well_but_told_that_it_cannot_train(settings_of: MakeSettings) -> None:
+    told = {finding.setting: finding for finding in examine(settings_of(), TrainingSettings())}
+    scorer = told["LAB_TRAINING_SCORER_WEIGHTS"]
+    assert (scorer.is_well, "cannot train" in scorer.detail) == (True, True)
 
 
 def test_each_setting_that_is_amiss_is_named_with_its_mend(settings_of: MakeSettings) -> None:
     settings = settings_of(
         keyframe_weights="/nowhere", keyframe_family="photography", detector_weights="/nor/here", device="cuda:99"
     )
-    amiss = {finding.setting for finding in examine(settings) if not finding.is_well}
+    training = TrainingSettings(scorer_weights="/nowhere", identity_weights="/nor/here")
+    amiss = {finding.setting for finding in examine(settings, training) if not finding.is_well}
     assert amiss == {
         "LAB_DIFFUSION_DEVICE",
         "LAB_DIFFUSION_KEYFRAME_FAMILY",
         "LAB_DIFFUSION_KEYFRAME_WEIGHTS",
         "LAB_DIFFUSION_DETECTOR_WEIGHTS",
+        "LAB_TRAINING_SCORER_WEIGHTS",
+        "LAB_TRAINING_IDENTITY_WEIGHTS",
     }
