@@ -7,10 +7,10 @@ from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
+from gpu_worker.tiny.worker import ENCODER, FILE
+
 EMBEDDING_WIDTH = 32
 TOKENS = 4
-FILE = "ip-adapter.safetensors"
-ENCODER = "image_encoder"
 
 
 def build_image_prompt(folder: Path, model: Path, *, seed: int = 0) -> Path:

@@ -1,11 +1,11 @@
-"""What sets a worker up with the tiny models of a folder."""
+"""What sets a worker up with the tiny models of a folder; nothing of torch is needed to know it."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from gpu_worker.tiny.image_prompt import ENCODER, FILE
-
 SETTINGS_FILE = "worker.env"
+# Of an IP-Adapter, in its folder.
+FILE, ENCODER = "ip-adapter.safetensors", "image_encoder"
 
 
 def worker_settings(folder: Path) -> Mapping[str, str]:

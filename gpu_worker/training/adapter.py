@@ -48,7 +48,7 @@ class LearnedAdapter:
     def save(self, path: Path, *, trigger: str) -> None:
         """Write it as `load_lora_weights` takes it; the header says to which model it belongs."""
         config = self._model.unet.peft_config[LEARNED].to_dict()
-        told = {f"unet.{key}": list(value) if isinstance(value, set) else value for key, value in config.items()}
+        told = {f"unet.{key}": sorted(value) if isinstance(value, set) else value for key, value in config.items()}
         tensors = convert_state_dict_to_diffusers(dict(self.weights()))
         save_file(
             {f"unet.{name}": tensor.contiguous() for name, tensor in tensors.items()},

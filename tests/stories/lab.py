@@ -21,6 +21,7 @@ from client.transport import LabTransport
 from gpu_worker.settings import WorkerSettings
 from gpu_worker.supervisor import Supervisor
 from jobs.__main__ import JobsProcess
+from jobs.registry import Registry
 from jobs.tasks import TASKS
 
 ANIMATIC = "gpu_worker.pipelines.animatic.engine:AnimaticEngine"
@@ -42,16 +43,17 @@ SMALL = {"detail": "P360", "framesPerSecond": 12}
 class FilmLab:
     """The processes of a lab on one container, side by side in one event loop."""
 
-    def __init__(self, container: Container, folder: Path) -> None:
+    def __init__(self, container: Container, folder: Path, registry: Registry) -> None:
         self.container = container
         self.folder = folder
+        self.registry = registry
         self.url = ""
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, settings: Settings, folder: Path) -> AsyncGenerator["FilmLab"]:
+    async def opened(cls, settings: Settings, folder: Path, registry: Registry = TASKS) -> AsyncGenerator["FilmLab"]:
         async with open_container(settings) as container:
-            lab = cls(container, folder)
+            lab = cls(container, folder, registry)
             async with lab._api(), lab._jobs():
                 yield lab
 
@@ -73,7 +75,7 @@ class FilmLab:
     @asynccontextmanager
     async def _jobs(self) -> AsyncGenerator[None]:
         stopping = asyncio.Event()
-        running = asyncio.create_task(JobsProcess(self.container, TASKS).run(stopping))
+        running = asyncio.create_task(JobsProcess(self.container, self.registry).run(stopping))
         try:
             yield
         finally:
@@ -82,21 +84,23 @@ class FilmLab:
                 await running
 
     @asynccontextmanager
-    async def worker(self, engine: str = ANIMATIC) -> AsyncGenerator[None]:
+    async def worker(self, *engines: str, queue: str = "cpu") -> AsyncGenerator[Supervisor]:
         """A worker beside the lab, as another machine would be."""
         jobs, stopping = self.container.settings.jobs, asyncio.Event()
         settings = WorkerSettings(
             control_url=f"http://127.0.0.1:{jobs.control_port}",
             token=jobs.worker_token,
             redis_url=self.container.settings.redis.url,
-            engines=(engine,),
+            queue=queue,
+            engines=engines or (ANIMATIC,),
             cache_folder=self.folder / "cache",
             ask_seconds=1.0,
             beat_seconds=0.05,
         )
-        running = asyncio.create_task(Supervisor(settings).run(stopping))
+        supervisor = Supervisor(settings)
+        running = asyncio.create_task(supervisor.run(stopping))
         try:
-            yield
+            yield supervisor
         finally:
             stopping.set()
             await running

@@ -22,7 +22,7 @@ from gpu_worker.pipelines.diffusion.family import (
     Recipe,
 )
 from gpu_worker.pipelines.diffusion.parts import ImagePrompt, Parts
-from gpu_worker.tiny.image_prompt import ENCODER, FILE
+from gpu_worker.tiny.worker import ENCODER, FILE
 from tests.gpu_worker.tiny_models import TinyModels
 
 FAMILIES = ("animatediff", "stable_video", "ltx", "wan")
