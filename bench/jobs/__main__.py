@@ -82,14 +82,15 @@ def takes_part(row: Row, name: str, number: int) -> bool:
     return number < workload.rounds and (workload.has_variants or not row.is_variant)
 
 
-def run(stores: Stores, engines: Sequence[Row], names: Sequence[str], asked: argparse.Namespace) -> Figures:
-    figures, size = Figures(), Size(asked.scale, asked.patience)
+def run(
+    stores: Stores, engines: Sequence[Row], names: Sequence[str], figures: Figures, asked: argparse.Namespace
+) -> None:
+    size = Size(asked.scale, asked.patience)
     for number in range(asked.rounds):
         turned = [*engines[number % len(engines) :], *engines[: number % len(engines)]]
         for row in turned if number % 2 == 0 else reversed(turned):
             measure(stores, row, [name for name in names if takes_part(row, name, number)], figures, size)
         print(f"round {number + 1} of {asked.rounds} done", file=sys.stderr)
-    return figures
 
 
 def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -103,17 +104,23 @@ def main() -> None:
     PLACE.mkdir(exist_ok=True)
     names = wanted(asked.workloads, list(WORKLOADS))
     engines = rows(wanted(asked.peers, known()), wanted(asked.classes, ["D0", "D1", "D3"]))
+    figures = Figures()
     began, folder = time.monotonic(), PLACE / "stores"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     fsync = fsync_ms(folder)
-    with Stores(folder.resolve()) as stores:
-        figures = run(stores, engines, names, asked)
-    host = Host(platform.release(), fsync, time.monotonic() - began, asked.rounds, Size(asked.scale, asked.patience))
-    text = tables(figures, engines, names, host)
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(text)
-    print(text)
+    said = "**Interrupted: what there is.**\n\n"
+    try:
+        with Stores(folder.resolve()) as stores:
+            run(stores, engines, names, figures, asked)
+        said = ""
+    finally:
+        size = Size(asked.scale, asked.patience)
+        host = Host(platform.release(), fsync, time.monotonic() - began, asked.rounds, size)
+        text = said + tables(figures, engines, names, host)
+        OUT.parent.mkdir(exist_ok=True)
+        OUT.write_text(text)
+        print(text)
 
 
 if __name__ == "__main__":
