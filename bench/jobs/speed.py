@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bench.jobs.measures import doubled, latencies, quantile, rate, waits_ms
+from bench.jobs.measures import doubled, latencies, quantile, rate, throughput, waits_ms
 from bench.jobs.peers.driver import Plan
 from bench.jobs.session import Session
 
@@ -53,7 +53,7 @@ def sleeping(session: Session) -> Mapping[str, float]:
         session.start_worker(concurrency=hands)
         warm(session)
         plans.append(done(session, 10 * hands, sleep_ms=100))
-        figures[f"{hands} at once jobs/s"] = rate(session.notes, plans[-1])
+        figures[f"{hands} at once jobs/s"] = throughput(session.notes, plans[-1])
     session.stop_workers()
     return figures | doubled(session.notes, *plans)
 
@@ -61,7 +61,7 @@ def sleeping(session: Session) -> Mapping[str, float]:
 def payloads(session: Session) -> Mapping[str, float]:
     warm(session)
     small, large = done(session, 300, size_bytes=1000), done(session, 100, size_bytes=100_000)
-    figures = {"1 kB jobs/s": rate(session.notes, small), "100 kB jobs/s": rate(session.notes, large)}
+    figures = {"1 kB jobs/s": throughput(session.notes, small), "100 kB jobs/s": throughput(session.notes, large)}
     return figures | doubled(session.notes, small, large)
 
 

@@ -1,5 +1,5 @@
 from bench.jobs.engines import Row
-from bench.jobs.measures import latencies, quantile, rate, waits_ms
+from bench.jobs.measures import latencies, quantile, rate, throughput, waits_ms
 from bench.jobs.notes import Notes
 from bench.jobs.peers.driver import Plan
 from bench.jobs.report import Figures, spread
@@ -33,6 +33,11 @@ def test_a_job_that_was_started_again_by_another_worker_has_not_begun_twice():
 def test_a_rate_is_counted_from_the_first_end_to_the_last():
     found = notes(*(f"e {number} {number * 1_000_000_000}" for number in range(5, 9)))
     assert rate(found, PLAN) == 1.0
+
+
+def test_throughput_counts_the_bunch_that_comes_first():
+    found = notes("s 5 0", "s 6 0", "e 5 1000000000", "e 6 1000000000")
+    assert throughput(found, Plan(first=5, count=2)) == 2.0
 
 
 def test_a_wait_is_counted_from_the_planned_moment_not_from_the_acceptance():
