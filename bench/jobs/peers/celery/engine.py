@@ -15,7 +15,11 @@ app.conf.update(
     task_ignore_result=True,
     task_acks_late=os.environ["CELERY_ACKS_LATE"] == "yes",
     worker_prefetch_multiplier=1,
-    broker_transport_options={"visibility_timeout": 15, "queue_order_strategy": "priority"},
+    broker_transport_options={
+        "visibility_timeout": 15,
+        "unacked_restore_throttle": 1,
+        "queue_order_strategy": "priority",
+    },
     broker_connection_retry_on_startup=True,
 )
 

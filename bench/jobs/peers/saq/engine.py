@@ -9,7 +9,7 @@ from driver import Job, Send, handle, run
 from saq import Queue, Worker
 
 REDIS = os.environ["BENCH_REDIS"]
-KEPT = {"timeout": 12, "ttl": -1}
+KEPT = {"timeout": 12, "retries": 3, "ttl": -1}
 
 
 async def work_on(_context: dict, *, job: Job) -> None:
