@@ -22,6 +22,7 @@ from gpu_worker.workplace import Workplace
 from gpu_worker.workshop import ChildEnded, SetupRefused, Workshop
 
 PUT_TRIES_MAX = 6
+REPORTS = frozenset({protocol.FINISH_PATH, protocol.FAIL_PATH})
 
 log = structlog.get_logger()
 
@@ -69,6 +70,7 @@ class Attempt:
         self._progress = 0.0
         self._preview: str | None = None
         self._is_working = False
+        self._is_reporting = False
         self._halt_seconds = 0.0
         self._checkpoints = Checkpoints(self._keep_checkpoint)
         self.has_stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
@@ -215,6 +217,12 @@ class Attempt:
         self.outcome = Outcome.CRASHED if code == "CRASHED" else Outcome.FAILED
 
     async def _insist(self, path: str, message: Message) -> None:
+        """Tell until it is heard; raises Stale where the job is another's.
+
+        Between the commit of a report of the end and its answer the lease is over: what a beat is told then says
+        nothing.
+        """
+        self._is_reporting = path in REPORTS
         await self._client.insist(self._path(path), message, protocol.Acknowledged)
 
     def _path(self, path: str) -> str:
@@ -233,6 +241,8 @@ class Attempt:
                 path = self._path(protocol.HEARTBEAT_PATH)
                 answer = await self._client.call(path, request, protocol.HeartbeatAnswer)
             except (Stale, Refused):
+                if self._is_reporting:
+                    continue
                 self.halt(Stop.LOST)
                 return
             except Away:

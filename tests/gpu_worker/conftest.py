@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bootstrap.clock import new_id
 from bootstrap.container import Container
@@ -53,20 +53,31 @@ def keyframe_job(
 
 
 class Refusing:
-    """Answers the first calls of a path with these statuses; what is not listed is passed on."""
+    """Answers the first calls of a path with these statuses, and the paths of `late` so many seconds after the deed."""
 
-    def __init__(self, app: ASGIApp, statuses: Mapping[str, list[int]]) -> None:
+    def __init__(self, app: ASGIApp, statuses: Mapping[str, list[int]], late: Mapping[str, float]) -> None:
         self._app = app
         self._statuses = statuses
+        self._late = late
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        statuses = self._statuses.get(scope["path"].rsplit("/", 1)[-1])
+        name = scope["path"].rsplit("/", 1)[-1]
+        statuses = self._statuses.get(name)
         answer = JSONResponse({}, statuses.pop(0)) if statuses else self._app
-        await answer(scope, receive, send)
+
+        async def send_late(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await asyncio.sleep(self._late.get(name, 0))
+            await send(message)
+
+        await answer(scope, receive, send_late)
 
 
 class Lab:
-    """The jobs process's parts that a worker needs, on a port of their own; `refusals` are by the call's last word."""
+    """The jobs process's parts that a worker needs, on a port of their own.
+
+    `refusals` and `late` are by the last word of a call's path.
+    """
 
     def __init__(self, container: Container, registry: Registry, folder: Path) -> None:
         self.container = container
@@ -77,6 +88,7 @@ class Lab:
         self.work_folder.mkdir()
         self.lease_seconds = 2.0
         self.refusals: dict[str, list[int]] = {}
+        self.late: dict[str, float] = {}
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
@@ -90,7 +102,7 @@ class Lab:
     @asynccontextmanager
     async def control(self) -> AsyncGenerator[None]:
         desk = WorkerDesk(self.container, self.endings, lease_seconds=self.lease_seconds)
-        application = Refusing(control_application(desk, token=TOKEN), self.refusals)
+        application = Refusing(control_application(desk, token=TOKEN), self.refusals, self.late)
         config = uvicorn.Config(application, port=self.port, log_config=None, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server._serve())  # pyright: ignore[reportPrivateUsage]

@@ -13,6 +13,7 @@ from domain.identifiers import ObjectId
 from domain.jobs.models import EndedJob, FinishedJob, JobInput, JobState
 from domain.jobs.operations import OperatorOrder, WorkerState
 from domain.media.models import Content, StoredObject
+from gpu_worker.attempt import Outcome
 from gpu_worker.health import Health
 from jobs.registry import Registry
 from tests.builders_jobs import Bench
@@ -178,6 +179,18 @@ async def test_a_report_that_is_refused_does_not_end_the_worker(lab: Lab, bench:
     lab.refusals["fail"], lab.lease_seconds = [422], 1.0
     state, _ = await end(lab, bench, seed=engines.DIES_ONCE, action=str(tmp_path / "died"))
     assert state == "succeeded", "the lease ran out, and the same worker was given the job again"
+
+
+async def test_a_report_that_is_answered_late_is_no_lost_lease(lab: Lab, bench: Bench) -> None:
+    first, second = [keyframe_job(await bench.add_workspace()) for _ in range(2)]
+    lab.late["finish"] = 1.0  # several beats, each told that this lease is over
+    async with lab.open(), lab.worker() as worker:
+        for each in (first, second):
+            await bench.enqueue(each)
+            assert (await bench.ended(each.id, seconds=60)).state == "succeeded"
+        # The second was claimed when the first one's outcome had been noted.
+        assert worker.outcomes[Outcome.LOST] == 0
+        assert worker.outcomes[Outcome.SUCCEEDED] >= 1
 
 
 async def test_an_engine_that_cannot_be_set_up_takes_no_job(lab: Lab, bench: Bench) -> None:
