@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from chaos.history import FINAL_STATES, JOB_STREAM, History, Told
 from chaos.tasks import FLAKY
+from domain.renders.use_cases.deciding import CANCEL_REASON
 
 # Which event of a job may follow which: anything else means that somebody wrote without the right to.
 WAITED = frozenset({"JobStarted", "JobCanceled", "JobAborted", "JobDied"})
@@ -113,14 +114,20 @@ def since_requeued(told: Sequence[Told]) -> Sequence[Told]:
 
 
 def nothing_starts_after_a_cancel(history: History) -> list[str]:
-    """I6: a canceled job ends, and nothing of a canceled render starts once the render is canceled."""
+    """I6: a canceled job ends, and nothing of a canceled render starts once the render is canceled.
+
+    The cancel writes that the render is canceled and then takes its jobs one by one: what started in between was met
+    by it, and its own events say so. A render is canceled but once.
+    """
     broken: list[str] = []
     canceled_at = {e.stream_id: e.at for e in history.events if e.name == "RenderCanceled"}
+    met = {e.stream_id: e.number for e in history.events if e.data.get("reason") == CANCEL_REASON}
     for event in history.events:
         if event.name != STARTED or event.stream_id not in history.jobs:
             continue
         subject = history.jobs[event.stream_id].subject_id
-        if subject in canceled_at and event.at > canceled_at[subject]:
+        is_after = subject in canceled_at and event.at > canceled_at[subject]
+        if is_after and event.number > met.get(event.stream_id, 0):
             broken.append(f"{event.stream_id} started after its render {subject} was canceled")
     canceled = [history.jobs[job_id] for user in history.users for job_id in user.canceled]
     return broken + [f"{job.id} was canceled and is {job.state}" for job in canceled if job.state not in FINAL_STATES]
