@@ -8,6 +8,7 @@ import pytest
 
 from api.app import create_app
 from api.limits import Limits
+from api.paging import encode_cursor
 from api.server import LabServer
 from bootstrap.container import Container
 from bootstrap.health import dependency_checks
@@ -69,8 +70,10 @@ async def test_events_of_ones_own_workspace_arrive_live_and_again_from_a_cursor(
     real: LabServer, container: Container, http: httpx.AsyncClient
 ) -> None:
     mine, theirs = await token_of(http, "ada@example.org"), await token_of(http, "bob@example.org")
+    workspace_id = (await container.authenticate(mine)).workspace_id
+    start = encode_cursor(await container.feed.newest_cursor(workspace_id))
     async with begun(real, {"authorization": f"Bearer {mine}"}) as socket:
-        await subscribe(socket, "a", WATCH)
+        await subscribe(socket, "a", WATCH, variables={"after": start})
         await asyncio.gather(*(tell(container, token, f"Told{n}") for n in range(3) for token in (theirs,)))
         await tell(container, mine, "First")
         await tell(container, mine, "Second")
