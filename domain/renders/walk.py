@@ -231,4 +231,4 @@ class Walk:
 
 def maker_of(walk: Walk, number: int) -> Engine:
     """Who makes the keyframe of that take."""
-    return walk.crew.maker(walk.order_of(number).rung)
+    return walk.crew.maker_of(number, shot=walk.shot, render=walk.render)
