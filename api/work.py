@@ -7,6 +7,7 @@ from domain.characters.ports import CharacterWork
 from domain.events import Events
 from domain.identifiers import WorkspaceId
 from domain.media.ports import MediaWork
+from domain.renders.families import ModelFamilies
 from domain.renders.ports import OrderWork, StandingWork
 from domain.storyboards.ports import StoryboardWork
 
@@ -18,6 +19,9 @@ class Work(AccountsWork, MediaWork, CharacterWork, StoryboardWork, OrderWork, St
     def workspace_id(self) -> WorkspaceId | None:
         """The one workspace whose rows are seen; None before sign-in."""
         ...
+
+    @property
+    def model_families(self) -> ModelFamilies: ...
 
     @property
     def events(self) -> Events: ...

@@ -33,6 +33,7 @@ class ChaosEngine:
         can_cancel=True,
         needs_gpu=False,
     )
+    served_models = ()
     usage = EngineUsage()
     loaded_bytes = 0
 

@@ -33,6 +33,8 @@ def hint_queue_name(queue: str) -> str:
 # The name of the input from which an interrupted attempt goes on.
 CHECKPOINT = "checkpoint"
 PREVIEW_CHARACTERS_MAX = 48_000
+SERVED_MODELS_MAX = 16
+WORD_CHARACTERS_MAX = 100
 
 FailureCode = Literal["INVALID", "NOT_FOUND", "RATE_LIMITED", "UNAVAILABLE", "INTERNAL", "CRASHED"]
 
@@ -44,10 +46,56 @@ class Fence(Message):
     claim_id: str
 
 
+class PictureSize(Message):
+    """Width and height in pixels."""
+
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+
+
+class FrameCounts(Message):
+    """How many frames a model makes at once: from `minimum` to `maximum`, `step` n + 1 where the step is not 1.
+
+    They are made for `per_second` frames a second.
+    """
+
+    minimum: int = Field(ge=1)
+    maximum: int = Field(ge=1)
+    step: int = Field(ge=1)
+    per_second: int = Field(ge=1)
+
+
+class ServedModel(Message):
+    """A model that an engine has been given, of a family, and what it can do.
+
+    `sizes` are what it makes for frames of 16:9, 9:16 and 1:1, before they are brought to the ordered size; `frames` is
+    absent from one that makes stills. `references_max` is of one character, 0 where none is looked at; `pictures_max`
+    of the whole cast, absent where only that of each counts. `adapters` says how many characters' adapters it takes at
+    once. With `has_first_frame` the clip begins in its keyframe, with `has_last_frame` it may end in a
+    given picture. With `can_halt` a command ends at its next step and the model stays loaded.
+    """
+
+    engine: str = Field(max_length=WORD_CHARACTERS_MAX)
+    makes: Literal["keyframe", "clip"]
+    family: str = Field(max_length=WORD_CHARACTERS_MAX)
+    sizes: list[PictureSize] = Field(max_length=8)
+    frames: FrameCounts | None = None
+    references_max: int = Field(ge=0)
+    pictures_max: int | None = Field(default=None, ge=0)
+    cast_max: int = Field(ge=0)
+    adapters: Literal["none", "one", "several"]
+    has_regions: bool
+    has_first_frame: bool
+    has_last_frame: bool
+    has_previews: bool
+    can_halt: bool
+
+
 class WorkerInfo(Message):
     """Who asks for work and what it can do; `engines` are the engines whose commands it knows.
 
     `warm` is what it has loaded, by the `affinity` of the jobs that it did; it is preferred for more of the same.
+    `models` is what its engines have been given, for people who choose an engine; absent where there is none.
     """
 
     worker_id: str
@@ -56,6 +104,7 @@ class WorkerInfo(Message):
     command_version: int = 1
     software_version: str
     warm: list[str] | None = Field(default=None, exclude_if=is_none)
+    models: list[ServedModel] | None = Field(default=None, max_length=SERVED_MODELS_MAX, exclude_if=is_none)
 
 
 class ClaimRequest(Message):

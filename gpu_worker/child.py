@@ -92,7 +92,8 @@ class Child:
             return False
         self._engines = {engine.name: engine for engine in engines}
         versions = {engine.name: engine.version for engine in engines}
-        self._say(Ready(engines=versions, memory=self._memory()))
+        models = [model for engine in engines for model in engine.served_models]
+        self._say(Ready(engines=versions, served_models=models, memory=self._memory()))
         return True
 
     def serve(self, lines: IO[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from contracts.commands import Command, Message, Result
-from contracts.protocol import PREVIEW_CHARACTERS_MAX
+from contracts.protocol import PREVIEW_CHARACTERS_MAX, ServedModel
 from gpu_worker.pipelines.engine import EngineUsage
 
 
@@ -33,10 +33,11 @@ class Memory(Message):
 
 
 class Ready(Message):
-    """Child to parent: the engines are set up; names and versions."""
+    """Child to parent: the engines are set up; names and versions, and the models that they have been given."""
 
     kind: Literal["ready"] = "ready"
     engines: dict[str, str]
+    served_models: list[ServedModel] = Field(default_factory=list[ServedModel])
     memory: Memory
 
 

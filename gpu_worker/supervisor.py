@@ -207,6 +207,7 @@ class Supervisor:
             software_version=SOFTWARE_VERSION,
             command_version=COMMAND_VERSION,
             warm=self._warmth.keys(pid=self._workshop.pid),
+            models=self._workshop.served_models[: protocol.SERVED_MODELS_MAX] or None,
         )
 
     async def _pause(self, seconds: float) -> None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 import structlog
 from pydantic import ValidationError
 
+from contracts.protocol import ServedModel
 from gpu_worker.accounts import Accounts
 from gpu_worker.leaks import LeakWatch
 from gpu_worker.messages import (
@@ -59,6 +60,7 @@ class Workshop:
         self._process: asyncio.subprocess.Process | None = None
         self._leaks = leaks
         self.engines: dict[str, str] = {}
+        self.served_models: list[ServedModel] = []
         self.children_started = self.children_recycled = 0
         self.accounts = Accounts()
         self.memory: Memory | None = None
@@ -90,7 +92,7 @@ class Workshop:
             await self.close()
             raise SetupRefused(said.message)
         if isinstance(said, Ready):
-            self.engines, self.memory = said.engines, said.memory
+            self.engines, self.served_models, self.memory = said.engines, said.served_models, said.memory
             self._leaks.begin()
         log.info("engines_ready", engines=self.engines, pid=self.pid)
 

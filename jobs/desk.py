@@ -50,6 +50,7 @@ def worker_of(info: protocol.WorkerInfo) -> Worker:
         # A newer command than this process can read is left to a newer process.
         command_version=min(info.command_version, COMMAND_VERSION),
         warm=(info.warm or [])[:WARM_MAX],
+        models=None if info.models is None else [each.model_dump(mode="json") for each in info.models],
     )
 
 

@@ -1,5 +1,6 @@
 """How workers get jobs, and what dispatcher and reaper move: each call one short transaction as the jobs' role."""
 
+import json
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from failpoints import Commit
 
 SEE = text(
     "select worker_see(:id, :queue, cast(:engines as text[]), :command_version, :slots, :software_version,"
-    " cast(:warm as text[]))"
+    " cast(:warm as text[]), cast(:models as jsonb))"
 )
 LEAVE = text("select worker_leave(:id)")
 CLAIM = text(
@@ -65,6 +66,7 @@ class PostgresClaims:
             "slots": worker.slots,
             "software_version": worker.software_version,
             "warm": list(worker.warm),
+            "models": None if worker.models is None else json.dumps(worker.models),
         }
         async with self._database.work() as work:
             await work.session.execute(RELAXED)

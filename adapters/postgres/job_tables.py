@@ -302,6 +302,14 @@ class WorkerRow(Row, table=True):
     warm: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
 
 
+class WorkerModelsRow(Row, table=True):
+    """What a worker's engines have been given, apart from its row, which is written at every claim."""
+
+    __tablename__ = "worker_models"
+    worker_id: str = Field(sa_column=Column(Text, ForeignKey("workers.id", ondelete="CASCADE"), primary_key=True))
+    models: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+
+
 class JobRunTimeRow(Row, table=True):
     """What jobs of one kind, engine, size and length have taken; classes are those of `run_class`."""
 

@@ -16,6 +16,7 @@ from adapters.postgres.frozen_casts import PostgresFrozenCasts
 from adapters.postgres.identities import PostgresIdentities
 from adapters.postgres.jobs import PostgresHeldJobs, PostgresJobs
 from adapters.postgres.media import PostgresObjects, PostgresUploads
+from adapters.postgres.model_families import PostgresModelFamilies
 from adapters.postgres.operation_reads import PostgresOperationReads
 from adapters.postgres.operations import PostgresOperations
 from adapters.postgres.render_reads import PostgresRenderReads
@@ -57,6 +58,7 @@ class PostgresWork:
         self.steps = PostgresSteps(session)
         self.run_times = PostgresRunTimes(session)
         self.step_uses = PostgresStepUses(session)
+        self.model_families = PostgresModelFamilies(session)
         self.frozen_casts = PostgresFrozenCasts(session, workspace_id=workspace_id)
         self.storyboards = PostgresStoryboards(session, workspace_id)
         self.abandoned_writing = PostgresAbandonedWriting(session)

@@ -3,6 +3,9 @@
 import strawberry
 
 import api.renders.enums as _  # noqa: F401 - the enums get their descriptions there
+from api.context import Info
+from api.renders.family_types import ModelFamily, present_family
+from api.renders.loaders import FAMILIES
 from domain.renders import engines
 from domain.renders.states import Rung
 
@@ -47,6 +50,13 @@ class Engine:
     speed: float = strawberry.field(
         description="Seconds of work for a second of film, at 1280x720 and 24 frames a second."
     )
+
+    @strawberry.field(
+        description="The families of models that its workers have been given and what each can do, those for keyframes "
+        "first; empty while no worker is up, and for an engine without models."
+    )
+    async def families(self, info: Info) -> list[ModelFamily]:
+        return [present_family(each) for each in await info.context.load(FAMILIES, self.name) or ()]
 
 
 def present_engine(engine: engines.Engine) -> Engine:

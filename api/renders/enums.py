@@ -1,6 +1,7 @@
 """The words of renders for clients."""
 
 from api.enums import describe_enum
+from domain.renders.families import AdapterSupport, ModelMakes
 from domain.renders.judgements import Verdict
 from domain.renders.queueing import EstimateBasis, RenderQueueState
 from domain.renders.settings import Aspect, Detail, IdentityPolicy
@@ -44,6 +45,23 @@ describe_enum(
         Rung.STRONGER_ADAPTER: "The same, and the adapters of the cast speak up; only where one of them is in use.",
         Rung.OTHER_ENGINE: "Another engine makes the keyframe, which the render's own then moves.",
         Rung.BEST_OF: "No take passed the gate; this one came nearest.",
+    },
+)
+describe_enum(
+    ModelMakes,
+    "For which step of a shot a model is.",
+    {
+        ModelMakes.KEYFRAME: "It makes the still that fixes the look.",
+        ModelMakes.CLIP: "It moves the keyframe.",
+    },
+)
+describe_enum(
+    AdapterSupport,
+    "How many characters' adapters a model hears at once.",
+    {
+        AdapterSupport.NONE: "None.",
+        AdapterSupport.ONE: "One.",
+        AdapterSupport.SEVERAL: "Several.",
     },
 )
 describe_enum(

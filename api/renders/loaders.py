@@ -6,6 +6,7 @@ from api.context import Batch
 from api.work import Work
 from domain.identifiers import CharacterId, RenderId
 from domain.renders.consistency import ConsistencyReport
+from domain.renders.families import ModelFamily
 from domain.renders.models import Render
 from domain.renders.shots import RenderShot, Take
 
@@ -30,8 +31,13 @@ async def fetch_reports(work: Work, keys: Sequence[RenderId]) -> Mapping[RenderI
     return await work.consistency_reports.find_many(keys)
 
 
+async def fetch_families(work: Work, keys: Sequence[str]) -> Mapping[str, Sequence[ModelFamily]]:
+    return await work.model_families.served(keys)
+
+
 RENDERS = Batch(fetch_renders)
 SHOTS = Batch(fetch_shots)
 TAKES = Batch(fetch_takes)
 LATEST = Batch(fetch_latest)
 REPORTS = Batch(fetch_reports)
+FAMILIES = Batch(fetch_families)

@@ -86,7 +86,7 @@ class Studio:
 
     def ours(self, *, has_references: bool, adapters_resident_max: int = 6) -> UNetStills:
         """Answer the family as the worker loads it."""
-        family = KEYFRAMES[self.settings.keyframe_family](
+        family = KEYFRAMES[self.settings.keyframe_family].load(
             Parts(
                 folder=self.base.folder,
                 device=self.device,

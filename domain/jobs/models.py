@@ -125,7 +125,8 @@ class Worker:
     """Who asks for work: its queue, the engines whose commands it knows, and how many jobs it can take at once.
 
     In the jobs process `engines` are kinds of job with their versions, `kind@1`. `warm` is what it has loaded, as jobs'
-    `affinity` names it.
+    `affinity` names it. `models` is what its engines have been given, told to whoever chooses one; None where they have
+    nothing to say.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Worker:
     command_version: int = 1
     slots: int = 1
     warm: Sequence[str] = ()
+    models: Sequence[Mapping[str, Json]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class EmbeddingEngine:
         can_cancel=True,
         needs_gpu=False,
     )
+    served_models = ()
     usage = EngineUsage()
     loaded_bytes = 0
 

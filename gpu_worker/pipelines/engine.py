@@ -1,11 +1,12 @@
 """What an engine is: it turns a command into files and a result, and says beforehand what it can do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Protocol
 
 from contracts.commands import Command, Result
+from contracts.protocol import ServedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class Engine(Protocol):
 
     @property
     def capabilities(self) -> EngineCapabilities: ...
+
+    @property
+    def served_models(self) -> Sequence[ServedModel]:
+        """The models that it has been given and what each can do, told before one is loaded; none if it has none."""
+        ...
 
     @property
     def usage(self) -> EngineUsage:

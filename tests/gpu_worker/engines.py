@@ -8,8 +8,10 @@ from pathlib import Path
 
 from contracts.commands import Command, KeyframeMade, MakeKeyframe, OutputName, Result
 from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
+from tests.builders_served import served_model
 
 FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES, LEAKS, WRITES = range(11)
+MODEL = served_model("tiny", engine="tiny")
 LEAK_BYTES = 30_000_000
 PREVIEW = b"\xff\xd8\xff a preview \xff\xd9"
 
@@ -28,6 +30,7 @@ class TinyEngine:
         can_cancel=True,
         needs_gpu=False,
     )
+    served_models = (MODEL,)
     loaded_bytes = 1_000
 
     def __init__(self) -> None:

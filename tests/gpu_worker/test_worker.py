@@ -8,6 +8,7 @@ import signal
 from datetime import datetime
 from pathlib import Path
 
+from adapters.postgres.model_families import to_family
 from bootstrap.container import Work
 from domain.identifiers import ObjectId
 from domain.jobs.models import EndedJob, FinishedJob, JobInput, JobState
@@ -46,7 +47,10 @@ async def test_a_worker_makes_what_was_asked_and_its_slice_gets_it(lab: Lab, ben
     async with lab.open(), lab.worker():
         await bench.enqueue(new)
         row = await bench.ended(new.id, seconds=40)
+        async with container.work(workspace_id) as work:
+            served = await work.model_families.served(["tiny"])
     assert (row.state, row.lost, row.attempts) == ("succeeded", 0, 0)
+    assert served == {"tiny": [to_family(engines.MODEL)]}
     async with container.work(workspace_id) as work:
         made = await work.objects.find(workspace_id, finished[0].objects["keyframe.png"])
     assert made is not None

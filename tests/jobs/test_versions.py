@@ -1,5 +1,6 @@
 """Old and new processes side by side: what one does not know is left to the other, and nothing is charged for it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import httpx
@@ -11,6 +12,7 @@ from domain.jobs.models import ClaimedJob, JobState, NewJob, Queue
 from jobs.context import JobContext
 from jobs.registry import Registry
 from tests.builders_jobs import Bench, job, worker
+from tests.builders_served import served_model
 from tests.gpu_worker.conftest import keyframe_job
 from tests.jobs.conftest import Engine, desk_of, post
 
@@ -110,6 +112,23 @@ async def test_only_a_worker_that_speaks_of_warmth_is_told_the_affinity(engine: 
     assert warm is not None
     assert (cold.affinity, "affinity" in cold.model_dump_json()) == (None, False)
     assert warm.affinity == "lora-1"
+
+
+async def test_models_are_kept_as_the_worker_told_them_last(engine: Engine, bench: Bench) -> None:
+    told: list[Sequence[str]] = []
+    async with desk_of(engine) as client:
+        for models in ([served_model("wan"), served_model("ltx")], [served_model("ltx")], None):
+            assert await claim(client, INFO.model_copy(update={"models": models})) is None
+            async with bench.container.work() as work:
+                served = await work.model_families.served(["diffusion", "animatic"])
+            assert served["animatic"] == []
+            told.append([family.name for family in served["diffusion"]])
+    assert told == [["ltx", "wan"], ["ltx"], []]
+
+
+def test_a_worker_without_models_says_what_an_older_jobs_process_understands() -> None:
+    said = protocol.ClaimRequest(worker=INFO, claim_id="1").model_dump_json()
+    assert "models" not in said
 
 
 async def test_a_poison_job_dies_and_its_neighbours_do_not(engine: Engine, bench: Bench) -> None:

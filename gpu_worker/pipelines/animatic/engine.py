@@ -52,6 +52,7 @@ class AnimaticEngine:
         can_cancel=True,
         needs_gpu=False,
     )
+    served_models = ()
     usage = EngineUsage()
     loaded_bytes = 0
 

@@ -5,11 +5,13 @@ decision on motion says why.
 """
 
 import math
+from pathlib import Path
 
 import torch
 from diffusers import AnimateDiffVideoToVideoPipeline, DDIMScheduler, MotionAdapter
 
 from gpu_worker.pipelines.diffusion.adapters import ResidentAdapters
+from gpu_worker.pipelines.diffusion.configs import AutoencoderConfig, PartConfig, UNetConfig, read_config
 from gpu_worker.pipelines.diffusion.family import (
     AdapterSupport,
     FamilyCapabilities,
@@ -37,10 +39,9 @@ class AnimateDiff(MovingPipeline[AnimateDiffVideoToVideoPipeline]):
     """A motion family; see `MotionFamily`."""
 
     def __init__(self, pipeline: AnimateDiffVideoToVideoPipeline, parts: Parts) -> None:
-        has_pictures = parts.image_prompt is not None
         if parts.image_prompt is not None:
             load_image_prompt(pipeline, parts.image_prompt)
-        super().__init__(NAME, pipeline, capabilities_of(pipeline, has_image_prompt=has_pictures), parts.device.name)
+        super().__init__(NAME, pipeline, capabilities_of(parts), parts.device.name)
         self._device = parts.device
         self._words = Remembered[Tensors](REMEMBERED_MAX)
         self._adapters = ResidentAdapters(
@@ -96,10 +97,8 @@ class AnimateDiff(MovingPipeline[AnimateDiffVideoToVideoPipeline]):
 
 def load_animatediff(parts: Parts) -> AnimateDiff:
     """Load the keyframes' model with the adapter; raises ValueError where none is set."""
-    if parts.motion_adapter is None:
-        raise ValueError("AnimateDiff needs a motion adapter")
     adapter = MotionAdapter.from_pretrained(
-        parts.motion_adapter, local_files_only=True, use_safetensors=True, dtype=parts.device.dtype
+        needed_adapter(parts), local_files_only=True, use_safetensors=True, dtype=parts.device.dtype
     )
     pipeline = AnimateDiffVideoToVideoPipeline.from_pretrained(
         parts.folder,
@@ -122,19 +121,33 @@ def load_animatediff(parts: Parts) -> AnimateDiff:
     return AnimateDiff(pipeline, parts)
 
 
-def capabilities_of(pipeline: AnimateDiffVideoToVideoPipeline, *, has_image_prompt: bool) -> FamilyCapabilities:
-    """As the keyframes' model in size."""
-    factor: int = pipeline.vae_scale_factor
-    pixels = (pipeline.unet.config["sample_size"] * factor) ** 2
+class MotionAdapterConfig(PartConfig):
+    """How many frames it has places for."""
+
+    motion_max_seq_length: int = 32
+
+
+def capabilities_of(parts: Parts) -> FamilyCapabilities:
+    """As the keyframes' model in size; raises ValueError where no adapter is set, and as `read_config`."""
+    unet = read_config(parts.folder, "unet", UNetConfig)
+    latent = read_config(parts.folder, "vae", AutoencoderConfig).scale
+    adapter = read_config(needed_adapter(parts), "", MotionAdapterConfig)
+    pixels, has_pictures = (unet.sample_size * latent) ** 2, parts.image_prompt is not None
     return FamilyCapabilities(
         pixels_min=pixels // 4,
         pixels_native=pixels,
         pixels_max=pixels * 9 // 4,
-        size_multiple=factor * 2 ** (len(pipeline.unet.config["block_out_channels"]) - 1),
+        size_multiple=latent * unet.scale,
         frames_min=2,
-        frames_max=min(FRAMES_MAX, pipeline.unet.config["motion_max_seq_length"]),
+        frames_max=min(FRAMES_MAX, adapter.motion_max_seq_length),
         frames_per_second=RATE,
-        references_max=1 if has_image_prompt else 0,
+        references_max=1 if has_pictures else 0,
         adapters=AdapterSupport.SEVERAL,
-        has_regions=has_image_prompt,
+        has_regions=has_pictures,
     )
+
+
+def needed_adapter(parts: Parts) -> Path:
+    if parts.motion_adapter is None:
+        raise ValueError("AnimateDiff needs a motion adapter")
+    return parts.motion_adapter

@@ -13,6 +13,7 @@ from gpu_worker.pipelines.diffusion.keyframes import KeyframeMaker
 from gpu_worker.pipelines.diffusion.memory import Ladder
 from gpu_worker.pipelines.diffusion.models import Models, sources_of
 from gpu_worker.pipelines.diffusion.motion import ClipMaker
+from gpu_worker.pipelines.diffusion.served import served_models
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
 from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 from gpu_worker.training.model import Base
@@ -44,6 +45,7 @@ class DiffusionEngine:
         self._settings = settings or DiffusionSettings()
         self.models = Models(self._settings)
         self._find_all()
+        self.served_models = served_models(self.name, self.models, self._settings)
         ladder, detector = ladder or Ladder(), self._detector()
         # Without a detector the cast is taken to stand where it was ordered, and is followed from the keyframe.
         self._keyframes = KeyframeMaker(self._settings, self.models, detector or OrderedFigures(), ladder)

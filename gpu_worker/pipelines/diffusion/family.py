@@ -37,8 +37,9 @@ class Recipe:
 class FamilyCapabilities:
     """What a family can do; `pixels_...` are width times height, of which `pixels_native` is what it was trained on.
 
-    `frames_step` 4 means 4 n + 1 frames, 1 any number. `references_max` is of one character, `pictures_max` of the
-    whole cast, 0 where it has no limit. `recipe` is what a picture needs where nobody says otherwise.
+    `frames_step` 4 means 4 n + 1 frames, 1 any number. `references_max` is of one character, 0 where none is looked at;
+    `pictures_max` of the whole cast, 0 where it has no limit. With `has_first_frame` the frames begin in the keyframe,
+    with `has_last_frame` they may end in a picture. `recipe` is what a picture needs where nobody says otherwise.
     """
 
     pixels_min: int
@@ -54,6 +55,7 @@ class FamilyCapabilities:
     cast_max: int = 6
     adapters: AdapterSupport = AdapterSupport.NONE
     has_regions: bool = False
+    has_first_frame: bool = False
     has_last_frame: bool = False
     has_previews: bool = True
     can_halt: bool = True

@@ -11,6 +11,7 @@ from diffusers import Flux2KleinPipeline
 from PIL.Image import Image, Resampling
 
 from gpu_worker.pipelines.diffusion.adapters import ResidentAdapters
+from gpu_worker.pipelines.diffusion.configs import AutoencoderConfig, PartConfig, read_config, read_index
 from gpu_worker.pipelines.diffusion.family import (
     AdapterSupport,
     CastInPicture,
@@ -42,7 +43,7 @@ class Flux2Klein:
 
     def __init__(self, pipeline: Flux2KleinPipeline, parts: Parts) -> None:
         self.pipeline = pipeline
-        self.capabilities = capabilities_of(pipeline)
+        self.capabilities = capabilities_of(parts)
         self._words = Remembered[torch.Tensor](REMEMBERED_MAX)
         pipeline.to(parts.device.name)
         pipeline.set_progress_bar_config(disable=True)
@@ -130,16 +131,24 @@ def load_flux2_klein(parts: Parts) -> Flux2Klein:
     return Flux2Klein(pipeline, parts)
 
 
-def capabilities_of(pipeline: Flux2KleinPipeline) -> FamilyCapabilities:
-    """Read from the model itself, the recipe by whether it was distilled to few steps."""
-    side: int = pipeline.vae.config["sample_size"]
+class Flux2KleinConfig(PartConfig):
+    """The whole pipeline."""
+
+    is_distilled: bool = False
+
+
+def capabilities_of(parts: Parts) -> FamilyCapabilities:
+    """The recipe is by whether it was distilled to few steps; raises OSError or ValueError for another model."""
+    autoencoder = read_config(parts.folder, "vae", AutoencoderConfig)
+    pixels = autoencoder.sample_size**2
     return FamilyCapabilities(
-        pixels_min=side * side // 4,
-        pixels_native=side * side,
-        pixels_max=side * side * 2,
-        size_multiple=pipeline.vae_scale_factor * 2,
+        pixels_min=pixels // 4,
+        pixels_native=pixels,
+        pixels_max=pixels * 2,
+        # A token is two latents wide and high.
+        size_multiple=autoencoder.scale * 2,
         references_max=PICTURES_MAX,
         pictures_max=PICTURES_MAX,
         adapters=AdapterSupport.SEVERAL,
-        recipe=DISTILLED if pipeline.config["is_distilled"] else GUIDED,
+        recipe=DISTILLED if read_index(parts.folder, Flux2KleinConfig).is_distilled else GUIDED,
     )

@@ -7,6 +7,7 @@ import torch
 from diffusers import LTXConditionPipeline
 from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 
+from gpu_worker.pipelines.diffusion.configs import PartConfig, read_config
 from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames, MotionOrder, OnStep, Prompt, Recipe
 from gpu_worker.pipelines.diffusion.moving import MovingPipeline, chance, frames_of, sized, telling
 from gpu_worker.pipelines.diffusion.parts import Parts
@@ -26,7 +27,7 @@ class LTX(MovingPipeline[LTXConditionPipeline]):
     """A motion family; see `MotionFamily`."""
 
     def __init__(self, pipeline: LTXConditionPipeline, parts: Parts) -> None:
-        super().__init__(NAME, pipeline, capabilities_of(pipeline), parts.device.name)
+        super().__init__(NAME, pipeline, capabilities_of(parts), parts.device.name)
         self._words = Remembered[Tensors](REMEMBERED_MAX)
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
@@ -74,17 +75,39 @@ def load_ltx(parts: Parts) -> LTX:
     return LTX(pipeline, parts)
 
 
-def capabilities_of(pipeline: LTXConditionPipeline) -> FamilyCapabilities:
-    """Its tokens are the autoencoder's latents."""
-    token: int = pipeline.vae_spatial_compression_ratio
+class VideoAutoencoderConfig(PartConfig):
+    """How pixels and frames become latents."""
+
+    patch_size: int = 4
+    patch_size_t: int = 1
+    spatio_temporal_scaling: tuple[bool, ...] = (True, True, True, False)
+    spatial_compression_ratio: int | None = None
+    temporal_compression_ratio: int | None = None
+
+    @property
+    def token(self) -> int:
+        """Pixels of a latent, each way."""
+        return self.spatial_compression_ratio or self.patch_size * 2 ** sum(self.spatio_temporal_scaling)
+
+    @property
+    def frames(self) -> int:
+        """Frames of a latent."""
+        return self.temporal_compression_ratio or self.patch_size_t * 2 ** sum(self.spatio_temporal_scaling)
+
+
+def capabilities_of(parts: Parts) -> FamilyCapabilities:
+    """Its tokens are the autoencoder's latents; raises OSError or ValueError for another model."""
+    autoencoder = read_config(parts.folder, "vae", VideoAutoencoderConfig)
+    native = NATIVE_TOKENS * autoencoder.token**2
     return FamilyCapabilities(
-        pixels_min=NATIVE_TOKENS * token**2 // 6,
-        pixels_native=NATIVE_TOKENS * token**2,
-        pixels_max=NATIVE_TOKENS * token**2 * 9 // 4,
-        size_multiple=token,
-        frames_min=pipeline.vae_temporal_compression_ratio + 1,
+        pixels_min=native // 6,
+        pixels_native=native,
+        pixels_max=native * 9 // 4,
+        size_multiple=autoencoder.token,
+        frames_min=autoencoder.frames + 1,
         frames_max=FRAMES_MAX,
-        frames_step=pipeline.vae_temporal_compression_ratio,
+        frames_step=autoencoder.frames,
         frames_per_second=RATE,
+        has_first_frame=True,
         has_last_frame=True,
     )

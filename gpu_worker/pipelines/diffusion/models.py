@@ -1,13 +1,14 @@
 """The models that settings name: found and checked at start, loaded at first use, kept within a budget of bytes."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from gpu_worker.pipelines.diffusion.families import KEYFRAMES, MOTION
-from gpu_worker.pipelines.diffusion.family import KeyframeFamily, MotionFamily
+from gpu_worker.pipelines.diffusion.families import KEYFRAMES, MOTION, FamilyKind
+from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, KeyframeFamily, MotionFamily
 from gpu_worker.pipelines.diffusion.memory import free_memory
 from gpu_worker.pipelines.diffusion.meter import StepMeter
 from gpu_worker.pipelines.diffusion.parts import ImagePrompt, Parts
@@ -25,7 +26,9 @@ WEIGHTS = (
     "detector_weights",
     "segmenter_weights",
 )
-Family = TypeVar("Family")
+Family = TypeVar("Family", covariant=True)
+Kind = TypeVar("Kind")
+Made = Literal["keyframe", "clip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,25 @@ class Model(Generic[Family]):
 
     family: Family
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[Family]):
+    """A family that is set, and its weights, which `setting` names."""
+
+    family: str
+    kind: FamilyKind[Family]
+    found: FoundWeights
+    setting: str
+
+
+@contextmanager
+def refusing(choice: Choice[object]) -> Generator[None]:
+    """Turn what reading or loading may raise into WeightsCorrupt, which names the setting."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError) as broken:
+        raise WeightsCorrupt(variable(choice.setting), f"{choice.found.path} cannot be loaded ({broken}).") from broken
 
 
 class Models:
@@ -49,9 +71,9 @@ class Models:
         self._shelf = Shelf[KeyframeFamily | MotionFamily](bytes_max=settings.model_bytes_max, on_put_away=free_memory)
         self.load_seconds = 0.0
         self.denoising, self.training = StepMeter(), StepMeter()
-        self._keyframe_loader = chosen(KEYFRAMES, settings.keyframe_family, "keyframe_family")
+        self._keyframe_kind = chosen(KEYFRAMES, settings.keyframe_family, "keyframe_family")
         motion = settings.motion_family
-        self._motion_loader = chosen(MOTION, motion, "motion_family") if motion else None
+        self._motion_kind = chosen(MOTION, motion, "motion_family") if motion else None
 
     @property
     def size_bytes(self) -> int:
@@ -71,21 +93,29 @@ class Models:
 
     def keyframes(self) -> Model[KeyframeFamily]:
         """Answer the model that makes keyframes; raises WeightsRefused where none is set or it cannot be loaded."""
-        found = self.need("keyframe_weights")
-        key = f"keyframes {self._settings.keyframe_family} {found.digest}"
-        load = self._loading(self._keyframe_loader, found, "keyframe_weights")
-        return Model(self._shelf.get(key, load), found.digest)  # pyright: ignore[reportReturnType] - the key says which
+        choice = self._keyframes()
+        loaded = self._shelf.get(f"keyframes {choice.family} {choice.found.digest}", self._loading(choice))
+        return Model(loaded, choice.found.digest)  # pyright: ignore[reportReturnType] - the key says which
 
     def motion(self) -> Model[MotionFamily]:
         """Answer the model that moves keyframes; raises WeightsRefused where none is set or it cannot be loaded."""
-        if self._motion_loader is None:
-            raise WeightsMissing(variable("motion_family"), "no family is set that moves keyframes.")
-        # AnimateDiff moves the model of the keyframes.
-        name = "motion_weights" if "motion_weights" in self.found else "keyframe_weights"
-        found = self.need(name)
-        key = f"motion {self._settings.motion_family} {found.digest}"
-        load = self._loading(self._motion_loader, found, name)
-        return Model(self._shelf.get(key, load), found.digest)  # pyright: ignore[reportReturnType] - the key says which
+        choice = self._motion()
+        loaded = self._shelf.get(f"motion {choice.family} {choice.found.digest}", self._loading(choice))
+        return Model(loaded, choice.found.digest)  # pyright: ignore[reportReturnType] - the key says which
+
+    def can_make(self) -> Mapping[Made, tuple[str, FamilyCapabilities]]:
+        """What the models that are set make, each with its family and what it can do, without loading one.
+
+        Raises WeightsRefused for weights of another family.
+        """
+        can: dict[Made, tuple[str, FamilyCapabilities]] = {}
+        if "keyframe_weights" in self.found:
+            choice = self._keyframes()
+            can["keyframe"] = choice.family, self._described(choice)
+        if self._motion_kind is not None:
+            moving = self._motion()
+            can["clip"] = moving.family, self._described(moving)
+        return can
 
     def put_away(self) -> None:
         """Let go of all that is loaded; it is loaded again at its next use."""
@@ -97,13 +127,27 @@ class Models:
             raise WeightsMissing(variable(name), "no weights are set.")
         return self.found[name]
 
-    def _loading(self, load: Callable[[Parts], Family], found: FoundWeights, name: str) -> Callable[[], Family]:
+    def _keyframes(self) -> Choice[KeyframeFamily]:
+        found = self.need("keyframe_weights")
+        return Choice(self._settings.keyframe_family, self._keyframe_kind, found, "keyframe_weights")
+
+    def _motion(self) -> Choice[MotionFamily]:
+        if self._motion_kind is None:
+            raise WeightsMissing(variable("motion_family"), "no family is set that moves keyframes.")
+        # AnimateDiff moves the model of the keyframes.
+        name = "motion_weights" if "motion_weights" in self.found else "keyframe_weights"
+        return Choice(self._settings.motion_family, self._motion_kind, self.need(name), name)
+
+    def _described(self, choice: Choice[KeyframeFamily | MotionFamily]) -> FamilyCapabilities:
+        with refusing(choice):
+            return choice.kind.capabilities_of(self._parts(choice.found))
+
+    def _loading(self, choice: Choice[Family]) -> Callable[[], Family]:
         def loaded() -> Family:
             started = time.monotonic()
             try:
-                return load(self._parts(found))
-            except (OSError, ValueError, KeyError) as broken:
-                raise WeightsCorrupt(variable(name), f"{found.path} cannot be loaded ({broken}).") from broken
+                with refusing(choice):
+                    return choice.kind.load(self._parts(choice.found))
             finally:
                 self.load_seconds += time.monotonic() - started
 
@@ -150,7 +194,7 @@ def _need_part(path: Path, name: str) -> None:
         raise WeightsMissing(variable(name), f"there is no {path}.")
 
 
-def chosen(known: Mapping[str, Family], name: str, setting: str) -> Family:
+def chosen(known: Mapping[str, Kind], name: str, setting: str) -> Kind:
     """Answer what is known by that name; raises WeightsRefused naming the setting."""
     if name not in known:
         raise WeightsRefused(variable(setting), f"there is no family {name}; there is: {', '.join(known) or 'none'}.")

@@ -29,7 +29,7 @@ from gpu_worker.pipelines.diffusion.pace import fit, joined, pace_of, retimed
 from gpu_worker.pipelines.diffusion.prompts import prompt_of
 from gpu_worker.pipelines.diffusion.record import Notes, adapter_notes, notes_of
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
-from gpu_worker.pipelines.diffusion.sizes import family_size
+from gpu_worker.pipelines.diffusion.sizes import family_size, motion_share
 from gpu_worker.pipelines.engine import Watch
 from gpu_worker.pipelines.finishing.encoding import ClipWriter
 from gpu_worker.pipelines.finishing.picture import Frame, frame_of
@@ -121,8 +121,7 @@ class ClipMaker:
     def _filming(self, shot: Shot, model: Model[MotionFamily], watch: Watch) -> Filming:
         command, can = shot.command, model.family.capabilities
         pace = pace_of(command.frames - shot.titles.clapper_frames, command.frames_per_second, can)
-        wanted = min(self._settings.motion_pixels or can.pixels_native, can.pixels_max)
-        share = wanted / can.pixels_native
+        share = motion_share(self._settings.motion_pixels, can)
         width, height = family_size(shot.size, can, share=share)
         return Filming(
             family=model.family,

@@ -23,6 +23,11 @@ def family_size(ordered: tuple[int, int], can: FamilyCapabilities, *, share: flo
     return min(sizes, key=lambda size: _badness(size, aspect, pixels))
 
 
+def motion_share(wanted: int, can: FamilyCapabilities) -> float:
+    """The share of the family's native area that so many pixels are, at most its maximum; 0 pixels leave it native."""
+    return min(wanted or can.pixels_native, can.pixels_max) / can.pixels_native
+
+
 def _badness(size: tuple[int, int], aspect: float, pixels: float) -> float:
     """How far off in aspect, which costs picture at the edges, and half as bad, in area."""
     width, height = size

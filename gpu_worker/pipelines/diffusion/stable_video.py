@@ -6,6 +6,7 @@ Its guidance rises over the frames from 1 to the recipe's; 3 is what it is shown
 import torch
 from diffusers import StableVideoDiffusionPipeline
 
+from gpu_worker.pipelines.diffusion.configs import AutoencoderConfig, UNetConfig, read_config
 from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames, MotionOrder, OnStep, Recipe
 from gpu_worker.pipelines.diffusion.moving import MovingPipeline, chance, frames_of, sized, telling
 from gpu_worker.pipelines.diffusion.parts import Parts
@@ -40,21 +41,23 @@ def load_stable_video(parts: Parts) -> StableVideo:
     pipeline = StableVideoDiffusionPipeline.from_pretrained(
         parts.folder, local_files_only=True, use_safetensors=True, dtype=parts.device.dtype
     )
-    return StableVideo(NAME, pipeline, capabilities_of(pipeline), parts.device.name)
+    return StableVideo(NAME, pipeline, capabilities_of(parts), parts.device.name)
 
 
-def capabilities_of(pipeline: StableVideoDiffusionPipeline) -> FamilyCapabilities:
-    """It makes as many frames as it was trained on, or fewer."""
-    factor: int = pipeline.vae_scale_factor
-    pixels = (pipeline.unet.config["sample_size"] * factor) ** 2
+def capabilities_of(parts: Parts) -> FamilyCapabilities:
+    """It makes as many frames as it was trained on, or fewer; raises OSError or ValueError for another model."""
+    unet = read_config(parts.folder, "unet", UNetConfig)
+    latent = read_config(parts.folder, "vae", AutoencoderConfig).scale
+    pixels = (unet.sample_size * latent) ** 2
     return FamilyCapabilities(
         pixels_min=pixels // 4,
         pixels_native=pixels,
         pixels_max=pixels,
-        size_multiple=factor * 2 ** (len(pipeline.unet.config["block_out_channels"]) - 1),
+        size_multiple=latent * unet.scale,
         frames_min=2,
-        frames_max=pipeline.unet.config["num_frames"],
+        frames_max=unet.num_frames,
         frames_per_second=RATE,
+        has_first_frame=True,
     )
 
 

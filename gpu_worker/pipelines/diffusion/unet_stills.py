@@ -15,6 +15,7 @@ from PIL import Image as Pictures
 from PIL.Image import Image
 
 from gpu_worker.pipelines.diffusion.adapters import ResidentAdapters
+from gpu_worker.pipelines.diffusion.configs import AutoencoderConfig, UNetConfig, read_config
 from gpu_worker.pipelines.diffusion.family import (
     AdapterSupport,
     CastInPicture,
@@ -57,7 +58,7 @@ class UNetStills:
     def __init__(self, name: str, pipeline: UNetPipeline, parts: Parts, *, read: Callable[[Prompt], Tensors]) -> None:
         self.name = name
         self.pipeline = pipeline
-        self.capabilities = capabilities_of(pipeline, has_image_prompt=parts.image_prompt is not None)
+        self.capabilities = capabilities_of(parts)
         self._device = parts.device
         self._read = read
         self._words = Remembered[Tensors](REMEMBERED_MAX)
@@ -177,18 +178,21 @@ def load_image_prompt(pipeline: IPAdapterMixin, given: ImagePrompt) -> None:
     )
 
 
-def capabilities_of(pipeline: UNetPipeline, *, has_image_prompt: bool) -> FamilyCapabilities:
-    """Read from the model itself: it makes its training size best, and every size that its levels halve evenly."""
-    factor: int = pipeline.vae_scale_factor
-    side: int = pipeline.unet.config["sample_size"] * factor
-    levels = len(pipeline.unet.config["block_out_channels"])
+def capabilities_of(parts: Parts) -> FamilyCapabilities:
+    """It makes its training size best, and every size that its levels halve evenly.
+
+    Raises OSError or ValueError for another model.
+    """
+    unet = read_config(parts.folder, "unet", UNetConfig)
+    latent = read_config(parts.folder, "vae", AutoencoderConfig).scale
+    pixels, has_pictures = (unet.sample_size * latent) ** 2, parts.image_prompt is not None
     return FamilyCapabilities(
-        pixels_min=side * side // 4,
-        pixels_native=side * side,
-        pixels_max=side * side * 9 // 4,
-        size_multiple=factor * 2 ** (levels - 1),
-        references_max=REFERENCES_MAX if has_image_prompt else 0,
+        pixels_min=pixels // 4,
+        pixels_native=pixels,
+        pixels_max=pixels * 9 // 4,
+        size_multiple=latent * unet.scale,
+        references_max=REFERENCES_MAX if has_pictures else 0,
         adapters=AdapterSupport.SEVERAL,
-        has_regions=has_image_prompt,
+        has_regions=has_pictures,
         batch_max=BATCH_MAX,
     )

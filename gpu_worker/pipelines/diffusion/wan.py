@@ -8,6 +8,7 @@ model; identity comes in by the keyframe.
 import torch
 from diffusers import WanImageToVideoPipeline
 
+from gpu_worker.pipelines.diffusion.configs import PartConfig, read_config, read_index
 from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames, MotionOrder, OnStep, Prompt, Recipe
 from gpu_worker.pipelines.diffusion.moving import MovingPipeline, chance, frames_of, sized, telling
 from gpu_worker.pipelines.diffusion.parts import Parts
@@ -26,7 +27,7 @@ class Wan(MovingPipeline[WanImageToVideoPipeline]):
     """A motion family; see `MotionFamily`."""
 
     def __init__(self, pipeline: WanImageToVideoPipeline, parts: Parts) -> None:
-        super().__init__(NAME, pipeline, capabilities_of(pipeline), parts.device.name)
+        super().__init__(NAME, pipeline, capabilities_of(parts), parts.device.name)
         self._words = Remembered[Tensors](REMEMBERED_MAX)
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
@@ -65,22 +66,47 @@ def load_wan(parts: Parts) -> Wan:
     return Wan(pipeline, parts)
 
 
-def capabilities_of(pipeline: WanImageToVideoPipeline) -> FamilyCapabilities:
-    """Read from the configuration which of the versions it is."""
-    is_timed: bool = pipeline.config["expand_timesteps"]
-    transformer = pipeline.transformer or pipeline.transformer_2
+class WanConfig(PartConfig):
+    """The whole pipeline; a transformer that it is published without is null there."""
+
+    expand_timesteps: bool = False
+    transformer: tuple[str | None, str | None] = (None, None)
+
+
+class TransformerConfig(PartConfig):
+    """What tells the versions apart."""
+
+    image_dim: int | None = None
+    pos_embed_seq_len: int | None = None
+
+
+class VideoAutoencoderConfig(PartConfig):
+    """Pixels and frames of a latent."""
+
+    scale_factor_spatial: int = 8
+    scale_factor_temporal: int = 4
+
+
+def capabilities_of(parts: Parts) -> FamilyCapabilities:
+    """Read from the configuration which of the versions it is; raises OSError or ValueError for another model."""
+    pipeline = read_index(parts.folder, WanConfig)
+    part = "transformer" if any(pipeline.transformer) else "transformer_2"
+    transformer = read_config(parts.folder, part, TransformerConfig)
+    autoencoder = read_config(parts.folder, "vae", VideoAutoencoderConfig)
+    is_timed = pipeline.expand_timesteps
     # 2.1 reads the picture by CLIP, too, and only with places learned for two does it read the last one.
-    knows_last = transformer.config["image_dim"] is None or transformer.config["pos_embed_seq_len"] is not None
-    token = pipeline.vae_scale_factor_spatial * PATCH
+    knows_last = transformer.image_dim is None or transformer.pos_embed_seq_len is not None
+    token = autoencoder.scale_factor_spatial * PATCH
     native = (NATIVE_TOKENS_TIMED if is_timed else NATIVE_TOKENS) * token**2
     return FamilyCapabilities(
         pixels_min=native // 16,
         pixels_native=native,
         pixels_max=native if is_timed else native * 9 // 4,
         size_multiple=token,
-        frames_min=pipeline.vae_scale_factor_temporal + 1,
+        frames_min=autoencoder.scale_factor_temporal + 1,
         frames_max=FRAMES_MAX_TIMED if is_timed else FRAMES_MAX,
-        frames_step=pipeline.vae_scale_factor_temporal,
+        frames_step=autoencoder.scale_factor_temporal,
         frames_per_second=RATE_TIMED if is_timed else RATE,
+        has_first_frame=True,
         has_last_frame=knows_last and not is_timed,
     )

@@ -60,6 +60,7 @@ async def test_the_jobs_role_sees_every_workspace(container: Container) -> None:
     [
         "insert into operators (user_id) values (gen_random_uuid())",
         "select * from operator_actions",
+        "select * from worker_models",
         "select operator_grant('me', 'I want to.', 'ada@example.org')",
         "select job_requeue('me', 'I want to.', gen_random_uuid())",
         "select job_set_aside('me', 'I want to.', gen_random_uuid())",

@@ -101,7 +101,6 @@ def test_an_engine_without_weights_or_of_no_family_says_which_setting_to_mend(se
         DiffusionEngine(settings_of(keyframe_family="photography"))
 
 
-def test_weights_of_another_family_are_refused_by_their_setting(settings_of: MakeSettings, tmp_path: Path) -> None:
-    engine = DiffusionEngine(settings_of(keyframe_weights=str(settings_of().image_prompt_weights)))
+def test_weights_of_another_family_are_refused_by_their_setting_at_the_start(settings_of: MakeSettings) -> None:
     with pytest.raises(WeightsCorrupt, match="LAB_DIFFUSION_KEYFRAME_WEIGHTS"):
-        run(engine, TWO, tmp_path)
+        DiffusionEngine(settings_of(keyframe_weights=str(settings_of().image_prompt_weights)))

@@ -22,6 +22,7 @@ from gpu_worker.pipelines.diffusion.family import (
     Recipe,
 )
 from gpu_worker.pipelines.diffusion.parts import ImagePrompt, Parts
+from gpu_worker.pipelines.diffusion.wan import PATCH
 from gpu_worker.tiny.worker import ENCODER, FILE
 from tests.gpu_worker.tiny_models import TinyModels
 
@@ -37,7 +38,7 @@ def families(tiny_models: TinyModels) -> dict[str, MotionFamily]:
     adapter = tiny_models.folder("animatediff")
     parts = {name: Parts(tiny_models.folder(name), Device()) for name in FAMILIES}
     parts["animatediff"] = Parts(tiny_models.folder("stable_diffusion"), Device(), prompt, adapter)
-    return {name: MOTION[name](parts[name]) for name in FAMILIES}
+    return {name: MOTION[name].load(parts[name]) for name in FAMILIES}
 
 
 @pytest.fixture(params=FAMILIES)
@@ -113,6 +114,20 @@ def test_capabilities_say_what_each_family_is(families: dict[str, MotionFamily])
     assert [told[name].frames_per_second for name in FAMILIES] == [8, 7, 25, 16]
     assert [told[name].adapters is AdapterSupport.SEVERAL for name in FAMILIES] == [True, False, False, False]
     assert all(families[name].size_bytes > 10_000 for name in FAMILIES)
+
+
+def test_what_a_family_reads_before_it_is_loaded_is_what_its_pipeline_says(families: dict[str, MotionFamily]) -> None:
+    told = {name: family.capabilities for name, family in families.items()}
+    for name in ("animatediff", "stable_video"):
+        pipeline = families[name].pipeline
+        halvings = len(pipeline.unet.config["block_out_channels"]) - 1
+        assert told[name].size_multiple == pipeline.vae_scale_factor * 2**halvings
+        assert told[name].pixels_native == (pipeline.unet.config["sample_size"] * pipeline.vae_scale_factor) ** 2
+    ltx, wan = families["ltx"].pipeline, families["wan"].pipeline
+    assert told["ltx"].size_multiple == ltx.vae_spatial_compression_ratio
+    assert told["ltx"].frames_step == ltx.vae_temporal_compression_ratio
+    assert told["wan"].size_multiple == wan.vae_scale_factor_spatial * PATCH
+    assert told["wan"].frames_step == wan.vae_scale_factor_temporal
 
 
 def member(folder: Path, name: str, *, scale: float = 0.6, with_adapter: bool = False) -> CastInPicture:
