@@ -16,7 +16,7 @@ from tests.gpu_worker.tiny_models import TinyModels
 
 # As published: stable-diffusion-v1-5, stable-diffusion-xl-base-1.0, FLUX.2-klein-4B, stable-video-diffusion-img2vid-xt,
 # LTX-Video-0.9.5, Wan2.2-I2V-A14B and, timed, Wan2.2-TI2V-5B; only what is read of each.
-PICTURES = {"vae": {"block_out_channels": [128, 256, 512, 512], "sample_size": 512}}
+PICTURES: dict[str, dict[str, object]] = {"vae": {"block_out_channels": [128, 256, 512, 512], "sample_size": 512}}
 PUBLISHED: dict[str, dict[str, dict[str, object]]] = {
     "stable_diffusion": {"unet": {"sample_size": 64, "block_out_channels": [320, 640, 1280, 1280]}, **PICTURES},
     "stable_diffusion_xl": {"unet": {"sample_size": 128, "block_out_channels": [320, 640, 1280]}, **PICTURES},
