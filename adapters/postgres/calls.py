@@ -6,7 +6,7 @@ The work of a unit of work (session, statement compiler, pool with its check) co
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
@@ -33,7 +33,9 @@ class PostgresCalls:
 
     async def close(self) -> None:
         while self._idle:
-            await self._idle.pop().close(timeout=5)
+            # Nothing is under way on it: whatever becomes of the goodbye, asyncpg lets go of the connection.
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._idle.pop().close(timeout=5)
 
     async def rows(
         self, statement: str, *arguments: object, commit: Commit, about: Callable[[asyncpg.Record], tuple[object, ...]]

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from uuid import UUID
 
 from asyncpg import InterfaceError as DriverError
-from asyncpg import PostgresError
+from asyncpg import InternalClientError, PostgresError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -38,6 +38,9 @@ def translated() -> Generator[None]:
     except DriverError as lost:
         if isinstance(lost, ValueError):
             raise  # An argument of another type than the statement's: our bug.
+        raise Unavailable("The database connection was lost.") from lost
+    except InternalClientError as lost:
+        # So asyncpg answers on a connection whose server has said goodbye but whose end is not seen yet.
         raise Unavailable("The database connection was lost.") from lost
     except DBAPIError as failed:
         if failed.connection_invalidated:
