@@ -16,6 +16,7 @@ from domain.characters.models import (
     WorkingCopies,
 )
 from domain.characters.texts import checked_texts
+from domain.characters.views import UNKNOWN, View
 from domain.identifiers import CharacterId, ImageId, ObjectId, WorkspaceId
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -61,7 +62,9 @@ def image(
     )
 
 
-def facts(*, perceptual_hash: int = 0, is_embedded: bool = True, space: EmbeddingSpace = SPACE) -> PictureFacts:
+def facts(
+    *, perceptual_hash: int = 0, is_embedded: bool = True, space: EmbeddingSpace = SPACE, view: View = UNKNOWN
+) -> PictureFacts:
     return PictureFacts(
         width_pixels=512,
         height_pixels=512,
@@ -71,6 +74,7 @@ def facts(*, perceptual_hash: int = 0, is_embedded: bool = True, space: Embeddin
         cut_out_confidence=1.0,
         space=space.key,
         is_embedded=is_embedded,
+        view=view,
     )
 
 

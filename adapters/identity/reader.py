@@ -1,4 +1,4 @@
-"""Read one reference picture: its figure, its faults, its hash and its vector."""
+"""Read one reference picture: its figure, its faults, its view, its hash and its vector."""
 
 import asyncio
 
@@ -7,6 +7,7 @@ from adapters.identity.embedder import FigureEmbedder
 from adapters.identity.perceptual_hash import perceptual_hash
 from adapters.identity.pictures import read_picture, write_png
 from adapters.identity.quality import judge_quality
+from adapters.identity.view import view_of
 from domain.characters.identity import PictureReading, SpaceProfile
 
 
@@ -21,7 +22,7 @@ class EmbeddingPictureReader:
         return self._embedder.profile
 
     async def read(self, content: bytes) -> PictureReading:
-        """Cut the figure out, judge the picture and embed the figure; raises Invalid when the bytes are no picture."""
+        """Cut the figure out, judge, measure and embed it; raises Invalid when the bytes are no picture."""
         return await asyncio.to_thread(self.read_now, content)
 
     def read_now(self, content: bytes) -> PictureReading:
@@ -39,4 +40,5 @@ class EmbeddingPictureReader:
             perceptual_hash=perceptual_hash(picture),
             space=self._embedder.space,
             vector=vector,
+            view=view_of(cut),
         )

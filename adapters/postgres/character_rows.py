@@ -16,6 +16,7 @@ from domain.characters.models import (
     WorkingCopies,
 )
 from domain.characters.search_terms import SearchTerms, terms_of
+from domain.characters.views import Facing, Framing, View
 from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, WorkspaceId
 
 CHARACTERS = CharacterRow.metadata.tables["characters"]
@@ -138,7 +139,14 @@ def to_facts(row: AnyRow) -> PictureFacts | None:
         cut_out_confidence=row.quality["cut_out_confidence"],
         space=row.embedding_space,
         is_embedded=row.is_embedded,
+        view=to_view(row),
     )
+
+
+def to_view(row: AnyRow) -> View:
+    """Answer the view that was measured with a picture's quality; unknown where none was."""
+    framing, facing = row.quality.get("framing"), row.quality.get("facing")
+    return View(Framing(framing) if framing else None, Facing(facing) if facing else None)
 
 
 def image_values(image: CharacterImage) -> dict[str, object]:
@@ -175,5 +183,7 @@ def facts_values(facts: PictureFacts | None) -> dict[str, object]:
             "faults": faults,
             "cut_out_method": facts.cut_out_method,
             "cut_out_confidence": facts.cut_out_confidence,
+            "framing": facts.view.framing,
+            "facing": facts.view.facing,
         },
     }

@@ -11,6 +11,7 @@ from api.node import global_id
 from domain.characters import models
 from domain.characters.identity import PictureFault
 from domain.characters.models import ImageState, ImageType
+from domain.characters.views import UNKNOWN, Facing, Framing
 
 describe_enum(
     ImageType,
@@ -38,6 +39,26 @@ describe_enum(
         PictureFault.BLURRED: "The figure is out of focus.",
         PictureFault.SEVERAL_SUBJECTS: "More than one figure is in the picture.",
         PictureFault.NO_SUBJECT: "No figure was found; nothing is learned from the picture.",
+    },
+)
+
+describe_enum(
+    Framing,
+    "How much of the figure a picture shows.",
+    {
+        Framing.HEAD: "The head, to the neck.",
+        Framing.BUST: "Head and shoulders.",
+        Framing.HALF: "The figure to the waist or so.",
+        Framing.FULL: "The figure to the knees or the feet, standing or sitting.",
+    },
+)
+describe_enum(
+    Facing,
+    "Which way the face looks, as whoever sees the picture has it.",
+    {
+        Facing.LEFT: "Towards the left edge.",
+        Facing.FRONT: "Ahead.",
+        Facing.RIGHT: "Towards the right edge.",
     },
 )
 
@@ -70,6 +91,12 @@ class CharacterImage:
         description="How the figure was found: `alpha`, `flood` or `grabcut`."
     )
     cut_out_confidence: float | None = strawberry.field(description="How far to trust the cut-out, 0 to 1.")
+    framing: Framing | None = strawberry.field(
+        description="How much of the figure it shows, told by its outline; null where that cannot be told."
+    )
+    facing: Facing | None = strawberry.field(
+        description="Which way the face looks, told by its features; null where that cannot be told, as often."
+    )
     duplicate_of_id: strawberry.ID | None = strawberry.field(
         description="The earlier picture that shows the same; nothing new is learned from this one."
     )
@@ -93,6 +120,7 @@ class CharacterImage:
 
 def present_image(model: models.CharacterImage) -> CharacterImage:
     facts = model.facts
+    view = facts.view if facts else UNKNOWN
     return CharacterImage(
         model=model,
         id=global_id("CharacterImage", model.id),
@@ -105,6 +133,8 @@ def present_image(model: models.CharacterImage) -> CharacterImage:
         faults=present_faults(facts),
         cut_out_method=facts.cut_out_method if facts else None,
         cut_out_confidence=facts.cut_out_confidence if facts else None,
+        framing=view.framing,
+        facing=view.facing,
         duplicate_of_id=global_id("CharacterImage", model.duplicate_of) if model.duplicate_of else None,
         created_at=model.created_at,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.characters.views import UNKNOWN, View
 from domain.errors import Invalid
 
 Vector = tuple[float, ...]
@@ -96,7 +97,7 @@ class QualityVerdict:
 
 @dataclass(frozen=True, slots=True)
 class PictureReading:
-    """What one picture tells: its cut-out figure as PNG, how that was found, its faults, and its vector if it has one.
+    """What one picture tells: its cut-out as PNG, how that was found, its faults, its view, its vector if it has one.
 
     `perceptual_hash` is 64 bits as a signed integer, the way PostgreSQL's bigint keeps it.
     """
@@ -108,6 +109,7 @@ class PictureReading:
     perceptual_hash: int
     space: EmbeddingSpace
     vector: Vector | None = field(repr=False)
+    view: View = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

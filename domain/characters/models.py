@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.characters.errors import ImageAlreadyRead, NothingToRollBack
 from domain.characters.identity import QualityVerdict
+from domain.characters.views import UNKNOWN, View
 from domain.events import Json
 from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, WorkspaceId
 
@@ -136,7 +137,10 @@ class WorkingCopies:
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What was measured on a picture; `is_embedded` unless there was no figure to make a vector of in `space`."""
+    """What was measured on a picture; `is_embedded` unless there was no figure to make a vector of in `space`.
+
+    Of pictures that were read before views were measured, the view is unknown.
+    """
 
     width_pixels: int
     height_pixels: int
@@ -146,6 +150,7 @@ class PictureFacts:
     cut_out_confidence: float
     space: str
     is_embedded: bool
+    view: View = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

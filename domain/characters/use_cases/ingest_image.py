@@ -100,4 +100,5 @@ def _facts(picture: Picture, reading: PictureReading) -> PictureFacts:
         cut_out_confidence=reading.cut_out_confidence,
         space=reading.space.key,
         is_embedded=reading.vector is not None,
+        view=reading.view,
     )

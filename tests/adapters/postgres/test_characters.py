@@ -7,6 +7,7 @@ from bootstrap.container import Container
 from domain.characters.identity import PictureFault, QualityVerdict
 from domain.characters.models import Calibration
 from domain.characters.texts import checked_texts
+from domain.characters.views import Facing, Framing, View
 from tests.builders_characters import NOW, SPACE, character, copies, facts, image
 from tests.builders_workspaces import new_workspace
 
@@ -44,7 +45,8 @@ async def test_an_image_comes_back_as_it_was_read(container: Container) -> None:
     workspace_id = await new_workspace(container)
     peter = character(workspace_id)
     pending = image(peter)
-    blurred = replace(facts(is_embedded=False), faults=(QualityVerdict(PictureFault.BLURRED, 11.5, 40.0),))
+    seen = View(Framing.BUST, Facing.RIGHT)
+    blurred = replace(facts(is_embedded=False, view=seen), faults=(QualityVerdict(PictureFault.BLURRED, 11.5, 40.0),))
     refused = image(peter, position=1).refused("truncated")
     read = replace(pending.accepted(copies(), blurred), copies=None)
 

@@ -7,6 +7,7 @@ import httpx
 from bootstrap.container import Container
 from domain.accounts.caller import Role
 from domain.characters.models import Character, WorkingCopies
+from domain.characters.views import UNKNOWN, Facing, Framing, View
 from tests.api.asking import ask
 from tests.builders_character_members import Member, counted_statements, global_character, member
 from tests.builders_characters import NOW, character, facts, image
@@ -130,3 +131,27 @@ async def test_nobody_sees_nothing(http: httpx.AsyncClient) -> None:
     answer = await ask(http, PAGE, first=1)
 
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_pictures_say_from_which_view_they_show_the_character(
+    http: httpx.AsyncClient, container: Container
+) -> None:
+    ada = await member(container, Role.VIEWER)
+    hare = character(ada.lab.workspace_id)
+    views = [View(Framing.BUST, Facing.LEFT), View(Framing.FULL), UNKNOWN]
+    file_id = await ada.lab.stored(b"one file for all")
+    shown = WorkingCopies(file_id, file_id, file_id)
+    read = [image(hare, position=at).accepted(shown, facts(view=view)) for at, view in enumerate(views)]
+    async with ada.lab.begin() as work:
+        await work.characters.add(hare)
+        await work.characters.add_images(read)
+        await work.characters.add_images([image(hare, position=3)])
+
+    page = await ada.ask(http, "{ characters(first: 1) { nodes { images { framing facing } } } }")
+
+    assert [(each["framing"], each["facing"]) for each in page["characters"]["nodes"][0]["images"]] == [
+        ("BUST", "LEFT"),
+        ("FULL", None),
+        (None, None),
+        (None, None),
+    ]
