@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from adapters.postgres.character_rows import to_view
 from adapters.postgres.render_rows import AnyRow
 from adapters.postgres.tables import AdapterVersionRow, CharacterImageRow, CharacterRow, ObjectRow
 from domain.characters.appearance import appearance_of
@@ -39,6 +40,7 @@ IMAGE_COLUMNS = [
     IMAGES.c.character_id,
     IMAGES.c.cut_out_id,
     OBJECTS.c.sha256,
+    IMAGES.c.quality,
     IMAGES.c.embedding_space,
     IMAGES.c.embedding.is_not(None).label("is_embedded"),
 ]
@@ -98,7 +100,7 @@ def _freeze(row: AnyRow, images: Sequence[AnyRow]) -> FrozenCharacter:
     if row.threshold is not None and teaching:
         image_ids = tuple(ImageId(image.id) for image in teaching)
         identity = FrozenIdentity(row.embedding_space, row.threshold, image_ids)
-    cut_outs = tuple(CutOut(ObjectId(image.cut_out_id), image.sha256) for image in images)
+    cut_outs = tuple(CutOut(ObjectId(image.cut_out_id), image.sha256, to_view(image)) for image in images)
     texts = CharacterTexts(row.name, description=row.description, metadata=row.metadata)
     appearance = appearance_of(texts).told
     return FrozenCharacter(CharacterId(row.id), row.name, cut_outs, identity, appearance, _adapter(row))

@@ -8,11 +8,10 @@ adapters speak up beside them. Another engine begins anew: as if it had been ask
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
+from domain.characters.views import View
+from domain.renders.snapshot import CutOut
 from domain.renders.states import Rung
-
-Each = TypeVar("Each")
 
 # Stronger than any engine's own default; nearer to 1 a picture is copied rather than heeded.
 STRONGER_SCALE = 0.9
@@ -38,15 +37,21 @@ class Ladder:
         return self.rungs[min(max(place, 0), len(self.rungs) - 1)]
 
 
-def references_of(rung: Rung, references: Sequence[Each], *, most: int) -> Sequence[Each]:
+def references_of(rung: Rung, cut_outs: Sequence[CutOut], *, wanted: View, most: int) -> Sequence[CutOut]:
     """The references that a take heeds, the leading one first.
 
-    Where others are wanted, the second half of a character's pictures leads, so that both the leading one and, where
-    there are more than an engine is given, the subset are others. Of one picture there is no other. The lab does not
-    know from which side a picture shows its character, so it cannot choose those nearest to a wanted view.
+    Where others are wanted, those lead whose view is nearest to the wanted one; of those equally near, the second half
+    of a character's pictures comes first, so that both the leading one and, where there are more than an engine is
+    given, the subset are others. The picture that led before does not lead again, however near. Of one picture there
+    is no other.
     """
-    turn = (len(references) + 1) // 2 if rung in _TURNED and len(references) > 1 else 0
-    return [*references[turn:], *references[:turn]][:most]
+    if rung not in _TURNED or len(cut_outs) < 2:
+        return cut_outs[:most]
+    turn = (len(cut_outs) + 1) // 2
+    turned = [*cut_outs[turn:], *cut_outs[:turn]]
+    nearest, second, *rest = sorted(turned, key=lambda each: each.view.steps_to(wanted))
+    leading = [second, nearest] if nearest == cut_outs[0] else [nearest, second]
+    return [*leading, *rest][:most]
 
 
 def reference_scale_of(rung: Rung) -> float | None:

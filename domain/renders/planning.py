@@ -18,6 +18,7 @@ from domain.renders.settings import FrameSize
 from domain.renders.shots import Picture
 from domain.renders.snapshot import CutOut, FrozenAdapter, FrozenCharacter, FrozenShot
 from domain.renders.states import Rung
+from domain.renders.views import wanted_view
 from domain.storyboards.models import CastMember, ShotContent, ShotSize
 
 KEYFRAME, CLIP, FIGURES = "keyframe.png", "clip.mp4", "figures.png"
@@ -40,7 +41,9 @@ class Order:
     rung: Rung = Rung.FIRST_SEED
 
     def cut_outs_of(self, character: FrozenCharacter) -> Sequence[CutOut]:
-        return references_of(self.rung, character.cut_outs, most=CUT_OUTS_MAX)
+        """The pictures of a cast member that the take heeds, the leading one first."""
+        wanted = wanted_view(self.content, character.character_id)
+        return references_of(self.rung, character.cut_outs, wanted=wanted, most=CUT_OUTS_MAX)
 
     @property
     def of_keyframe(self) -> "Order":

@@ -1,8 +1,9 @@
 """What a render froze when it was requested: the storyboard as it stood and who its cast were."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from domain.characters.views import UNKNOWN, View
 from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, ShotId, StoryboardId, public_id
 from domain.renders.errors import CharacterNotReady
 from domain.storyboards.models import ShotContent
@@ -10,10 +11,15 @@ from domain.storyboards.models import ShotContent
 
 @dataclass(frozen=True, slots=True)
 class CutOut:
-    """A figure cut out of a reference image: RGBA PNG, by what it is and by its bytes."""
+    """A figure cut out of a reference image: RGBA PNG, by what it is and by its bytes.
+
+    Cut-outs of equal bytes are equal, whether their view was measured or not: a picture must not seem to have changed
+    because more is known of it.
+    """
 
     object_id: ObjectId
     sha256: str
+    view: View = field(default=UNKNOWN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

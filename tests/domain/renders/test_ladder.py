@@ -1,11 +1,13 @@
 """The rungs of a ladder, and what each changes of a command."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from contracts.commands import AnimateShot, MakeKeyframe
+from domain.characters.views import UNKNOWN, Facing, Framing, View
 from domain.identifiers import ObjectId
 from domain.renders.digests import TakeDigests
 from domain.renders.ladder import STRONGER_ADAPTER_SCALE, STRONGER_SCALE, Ladder, references_of
@@ -29,13 +31,20 @@ OTHER = FrozenEngine("animatic", "9")
 
 
 def an_order(rung: Rung, pictures: int = 6, *, looks: bool = False, other: FrozenEngine | None = OTHER) -> Order:
-    cut_outs = tuple(CutOut(ObjectId(UUID(int=number)), f"{number:064x}") for number in range(pictures))
-    hare = replace(a_character(), cut_outs=cut_outs)
+    hare = replace(a_character(), cut_outs=cut_outs_of(*[UNKNOWN] * pictures))
     if looks:
         hare = replace(hare, appearance="long brown ears", adapter=an_adapter())
     content = a_content(prompt="A hare laughs." if looks else "")
     snapshot = replace(a_snapshot([hare]), other_engine=other)
     return Order(a_render(SETTINGS, snapshot=snapshot), a_frozen_shot(content=content), rung)
+
+
+def cut_outs_of(*views: View) -> tuple[CutOut, ...]:
+    return tuple(CutOut(ObjectId(UUID(int=number)), f"{number:064x}", view) for number, view in enumerate(views))
+
+
+def numbers(cut_outs: Sequence[CutOut]) -> list[int]:
+    return [each.object_id.int for each in cut_outs]
 
 
 def command_of(rung: Rung, pictures: int = 6) -> JsonObject:
@@ -53,8 +62,10 @@ def test_rungs_follow_from_the_place_and_the_last_is_tried_over_and_over() -> No
     [(1, [0]), (2, [1, 0]), (3, [2, 0, 1]), (4, [2, 3, 0, 1]), (8, [4, 5, 6, 7])],
 )
 def test_other_references_lead_where_there_are_others(pictures: int, expected: list[int]) -> None:
-    assert references_of(Rung.FIRST_SEED, range(pictures), most=4) == list(range(pictures))[:4]
-    assert references_of(Rung.OTHER_REFERENCES, range(pictures), most=4) == expected
+    cut_outs = cut_outs_of(*[UNKNOWN] * pictures)
+    wanted = View(Framing.FULL, Facing.LEFT)
+    assert references_of(Rung.FIRST_SEED, cut_outs, wanted=wanted, most=4) == cut_outs[:4]
+    assert numbers(references_of(Rung.OTHER_REFERENCES, cut_outs, wanted=wanted, most=4)) == expected
 
 
 def test_a_new_seed_changes_nothing_but_the_seed() -> None:
