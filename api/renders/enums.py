@@ -40,7 +40,7 @@ describe_enum(
     {
         Rung.FIRST_SEED: "Its first seed.",
         Rung.NEW_SEED: "Another seed, after the gate refused an earlier take.",
-        Rung.OTHER_REFERENCES: "Another seed, and other reference pictures lead.",
+        Rung.OTHER_REFERENCES: "Another seed, and other reference pictures lead: those nearest to the view wanted.",
         Rung.STRONGER_REFERENCES: "Another seed, and those other pictures are heeded more strongly.",
         Rung.STRONGER_ADAPTER: "The same, and the adapters of the cast speak up; only where one of them is in use.",
         Rung.OTHER_ENGINE: "Another engine makes the keyframe, which the render's own then moves.",
