@@ -36,6 +36,7 @@ class ChaosEngine:
     served_models = ()
     usage = EngineUsage()
     loaded_bytes = 0
+    loaded_models = ()
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         if command.kind != "make_keyframe":

@@ -268,7 +268,7 @@ class Attempt:
 def log_command(claimed: protocol.Claimed, said: Done | Failed | Halted) -> None:
     """What a command took and what its process holds after it; only what there is."""
     report = said.report
-    told = asdict(report.usage) | report.memory.model_dump()
+    told = asdict(report.usage) | report.memory.model_dump(exclude={"loaded_models"})
     log.info(
         "command_ended",
         job_id=claimed.job_id,

@@ -134,7 +134,7 @@ class Child:
             return Fault("UNAVAILABLE" if is_defunct else "INTERNAL", text, is_defunct=is_defunct)
 
     def _memory(self) -> Memory:
-        return memory_with(sum(engine.loaded_bytes for engine in self._engines.values()))
+        return memory_with(self._engines.values())
 
     def _run(self, engine: Engine | None, asked: Run) -> Result:
         if engine is None:

@@ -18,11 +18,15 @@ class Run(Message):
 
 
 class Memory(Message):
-    """What the child holds; `loaded_bytes` of it are models that the engines keep on purpose, wherever they lie."""
+    """What the child holds; `loaded_bytes` of it are models that the engines keep on purpose, wherever they lie.
+
+    `loaded_models` are those by engine, the one used last at the end.
+    """
 
     resident_bytes: int | None  # where the system tells it
     accelerator_bytes: int
     loaded_bytes: int
+    loaded_models: dict[str, list[str]] = Field(default_factory=dict[str, list[str]])
 
     @property
     def unexplained_bytes(self) -> int | None:

@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from gpu_worker.messages import Memory
+from gpu_worker.pipelines.engine import Engine
 
 STATM = Path("/proc/self/statm")
 
@@ -24,6 +26,11 @@ def accelerator_bytes() -> int:
     return sum(torch.cuda.memory_allocated(number) for number in range(torch.cuda.device_count()))
 
 
-def memory_with(loaded_bytes: int) -> Memory:
-    """The memory of this process, of which the engines keep so much loaded on purpose."""
-    return Memory(resident_bytes=resident_bytes(), accelerator_bytes=accelerator_bytes(), loaded_bytes=loaded_bytes)
+def memory_with(engines: Collection[Engine]) -> Memory:
+    """The memory of this process, with what of it the engines keep loaded on purpose."""
+    return Memory(
+        resident_bytes=resident_bytes(),
+        accelerator_bytes=accelerator_bytes(),
+        loaded_bytes=sum(engine.loaded_bytes for engine in engines),
+        loaded_models={engine.name: list(engine.loaded_models) for engine in engines},
+    )

@@ -60,7 +60,7 @@ class Supervisor:
         self._is_draining = False
         # While everything starts, the control application is away for a moment: told once, not at every try.
         self._has_been_answered = self._is_away = False
-        self._warmth = Warmth()
+        self._warmth = Warmth(self._workshop)
         self._attempt: Attempt | None = None
         self._on_health = on_health
         self._health = Health.STARTING
@@ -132,7 +132,6 @@ class Supervisor:
         self._become(Health.BUSY)
         log.info("job_claimed", job_id=claimed.job_id, command=claimed.command.kind, epoch=claimed.fence.epoch)
         self._claim_id = str(uuid4())
-        self._warmth.add(claimed.affinity, pid=self._workshop.pid)
         self._attempt = Attempt(claimed, self._equipment, claimed_at=asked_at)
         await self._attempt.perform(
             beat_seconds=self._settings.beat_seconds,
@@ -140,6 +139,8 @@ class Supervisor:
             halt_seconds=self._settings.halt_seconds,
         )
         self.outcomes[self._attempt.outcome] += 1
+        if self._attempt.outcome is Outcome.SUCCEEDED:
+            self._warmth.add(claimed.affinity, engine=claimed.command.engine)
         self._attempt = None
         await self._workshop.recycle_if_leaking()
         self._become(Health.READY if self._workshop.pid is not None else Health.STARTING)
@@ -206,7 +207,7 @@ class Supervisor:
             engines=sorted(self._workshop.engines),
             software_version=SOFTWARE_VERSION,
             command_version=COMMAND_VERSION,
-            warm=self._warmth.keys(pid=self._workshop.pid),
+            warm=self._warmth.keys(),
             models=self._workshop.served_models[: protocol.SERVED_MODELS_MAX] or None,
         )
 

@@ -69,6 +69,10 @@ class Workshop:
     def pid(self) -> int | None:
         return self._process.pid if self._process and self._process.returncode is None else None
 
+    def loaded_models(self, engine: str) -> Sequence[str]:
+        """What that engine has loaded, the one used last at the end, as the child told it."""
+        return self.memory.loaded_models.get(engine, ()) if self.memory else ()
+
     async def open(self) -> None:
         """Have a child that is ready; raises SetupRefused."""
         if self.pid is not None:

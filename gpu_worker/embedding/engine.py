@@ -29,6 +29,7 @@ class EmbeddingEngine:
     served_models = ()
     usage = EngineUsage()
     loaded_bytes = 0
+    loaded_models = ()
 
     def __init__(self, settings: EmbeddingSettings | None = None) -> None:
         """Load the model; raises WeightsRefused."""

@@ -88,6 +88,11 @@ class Engine(Protocol):
         """What it keeps loaded on purpose, in main memory and on an accelerator together."""
         ...
 
+    @property
+    def loaded_models(self) -> Sequence[str]:
+        """What of that takes long to load again, by names of its own, the one used last at the end."""
+        ...
+
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Write the outputs named by `OutputName` into `outputs` and say what was made.
 

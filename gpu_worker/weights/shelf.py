@@ -1,7 +1,7 @@
 """What is loaded, by key, within a budget of bytes; what was used longest ago makes room."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 
@@ -27,6 +27,11 @@ class Shelf(Generic[Loaded]):
     @property
     def size_bytes(self) -> int:
         return sum(each.size_bytes for each in self._loaded.values())
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """What is loaded, the one asked for last at the end."""
+        return tuple(self._loaded)
 
     def __contains__(self, key: str) -> bool:
         return key in self._loaded

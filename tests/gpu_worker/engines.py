@@ -32,6 +32,7 @@ class TinyEngine:
     )
     served_models = (MODEL,)
     loaded_bytes = 1_000
+    loaded_models = ("tiny",)
 
     def __init__(self) -> None:
         self.usage = EngineUsage(model_loads=1, model_load_seconds=0.5)

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import os
 import signal
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -43,14 +44,18 @@ async def test_a_worker_makes_what_was_asked_and_its_slice_gets_it(lab: Lab, ben
     )
     async with container.work(workspace_id) as work:
         await work.objects.reserve(stored)
-    new = keyframe_job(workspace_id, inputs=(JobInput("peter.png", stored.id),))
+    new = replace(keyframe_job(workspace_id, inputs=(JobInput("peter.png", stored.id),)), affinity="tiny keyframe")
+    later = keyframe_job(workspace_id)
     async with lab.open(), lab.worker():
         await bench.enqueue(new)
         row = await bench.ended(new.id, seconds=40)
+        await bench.enqueue(later)
+        await bench.ended(later.id)
         async with container.work(workspace_id) as work:
             served = await work.model_families.served(["tiny"])
     assert (row.state, row.lost, row.attempts) == ("succeeded", 0, 0)
     assert served == {"tiny": [to_family(engines.MODEL)]}
+    assert await bench.as_owner_answer("select warm from workers where warm <> '{}'") == ["tiny keyframe"]
     async with container.work(workspace_id) as work:
         made = await work.objects.find(workspace_id, finished[0].objects["keyframe.png"])
     assert made is not None

@@ -12,6 +12,7 @@ from domain.identifiers import JobId
 from domain.jobs.models import JobInput, NewJob, Queue
 from domain.media.use_cases import hold_object
 from domain.renders.crews import Crew
+from domain.renders.engines import Engine
 from domain.renders.models import Render
 from domain.renders.planning import clip_command, clip_inputs, keyframe_command, keyframe_inputs
 from domain.renders.ports import RenderWork
@@ -100,9 +101,19 @@ def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
         idempotency_key=f"{shot.render_id}:{shot.shot.id}:{wanted.take.number}:{wanted.step}:{shot.retries}",
         estimated_seconds=workload.declared_seconds,
         deadline_seconds=max(900.0, 20 * workload.declared_seconds),
-        # A worker that has the engine's models loaded is preferred for more of the same.
-        affinity=engine.name if workload.queue is Queue.GPU else None,
+        affinity=_affinity(engine, wanted.step) if workload.queue is Queue.GPU else None,
     )
+
+
+def _affinity(engine: Engine, step: Step) -> str:
+    """Name the model that the step needs: a worker that has it loaded is preferred for more of the same.
+
+    An engine's keyframes and clips are made by two models, which often do not fit beside each other: loading one takes
+    seconds to minutes. The cast's adapters are no part of the name, since only whole names are compared: a shot with
+    another adapter on the loaded model would count as cold as one that needs the other model, and a model takes another
+    adapter in milliseconds and keeps several.
+    """
+    return f"{engine.name} {step}"
 
 
 def _payload(walk: Walk, wanted: Wanted) -> dict[str, Json]:

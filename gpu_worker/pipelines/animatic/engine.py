@@ -55,6 +55,7 @@ class AnimaticEngine:
     served_models = ()
     usage = EngineUsage()
     loaded_bytes = 0
+    loaded_models = ()
 
     def __init__(self) -> None:
         cv2.setNumThreads(1)  # one core a worker; more threads also make other sums

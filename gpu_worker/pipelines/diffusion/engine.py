@@ -1,6 +1,6 @@
 """The engine `diffusion`: dispatches commands to what makes keyframes, clips and adapters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import diffusers.utils.logging
@@ -58,6 +58,10 @@ class DiffusionEngine:
     @property
     def loaded_bytes(self) -> int:
         return self.models.size_bytes
+
+    @property
+    def loaded_models(self) -> Sequence[str]:
+        return self.models.loaded
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Carry the command out; see `Engine.run`."""

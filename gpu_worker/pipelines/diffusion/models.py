@@ -1,7 +1,7 @@
 """The models that settings name: found and checked at start, loaded at first use, kept within a budget of bytes."""
 
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +78,11 @@ class Models:
     @property
     def size_bytes(self) -> int:
         return self._shelf.size_bytes
+
+    @property
+    def loaded(self) -> Sequence[str]:
+        """What is loaded, the one used last at the end."""
+        return self._shelf.keys
 
     @property
     def usage(self) -> EngineUsage:

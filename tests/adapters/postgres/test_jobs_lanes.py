@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
 from bootstrap.container import Container
+from domain.identifiers import WorkspaceId
 from domain.jobs.models import Fence, JobState, NewJob, Priority, Queue
 from tests.builders_jobs import Bench, job, worker
 
@@ -109,6 +111,41 @@ async def test_a_warm_worker_is_given_more_of_the_same_among_equals(bench: Bench
     assert [each.id for each in claims if each] == [urgent.id, blue.id, other_blue.id, red.id, other_red.id]
 
 
+@pytest.mark.parametrize(
+    ("words", "loads"),
+    [
+        (("still", "moving"), 2),
+        (("engine", "engine"), 6),  # the model is not named
+        (("still {}", "moving {}"), 6),  # adapters are named, too
+    ],
+    ids=["by model", "by engine", "by model and adapter"],
+)
+async def test_a_worker_with_room_for_one_model_changes_it_least_where_affinity_is_the_models_name(
+    bench: Bench, words: tuple[str, str], loads: int
+) -> None:
+    """Three shots, each with a character of its own, and of each what makes the keyframe and what moves one."""
+    workspace_id = await bench.add_workspace()
+    needed: dict[object, str] = {}
+    for shot in range(3):
+        for word, model in zip(words, ("still", "moving"), strict=True):
+            new = job(workspace_id, affinity=word.format(shot))
+            needed[new.id] = model
+            await bench.enqueue(new)
+    await bench.dispatch(slots=20)
+    made: list[str] = []
+    warm: list[str] = []
+    while True:
+        await bench.claims.see(worker(warm=warm))
+        claimed = await bench.claim()
+        if claimed is None:
+            break
+        made.append(needed[claimed.id])
+        warm = [claimed.affinity or ""]
+        await finish(bench, claimed.fence, workspace_id)
+    assert len(made) == 6
+    assert sum(before != after for before, after in pairwise(["", *made])) == loads
+
+
 async def test_warmth_prefers_what_was_dispatched_before_it_was_known(bench: Bench) -> None:
     workspace_id = await bench.add_workspace()
     red, blue = job(workspace_id, affinity="red"), job(workspace_id, affinity="blue")
@@ -145,8 +182,8 @@ async def test_warmth_never_passes_over_a_job_for_more_than_ten_minutes(bench: B
     assert claimed.id == cold.id
 
 
-async def finish(bench: Bench, fence: Fence, new: NewJob) -> None:
-    async with bench.container.system_work(new.workspace_id) as work:
+async def finish(bench: Bench, fence: Fence, workspace_id: WorkspaceId) -> None:
+    async with bench.container.system_work(workspace_id) as work:
         await work.held_jobs.finish(fence, worked_seconds=1, result={})
 
 
@@ -162,10 +199,10 @@ async def test_a_job_that_was_lost_twice_runs_alone(bench: Bench) -> None:
     await lose_twice(bench, suspect)
     await bench.dispatch(slots=9)
     assert await bench.claim() is None  # the process is emptied for the suspect
-    await finish(bench, running.fence, neighbour)
+    await finish(bench, running.fence, workspace_id)
     alone = await bench.claim()
     assert alone is not None
     assert alone.id == suspect.id
     assert await bench.claim() is None  # and nothing joins it
     assert (await bench.claim(worker("worker-2"))) is not None
-    await finish(bench, alone.fence, suspect)
+    await finish(bench, alone.fence, workspace_id)

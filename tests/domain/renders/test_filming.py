@@ -42,6 +42,17 @@ async def test_an_order_becomes_a_film(crew: Crew) -> None:
     assert names.count("TakeAccepted") == 3
 
 
+async def test_jobs_for_a_gpu_name_the_model_that_they_need(crew: Crew) -> None:
+    crew.engine = DIFFUSION
+    await crew.film(replace(SMALL, engine=DIFFUSION.name))
+    async with crew.work() as work:
+        rows = await work.session.execute(
+            text("select distinct queue, affinity from jobs order by affinity nulls last")
+        )
+        found = [(row.queue, row.affinity) for row in rows]
+    assert found == [("gpu", "diffusion clip"), ("gpu", "diffusion keyframe"), ("internal", None)]
+
+
 async def test_the_first_event_is_there_when_the_order_is(crew: Crew) -> None:
     render = await crew.order()
     assert await names_of(crew, render.id) == ["RenderRequested"]

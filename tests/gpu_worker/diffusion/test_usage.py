@@ -13,7 +13,7 @@ COMMAND = keyframe_of(plan_of(NAMES[0]), engine="diffusion", width=96, height=64
 
 def test_steps_loads_and_hits_are_counted(settings_of: MakeSettings, tmp_path: Path) -> None:
     engine = DiffusionEngine(settings_of())
-    assert (engine.usage.model_loads, engine.loaded_bytes) == (0, 0)
+    assert (engine.usage.model_loads, engine.loaded_bytes, engine.loaded_models) == (0, 0, ())
     for _ in range(2):
         engine.run(COMMAND, inputs_of(COMMAND.shot), tmp_path, Onlooker())
     usage = engine.usage
@@ -21,6 +21,7 @@ def test_steps_loads_and_hits_are_counted(settings_of: MakeSettings, tmp_path: P
     assert usage.denoising_seconds > 0
     assert usage.model_load_seconds > 0
     assert engine.loaded_bytes > 1_000_000
+    assert [name.split()[:2] for name in engine.loaded_models] == [["keyframes", "stable_diffusion"]]
 
 
 def test_a_process_knows_what_it_holds() -> None:

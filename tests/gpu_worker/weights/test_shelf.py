@@ -22,6 +22,8 @@ def test_what_was_used_longest_ago_makes_room() -> None:
     for key in ("one", "two", "one", "three"):
         shelf.get(key, lambda: Model(4))
     assert ("one" in shelf, "two" in shelf, "three" in shelf) == (True, False, True)
+    assert shelf.get("one", lambda: Model(4)).size_bytes == 4
+    assert shelf.keys == ("three", "one")
     assert shelf.size_bytes == 8
 
 
