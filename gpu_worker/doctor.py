@@ -11,7 +11,8 @@ import torch
 from pydantic import ValidationError
 
 from gpu_worker.pipelines.diffusion.families import KEYFRAMES, MOTION
-from gpu_worker.pipelines.diffusion.models import chosen, find_weights, sources_of
+from gpu_worker.pipelines.diffusion.models import Models, chosen, sources_of
+from gpu_worker.pipelines.diffusion.served import served_models
 from gpu_worker.pipelines.diffusion.settings import PREFIX, DiffusionSettings, variable
 from gpu_worker.training.settings import PREFIX as TRAINING_PREFIX
 from gpu_worker.training.settings import SCORER_SETTING, TrainingSettings
@@ -47,8 +48,16 @@ def examine_engine(settings: DiffusionSettings) -> Iterator[Finding]:
             except WeightsRefused as refused:
                 yield Finding(refused.setting, is_well=False, detail=str(refused))
     yield from examine_weights(sources_of(settings).values(), WeightsFinder(settings.cache_folder))
+    yield from examine_models(settings)
+
+
+def examine_models(settings: DiffusionSettings) -> Iterator[Finding]:
+    """Read of every model what it can do, without loading it: weights of another family cannot be read so."""
     try:
-        find_weights(settings)
+        for model in served_models("diffusion", Models(settings), settings):
+            setting = "keyframe_family" if model.makes == "keyframe" else "motion_family"
+            sizes = ", ".join(f"{size.width}x{size.height}" for size in model.sizes)
+            yield Finding(variable(setting), is_well=True, detail=f"{model.family} makes {sizes}")
     except WeightsRefused as refused:
         yield Finding(refused.setting, is_well=False, detail=str(refused))
 

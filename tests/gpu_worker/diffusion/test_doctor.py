@@ -10,6 +10,7 @@ def test_a_worker_that_is_well_has_nothing_amiss(settings_of: MakeSettings, tiny
     training = TrainingSettings(scorer_weights=str(tiny_models.folder("clip")))
     told = {finding.setting: finding for finding in examine(settings_of(), training)}
     assert all(finding.is_well for finding in told.values())
+    assert told["LAB_DIFFUSION_KEYFRAME_FAMILY"].detail == "stable_diffusion makes 176x96, 96x176, 128x128"
     assert str(tiny_models.folder("clip")) in told["LAB_TRAINING_SCORER_WEIGHTS"].detail
 
 
@@ -17,6 +18,12 @@ def test_a_worker_without_a_scorer_is_well_but_told_that_it_cannot_train(setting
     told = {finding.setting: finding for finding in examine(settings_of(), TrainingSettings())}
     scorer = told["LAB_TRAINING_SCORER_WEIGHTS"]
     assert (scorer.is_well, "cannot train" in scorer.detail) == (True, True)
+
+
+def test_weights_of_another_family_are_told_before_a_worker_starts(settings_of: MakeSettings) -> None:
+    settings = settings_of(keyframe_weights=str(settings_of().image_prompt_weights))
+    amiss = {finding.setting for finding in examine(settings, TrainingSettings()) if not finding.is_well}
+    assert amiss == {"LAB_DIFFUSION_KEYFRAME_WEIGHTS"}
 
 
 def test_each_setting_that_is_amiss_is_named_with_its_mend(settings_of: MakeSettings) -> None:
