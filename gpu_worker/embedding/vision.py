@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers import BitImageProcessorPil, CLIPImageProcessorPil, CLIPVisionModelWithProjection, Dinov2Model
 
+from gpu_worker.devices import device_named
+
 Vectors = NDArray[np.float32]  # (figures, dimensions), each of length 1
 
 
@@ -50,8 +52,7 @@ class VisionModel:
 
 def load_vision_model(family: Literal["clip", "dinov2"], folder: Path, device: str) -> VisionModel:
     """Load the network and how it wants its pictures from a folder in the format of transformers."""
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = device_named(device)
     load = {"clip": load_clip, "dinov2": load_dinov2}[family]
     network, optics = load(folder, torch.device(device))
     return VisionModel(network, optics, device=device)

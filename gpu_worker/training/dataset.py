@@ -14,6 +14,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from PIL.Image import Image, Resampling
 
 from contracts.commands import TrainAdapter, TrainingPicture
+from gpu_worker.pipelines.finishing.squares import on_white_square
 from gpu_worker.training.backgrounds import background
 
 OPAQUE = 16  # alpha, of 255, above which a pixel belongs to the figure
@@ -55,10 +56,7 @@ def read_cut_out(path: Path, name: str) -> Image:
 def on_white(cut_out: Image) -> Image:
     """The figure alone, on a white square."""
     figure = cut_out.crop(figure_box(cut_out))
-    side = max(figure.size)
-    square = Pictures.new("RGB", (side, side), "white")
-    square.paste(figure, ((side - figure.width) // 2, (side - figure.height) // 2), figure)
-    return square
+    return on_white_square(figure, max(figure.size))
 
 
 def samples_of(command: TrainAdapter, cut_outs: Sequence[Image], *, side: int, variants: int) -> list[Sample]:

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from gpu_worker.pipelines.diffusion.family import LoadedAdapter
+from gpu_worker.pipelines.diffusion.parts import Parts
 
 DOWN, UP = ".lora_A.weight", ".lora_B.weight"
 # Written by older tools for the same two matrices.
@@ -45,16 +46,14 @@ class AdaptedPipeline(Protocol):
 class ResidentAdapters:
     """Owns the adapters of one pipeline; slots are reused: a thousand swaps hold no more than `resident_max`."""
 
-    def __init__(
-        self, pipeline: AdaptedPipeline, denoiser: torch.nn.Module, *, prefix: str, resident_max: int, rank_max: int
-    ) -> None:
+    def __init__(self, pipeline: AdaptedPipeline, denoiser: str, parts: Parts) -> None:
+        """`denoiser` is the name of the pipeline's part that is adapted, and of its tensors in adapters' files."""
         self._pipeline = pipeline
-        self._layers = {
-            name: module for name, module in denoiser.named_modules() if isinstance(module, torch.nn.Linear)
-        }
-        self._prefix = prefix
-        self._resident_max = resident_max
-        self._rank_max = rank_max
+        adapted: torch.nn.Module = getattr(pipeline, denoiser)
+        self._layers = {name: module for name, module in adapted.named_modules() if isinstance(module, torch.nn.Linear)}
+        self._prefix = f"{denoiser}."
+        self._resident_max = parts.adapters_resident_max
+        self._rank_max = parts.adapter_rank_max
         self._slots: OrderedDict[str, str] = OrderedDict()  # sha256 -> adapter's name, least recently used first
         self._targets: dict[str, frozenset[str]] = {}  # adapter's name -> its layers
         self._is_prepared = False  # for swaps; only possible before the first load

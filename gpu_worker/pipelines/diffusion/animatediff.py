@@ -44,13 +44,7 @@ class AnimateDiff(MovingPipeline[AnimateDiffVideoToVideoPipeline]):
         super().__init__(NAME, pipeline, capabilities_of(parts), parts.device.name)
         self._device = parts.device
         self._words = Remembered[Tensors](REMEMBERED_MAX)
-        self._adapters = ResidentAdapters(
-            pipeline,
-            pipeline.unet,
-            prefix="unet.",
-            resident_max=parts.adapters_resident_max,
-            rank_max=parts.adapter_rank_max,
-        )
+        self._adapters = ResidentAdapters(pipeline, "unet", parts)
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
         self._adapters.use([figure.adapter for figure in order.cast if figure.adapter is not None])

@@ -47,13 +47,7 @@ class Flux2Klein:
         self._words = Remembered[torch.Tensor](REMEMBERED_MAX)
         pipeline.to(parts.device.name)
         pipeline.set_progress_bar_config(disable=True)
-        self.adapters = ResidentAdapters(
-            pipeline,
-            pipeline.transformer,
-            prefix="transformer.",
-            resident_max=parts.adapters_resident_max,
-            rank_max=parts.adapter_rank_max,
-        )
+        self.adapters = ResidentAdapters(pipeline, "transformer", parts)
 
     @property
     def size_bytes(self) -> int:

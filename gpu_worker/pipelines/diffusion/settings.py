@@ -7,6 +7,7 @@ import torch
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gpu_worker.devices import device_named
 from gpu_worker.pipelines.diffusion.family import Device, Recipe
 from gpu_worker.weights.source import WeightsSource
 
@@ -74,9 +75,7 @@ class DiffusionSettings(BaseSettings):
 
         Half precision is bfloat16 where the keyframes' family overflows in float16.
         """
-        name = self.device
-        if name == "auto":
-            name = "cuda" if torch.cuda.is_available() else "cpu"
+        name = device_named(self.device)
         if self.dtype != "auto":
             return Device(name, DTYPES[self.dtype])
         half = torch.bfloat16 if self.keyframe_family in OVERFLOWING else torch.float16

@@ -67,13 +67,7 @@ class UNetStills:
             load_image_prompt(pipeline, parts.image_prompt)
         pipeline.to(self._device.name)
         pipeline.set_progress_bar_config(disable=True)
-        self.adapters = ResidentAdapters(
-            pipeline,
-            pipeline.unet,
-            prefix="unet.",
-            resident_max=parts.adapters_resident_max,
-            rank_max=parts.adapter_rank_max,
-        )
+        self.adapters = ResidentAdapters(pipeline, "unet", parts)
 
     @property
     def size_bytes(self) -> int:
