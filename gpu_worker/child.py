@@ -1,4 +1,4 @@
-"""The process that owns the engines, and the GPU where there is one: set up once, then one command at a time.
+"""The process that owns the engines, and the GPU where there is one: set up once, then one command or batch at a time.
 
 It ends with its parent, whatever kills that. SIGUSR1 ends a command at its next step and keeps what is loaded; SIGTERM
 ends the process at its next Python instruction. Its own standard output is for the parent's ears only; what libraries
@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, NoReturn
@@ -21,8 +21,8 @@ from typing import IO, Literal, NoReturn
 from contracts.commands import Message, Result
 from contracts.protocol import PREVIEW_CHARACTERS_MAX
 from failpoints import Point, reach_now
-from gpu_worker.messages import Done, Failed, Halted, Memory, Moved, Ready, Report, Run, Saved, SetupFailed
-from gpu_worker.pipelines.engine import Engine, EngineUsage
+from gpu_worker.messages import Done, Failed, Halted, Memory, Moved, Ready, Report, Run, Runs, Saved, SetupFailed
+from gpu_worker.pipelines.engine import Assignment, Batching, Engine, EngineUsage
 from gpu_worker.process_memory import memory_with
 
 PR_SET_PDEATHSIG = 1
@@ -72,15 +72,60 @@ class Fault:
     is_defunct: bool = False
 
 
+def fault_of(broken: Exception) -> Fault:
+    """What an engine's exception means to the parent."""
+    if isinstance(broken, MemoryError):
+        return Fault("UNAVAILABLE", "Out of memory.", is_defunct=True)
+    traceback.print_exception(broken)
+    if isinstance(broken, ValueError | KeyError):
+        return Fault("INVALID", str(broken)[:2000])
+    text = f"{type(broken).__name__}: {broken}"[:2000]
+    is_defunct = "out of memory" in text or any(word in text for word in DEFUNCT_WORDS)
+    return Fault("UNAVAILABLE" if is_defunct else "INTERNAL", text, is_defunct=is_defunct)
+
+
+def answer_of(number: int, came: Result | Fault | None, report: Report) -> Done | Failed | Halted:
+    if isinstance(came, Fault):
+        return Failed(number=number, code=came.code, message=came.message, is_defunct=came.is_defunct, report=report)
+    return Halted(number=number, report=report) if came is None else Done(number=number, result=came, report=report)
+
+
+class Telling:
+    """Watches one command for the parent, who is told now and then; raises Halt where it wants all ended."""
+
+    def __init__(self, number: int, say: Callable[[Message], None], is_halted: Callable[[], bool]) -> None:
+        self._number = number
+        self._say = say
+        self._is_halted = is_halted
+        self._reported = 0.0
+        self._preview: str | None = None
+
+    def moved(self, fraction: float) -> None:
+        if self._is_halted():
+            raise Halt
+        now = time.monotonic()
+        if now - self._reported >= REPORT_SECONDS:
+            self._reported = now
+            fraction = min(1.0, max(0.0, fraction))
+            self._say(Moved(number=self._number, fraction=fraction, preview=self._preview))
+            self._preview = None
+
+    def shown(self, jpeg: bytes) -> None:
+        """Keep the preview for the next report; one that is too large is left out."""
+        packed = base64.b64encode(jpeg).decode()
+        if len(packed) <= PREVIEW_CHARACTERS_MAX:
+            self._preview = packed
+
+    def saved(self, path: Path) -> None:
+        self._say(Saved(number=self._number, path=str(path)))
+
+
 class Child:
     """Answers the parent's commands."""
 
     def __init__(self, output: IO[str]) -> None:
         self._output = output
         self._engines: Mapping[str, Engine] = {}
-        self._reported = 0.0
-        self._fraction = 0.0
-        self._preview: str | None = None
         self._is_halted = False
 
     def set_up(self, paths: list[str]) -> bool:
@@ -93,78 +138,61 @@ class Child:
         self._engines = {engine.name: engine for engine in engines}
         versions = {engine.name: engine.version for engine in engines}
         models = [model for engine in engines for model in engine.served_models]
-        self._say(Ready(engines=versions, served_models=models, memory=self._memory()))
+        batches = {engine.name: engine.batch for engine in engines if isinstance(engine, Batching)}
+        self._say(Ready(engines=versions, served_models=models, batches=batches, memory=self._memory()))
         return True
 
     def serve(self, lines: IO[str]) -> None:
         for line in lines:
-            self._say(self._answer(Run.model_validate_json(line)))
+            self._answer(Runs.model_validate_json(line).runs)
 
     def halt(self, _number: int, _frame: object) -> None:
-        """End the command at its next step; a signal's handler."""
+        """End what is under way at its next step; a signal's handler."""
         self._is_halted = True
 
-    def _answer(self, asked: Run) -> Done | Failed | Halted:
-        engine = self._engines.get(asked.command.engine)
+    def _answer(self, asked: Sequence[Run]) -> None:
+        self._is_halted = False
+        engine = self._engines.get(asked[0].command.engine)
         before = engine.usage if engine else EngineUsage()
-        came = self._try(engine, asked)
-        # Read when the exception, which holds what its frames hold, is gone.
-        used = engine.usage - before if engine else before
-        report = Report(usage=used, memory=self._memory())
-        if isinstance(came, Fault):
-            return Failed(code=came.code, message=came.message, is_defunct=came.is_defunct, report=report)
-        return Halted(report=report) if came is None else Done(result=came, report=report)
+        came = self._try(engine, [self._assignment(number, each) for number, each in enumerate(asked)])
+        # Read when the exceptions, which hold what their frames hold, are gone.
+        used, memory = engine.usage - before if engine else before, self._memory()
+        for number, each in enumerate(came):
+            report = Report(usage=EngineUsage() if number else used, memory=memory)
+            self._say(answer_of(number, each, report))
 
-    def _try(self, engine: Engine | None, asked: Run) -> "Result | Fault | None":
-        """Answer the result, what went wrong, or None for a command that was halted."""
+    def _assignment(self, number: int, asked: Run) -> Assignment:
+        inputs = {name: Path(path) for name, path in asked.inputs.items()}
+        telling = Telling(number, self._say, lambda: self._is_halted)
+        return Assignment(asked.command, inputs, Path(asked.outputs), telling)
+
+    def _try(self, engine: Engine | None, asked: Sequence[Assignment]) -> "Sequence[Result | Fault | None]":
+        """Answer of each the result, what went wrong, or None where it was halted."""
         try:
             return self._run(engine, asked)
         except Halt:
-            return None
-        except (ValueError, KeyError) as refused:
-            traceback.print_exc()
-            return Fault("INVALID", str(refused)[:2000])
-        except MemoryError:
-            return Fault("UNAVAILABLE", "Out of memory.", is_defunct=True)
+            return [None] * len(asked)
         except Exception as broken:  # noqa: BLE001 - an engine may fail in any way
-            traceback.print_exc()
-            text = f"{type(broken).__name__}: {broken}"[:2000]
-            is_out_of_memory = "out of memory" in text
-            is_defunct = is_out_of_memory or any(word in text for word in DEFUNCT_WORDS)
-            return Fault("UNAVAILABLE" if is_defunct else "INTERNAL", text, is_defunct=is_defunct)
+            fault = fault_of(broken)
+        if len(asked) == 1 or fault.is_defunct:
+            return [fault] * len(asked)
+        # Whose fault it was is not known, and the others are not to pay for it.
+        return [came for each in asked for came in self._try(engine, [each])]
+
+    def _run(self, engine: Engine | None, asked: Sequence[Assignment]) -> "Sequence[Result | Fault]":
+        command = asked[0].command
+        if engine is None:
+            raise ValueError(f"This worker has no engine {command.engine}.")
+        reach_now(Point.CHILD_BEFORE, command.kind)
+        if isinstance(engine, Batching) and len(asked) > 1:
+            made = engine.run_many(asked)
+        else:
+            made = [engine.run(each.command, each.inputs, each.outputs, each.watch) for each in asked]
+        reach_now(Point.CHILD_MADE, command.kind)
+        return [fault_of(each) if isinstance(each, ValueError) else each for each in made]
 
     def _memory(self) -> Memory:
         return memory_with(self._engines.values())
-
-    def _run(self, engine: Engine | None, asked: Run) -> Result:
-        if engine is None:
-            raise ValueError(f"This worker has no engine {asked.command.engine}.")
-        inputs = {name: Path(path) for name, path in asked.inputs.items()}
-        self._reported, self._fraction, self._preview, self._is_halted = 0.0, 0.0, None, False
-        reach_now(Point.CHILD_BEFORE, asked.command.kind)
-        result = engine.run(asked.command, inputs, Path(asked.outputs), self)
-        reach_now(Point.CHILD_MADE, asked.command.kind)
-        return result
-
-    def moved(self, fraction: float) -> None:
-        """Tell the parent now and then; raises Halt where it wants the command ended."""
-        if self._is_halted:
-            raise Halt
-        self._fraction = min(1.0, max(0.0, fraction))
-        now = time.monotonic()
-        if now - self._reported >= REPORT_SECONDS:
-            self._reported = now
-            self._say(Moved(fraction=self._fraction, preview=self._preview))
-            self._preview = None
-
-    def shown(self, jpeg: bytes) -> None:
-        """Keep the preview for the next report; one that is too large is left out."""
-        packed = base64.b64encode(jpeg).decode()
-        if len(packed) <= PREVIEW_CHARACTERS_MAX:
-            self._preview = packed
-
-    def saved(self, path: Path) -> None:
-        self._say(Saved(path=str(path)))
 
     def _say(self, message: Message) -> None:
         self._output.write(message.model_dump_json() + "\n")

@@ -6,7 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from contracts.commands import Command, Message, Result
 from contracts.protocol import PREVIEW_CHARACTERS_MAX, ServedModel
-from gpu_worker.pipelines.engine import EngineUsage
+from gpu_worker.pipelines.engine import BatchSize, EngineUsage
 
 
 class Run(Message):
@@ -15,6 +15,12 @@ class Run(Message):
     command: Command
     inputs: dict[str, str]
     outputs: str
+
+
+class Runs(Message):
+    """Parent to child: do these in one go; what is said of one of them has its place in `runs` as `number`."""
+
+    runs: list[Run] = Field(min_length=1)
 
 
 class Memory(Message):
@@ -37,11 +43,15 @@ class Memory(Message):
 
 
 class Ready(Message):
-    """Child to parent: the engines are set up; names and versions, and the models that they have been given."""
+    """Child to parent: the engines are set up; names and versions, and the models that they have been given.
+
+    `batches` says of those that can do several commands in one go how many.
+    """
 
     kind: Literal["ready"] = "ready"
     engines: dict[str, str]
     served_models: list[ServedModel] = Field(default_factory=list[ServedModel])
+    batches: dict[str, BatchSize] = Field(default_factory=dict[str, BatchSize])
     memory: Memory
 
 
@@ -56,6 +66,7 @@ class Moved(Message):
     """Child to parent: so far done, 0 to 1, and what it looks like by now as JPEG in base64, if there is news."""
 
     kind: Literal["moved"] = "moved"
+    number: int = 0
     fraction: float = Field(ge=0, le=1)
     preview: str | None = Field(default=None, max_length=PREVIEW_CHARACTERS_MAX)
 
@@ -64,11 +75,12 @@ class Saved(Message):
     """Child to parent: this file is a checkpoint; it is not touched again."""
 
     kind: Literal["saved"] = "saved"
+    number: int = 0
     path: str
 
 
 class Report(Message):
-    """What a command took of its engine, and what the child holds after it."""
+    """What a command took of its engine, the first of a batch for all of it, and what the child holds after it."""
 
     usage: EngineUsage
     memory: Memory
@@ -78,6 +90,7 @@ class Done(Message):
     """Child to parent: the outputs lie in the folder."""
 
     kind: Literal["done"] = "done"
+    number: int = 0
     result: Result
     report: Report
 
@@ -86,6 +99,7 @@ class Failed(Message):
     """Child to parent: the command failed; the child is fit for the next one unless `is_defunct`."""
 
     kind: Literal["failed"] = "failed"
+    number: int = 0
     code: Literal["INVALID", "UNAVAILABLE", "INTERNAL"]
     message: str
     report: Report
@@ -96,6 +110,7 @@ class Halted(Message):
     """Child to parent: the command was ended as was asked; the child is fit for the next one."""
 
     kind: Literal["halted"] = "halted"
+    number: int = 0
     report: Report
 
 

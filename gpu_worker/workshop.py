@@ -22,11 +22,12 @@ from gpu_worker.messages import (
     Memory,
     Moved,
     Ready,
-    Report,
     Run,
+    Runs,
     Saved,
     SetupFailed,
 )
+from gpu_worker.pipelines.engine import BatchSize
 
 LINE_BYTES_MAX = 4 * 1024 * 1024
 
@@ -61,6 +62,7 @@ class Workshop:
         self._leaks = leaks
         self.engines: dict[str, str] = {}
         self.served_models: list[ServedModel] = []
+        self.batches: dict[str, BatchSize] = {}
         self.children_started = self.children_recycled = 0
         self.accounts = Accounts()
         self.memory: Memory | None = None
@@ -97,26 +99,36 @@ class Workshop:
             raise SetupRefused(said.message)
         if isinstance(said, Ready):
             self.engines, self.served_models, self.memory = said.engines, said.served_models, said.memory
+            self.batches = said.batches
             self._leaks.begin()
         log.info("engines_ready", engines=self.engines, pid=self.pid)
 
     async def run(self, asked: Run, on_news: Callable[[Moved | Saved], None]) -> Done | Failed | Halted:
-        """Do the command; raises ChildEnded when the process crashes or says nothing for too long."""
+        """Do one command; see `run_many`."""
+        [came] = await self.run_many([asked], on_news)
+        return came
+
+    async def run_many(
+        self, asked: Sequence[Run], on_news: Callable[[Moved | Saved], None]
+    ) -> Sequence[Done | Failed | Halted]:
+        """Do commands of one engine in one go; raises ChildEnded when the process crashes or is silent for too long."""
         process = self._process
         if process is None or process.stdin is None:
             raise ChildEnded("There is no child.")
         with suppress(ConnectionError):
-            process.stdin.write(asked.model_dump_json().encode() + b"\n")
+            process.stdin.write(Runs(runs=list(asked)).model_dump_json().encode() + b"\n")
             await process.stdin.drain()
-        while True:
+        came: list[Done | Failed | Halted] = []
+        while len(came) < len(asked):
             said = await self._hear(self._stall_seconds)
             if isinstance(said, Moved | Saved):
                 on_news(said)
             if isinstance(said, Done | Failed | Halted):
-                self._note(asked.command.engine, said.report)
-                if isinstance(said, Failed) and said.is_defunct:
-                    await self.close()
-                return said
+                came.append(said)
+        self._note(asked[0].command.engine, came)
+        if any(isinstance(said, Failed) and said.is_defunct for said in came):
+            await self.close()
+        return came
 
     async def recycle_if_leaking(self) -> None:
         """End a child that has grown too large; to be called between commands."""
@@ -127,10 +139,11 @@ class Workshop:
         self.children_recycled += 1
         await self.close()
 
-    def _note(self, engine: str, report: Report) -> None:
-        self.accounts.add(engine, report.usage)
-        self.memory = report.memory
-        self._leaks.note(report.memory)
+    def _note(self, engine: str, came: Sequence[Done | Failed | Halted]) -> None:
+        for said in came:
+            self.accounts.add(engine, said.report.usage)
+        self.memory = came[-1].report.memory
+        self._leaks.note(self.memory)
 
     async def _hear(self, seconds: float) -> FromChild:
         process = self._process

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from contracts.commands import Command, Result
 from contracts.protocol import ServedModel
@@ -98,5 +98,39 @@ class Engine(Protocol):
 
         Where `watch` raises, the engine closes what it had open. A command that cannot be carried out raises ValueError
         with a sentence.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One command with its inputs, a folder of its own for its outputs, and who watches it."""
+
+    command: Command
+    inputs: Mapping[str, Path]
+    outputs: Path
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSize:
+    """How many commands at once: as many as pay on this device unless somebody says otherwise, and the most."""
+
+    usual: int
+    most: int
+
+
+@runtime_checkable
+class Batching(Protocol):
+    """What an engine can do beside that makes several commands in one go, and not only one after another."""
+
+    @property
+    def batch(self) -> BatchSize: ...
+
+    def run_many(self, assignments: Sequence[Assignment]) -> Sequence[Result | ValueError]:
+        """Carry out commands of which `contracts.batches` says that they can share a batch, each as `run` does.
+
+        The answers are in their order, a ValueError for one that cannot be carried out. What is raised ends all of them
+        and says nothing of whose fault it was.
         """
         ...

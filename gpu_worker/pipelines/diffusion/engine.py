@@ -15,7 +15,7 @@ from gpu_worker.pipelines.diffusion.models import Models, sources_of
 from gpu_worker.pipelines.diffusion.motion import ClipMaker
 from gpu_worker.pipelines.diffusion.served import served_models
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
-from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
+from gpu_worker.pipelines.engine import Assignment, BatchSize, EngineCapabilities, EngineUsage, Watch
 from gpu_worker.training.model import Base
 from gpu_worker.training.settings import TrainingSettings
 from gpu_worker.training.trainer import Trainer
@@ -46,6 +46,8 @@ class DiffusionEngine:
         self.models = Models(self._settings)
         self._find_all()
         self.served_models = served_models(self.name, self.models, self._settings)
+        keyframes = self.models.can_make().get("keyframe")
+        self._batch_max = keyframes[1].batch_max if keyframes else 1
         ladder, detector = ladder or Ladder(), self._detector()
         # Without a detector the cast is taken to stand where it was ordered, and is followed from the keyframe.
         self._keyframes = KeyframeMaker(self._settings, self.models, detector or OrderedFigures(), ladder)
@@ -63,13 +65,25 @@ class DiffusionEngine:
     def loaded_models(self) -> Sequence[str]:
         return self.models.loaded
 
+    @property
+    def batch(self) -> BatchSize:
+        """As the keyframes' family has it; on a CPU, which one picture keeps busy, a batch only makes it wait."""
+        return BatchSize(usual=1 if self.models.device.name == "cpu" else self._batch_max, most=self._batch_max)
+
+    def run_many(self, assignments: Sequence[Assignment]) -> Sequence[Result | ValueError]:
+        """Make keyframes, in batches as far as they are alike; see `Batching.run_many`."""
+        return self._keyframes.make_many(assignments, version=self.version)
+
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
         """Carry the command out; see `Engine.run`."""
         match command:
             case TrainAdapter():
                 return self._learn(command, inputs, outputs, watch)
             case MakeKeyframe():
-                return self._keyframes.make(command, inputs, outputs, watch, version=self.version)
+                [made] = self.run_many([Assignment(command, inputs, outputs, watch)])
+                if isinstance(made, ValueError):
+                    raise made
+                return made
             case AnimateShot():
                 return self._clips.make(command, inputs, outputs, watch, version=self.version)
             case _:

@@ -1,24 +1,37 @@
-"""From the command for a keyframe to its picture and label map."""
+"""From commands for keyframes to their pictures and label maps, in batches where they are alike."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from PIL.Image import Image
 
 from contracts.commands import KeyframeMade, MakeKeyframe, OutputName
 from gpu_worker.pipelines.diffusion.cast import cast_of
-from gpu_worker.pipelines.diffusion.family import KeyframeFamily, KeyframeOrder, OnStep, Recipe
+from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, KeyframeFamily, KeyframeOrder, OnStep, Recipe
 from gpu_worker.pipelines.diffusion.figures import FigureFinder, write_labels
 from gpu_worker.pipelines.diffusion.memory import SMALLER_SHARE, Ladder, Rung, prepare, rungs_for
-from gpu_worker.pipelines.diffusion.models import Models
+from gpu_worker.pipelines.diffusion.models import Model, Models
 from gpu_worker.pipelines.diffusion.previews import preview_jpeg
 from gpu_worker.pipelines.diffusion.prompts import prompt_of
-from gpu_worker.pipelines.diffusion.record import cast_notes, notes_of
+from gpu_worker.pipelines.diffusion.record import Notes, cast_notes, notes_of
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
 from gpu_worker.pipelines.diffusion.sizes import family_size, fitted
-from gpu_worker.pipelines.engine import Watch
+from gpu_worker.pipelines.engine import Assignment, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A keyframe that can be made: its place among the answers, what was asked, and the family's order for it."""
+
+    place: int
+    command: MakeKeyframe
+    assignment: Assignment
+    order: KeyframeOrder
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        return self.command.width, self.command.height
 
 
 class KeyframeMaker:
@@ -30,68 +43,117 @@ class KeyframeMaker:
         self._finder = finder
         self._ladder = ladder
 
-    def make(
-        self, command: MakeKeyframe, inputs: Mapping[str, Path], outputs: Path, watch: Watch, *, version: str
-    ) -> KeyframeMade:
-        """Write keyframe and label map, both exactly of the ordered size; raises ValueError for what cannot be made."""
-        watch.moved(0.0)
+    def make_many(self, assignments: Sequence[Assignment], *, version: str) -> list[KeyframeMade | ValueError]:
+        """Write keyframes and label maps of exactly the ordered sizes; answer a ValueError for what cannot be made."""
+        for assignment in assignments:
+            assignment.watch.moved(0.0)
         model = self._models.keyframes()
-        order = self._order(command, inputs, model.family)
-        made, rung = self._climb(model.family, order, (command.width, command.height), watch)
-        picture = fitted(made, (command.width, command.height))
-        picture.save(outputs / OutputName.KEYFRAME, "PNG")
-        figures = write_labels(outputs / OutputName.FIGURES, self._finder.find(picture, order.cast))
-        watch.moved(1.0)
-        recipe = self._recipe(model.family)
-        notes = notes_of(model.family.name, model.digest, recipe, self._models.device, rung)
-        notes |= {"seed": command.seed, "finder": self._finder.name, "made_size": f"{made.width}x{made.height}"}
-        notes |= cast_notes(order.cast, model.family.shown(order.cast))
-        return KeyframeMade(figures=figures, engine_version=version, notes=notes)
+        came: dict[int, KeyframeMade | ValueError] = {}
+        wanted: list[Wanted] = []
+        for place, assignment in enumerate(assignments):
+            try:
+                wanted.append(self._wanted(place, assignment, model.family))
+            except ValueError as refused:
+                came[place] = refused
+        for batch in batches(wanted, model.family.capabilities.batch_max):
+            came |= self._make_batch(model, batch, version)
+        return [came[place] for place in range(len(assignments))]
 
-    def _order(self, command: MakeKeyframe, inputs: Mapping[str, Path], family: KeyframeFamily) -> KeyframeOrder:
+    def _wanted(self, place: int, assignment: Assignment, family: KeyframeFamily) -> Wanted:
+        command = assignment.command
+        if not isinstance(command, MakeKeyframe):
+            raise ValueError(f"To {command.kind.replace('_', ' ')} is no part of a batch.")  # noqa: TRY004 - told as such
         frame = (command.width, command.height)
         width, height = family_size(frame, family.capabilities)
         scale = self._settings.reference_scale
-        return KeyframeOrder(
+        order = KeyframeOrder(
             prompt=prompt_of(command.shot, self._settings.negative),
             width=width,
             height=height,
             seed=command.seed,
-            cast=cast_of(command.shot, inputs, frame, reference_scale=scale),
+            cast=cast_of(command.shot, assignment.inputs, frame, reference_scale=scale),
         )
+        return Wanted(place, command, assignment, order)
+
+    def _make_batch(
+        self, model: Model[KeyframeFamily], batch: Sequence[Wanted], version: str
+    ) -> dict[int, KeyframeMade | ValueError]:
+        family = model.family
+        pictures, rung = self._climb(family, batch)
+        notes = notes_of(family.name, model.digest, self._recipe(family), self._models.device, rung)
+        notes["batch"] = rung.together(len(batch))
+        return {
+            each.place: self._kept(
+                each, picture, notes | cast_notes(each.order.cast, family.shown(each.order.cast)), version
+            )
+            for each, picture in zip(batch, pictures, strict=True)
+        }
+
+    def _kept(self, wanted: Wanted, made: Image, notes: Notes, version: str) -> KeyframeMade:
+        picture, outputs = fitted(made, wanted.frame), wanted.assignment.outputs
+        picture.save(outputs / OutputName.KEYFRAME, "PNG")
+        figures = write_labels(outputs / OutputName.FIGURES, self._finder.find(picture, wanted.order.cast))
+        wanted.assignment.watch.moved(1.0)
+        about: Notes = {"seed": wanted.command.seed, "finder": self._finder.name}
+        about |= {"made_size": f"{made.width}x{made.height}"}
+        return KeyframeMade(figures=figures, engine_version=version, notes=notes | about)
 
     def _recipe(self, family: KeyframeFamily) -> Recipe:
         return self._settings.recipe(family.capabilities.recipe)
 
-    def _climb(
-        self, family: KeyframeFamily, order: KeyframeOrder, frame: tuple[int, int], watch: Watch
-    ) -> tuple[Image, Rung]:
-        can, device, recipe = family.capabilities, self._models.device.name, self._recipe(family)
+    def _climb(self, family: KeyframeFamily, batch: Sequence[Wanted]) -> tuple[list[Image], Rung]:
+        can, device, order = family.capabilities, self._models.device.name, batch[0].order
         can_shrink = can.pixels_native * SMALLER_SHARE >= can.pixels_min
-        width, height = family_size(frame, can, share=SMALLER_SHARE) if can_shrink else (order.width, order.height)
-        smaller = replace(order, width=width, height=height)
 
-        def make(rung: Rung) -> Image:
-            on_step = steps_seen(self._settings, family.name, recipe.steps, watch)
-            on_step = self._models.denoising.timed(on_step, recipe.steps)
-            [made] = family.make([smaller if rung is Rung.SMALLER else order], recipe, on_step)
-            return made
+        def make(rung: Rung) -> list[Image]:
+            parts = split(batch, rung.together(len(batch)))
+            return [picture for part in parts for picture in self._made(family, part, rung)]
 
         return self._ladder.climb(
-            f"{family.name} {order.width}x{order.height}",
-            rungs_for(device, batch=1, can_shrink=can_shrink),
+            f"{family.name} {order.width}x{order.height}x{len(batch)}",
+            rungs_for(device, batch=len(batch), can_shrink=can_shrink),
             lambda rung: prepare(family.pipeline, rung, device),
             make,
         )
 
+    def _made(self, family: KeyframeFamily, part: Sequence[Wanted], rung: Rung) -> list[Image]:
+        recipe = self._recipe(family)
+        on_step = steps_seen(self._settings, family.name, recipe.steps, [each.assignment.watch for each in part])
+        on_step = self._models.denoising.timed(on_step, recipe.steps, pictures=len(part))
+        is_smaller = rung is Rung.SMALLER
+        return family.make(
+            [smaller(each, family.capabilities) if is_smaller else each.order for each in part], recipe, on_step
+        )
 
-def steps_seen(settings: DiffusionSettings, space: str, steps: int, watch: Watch) -> OnStep:
-    """Tell the watch of every step, and show it a preview every few; what the watch raises stops the family."""
+
+def batches(wanted: Sequence[Wanted], most: int) -> Iterator[Sequence[Wanted]]:
+    """What one call of a family makes: pictures of one size, for which the same adapters speak as strongly."""
+    alike: dict[object, list[Wanted]] = {}
+    for each in wanted:
+        adapters = tuple((figure.adapter.sha256, figure.adapter.scale) for figure in each.order.cast if figure.adapter)
+        alike.setdefault((each.order.width, each.order.height, adapters), []).append(each)
+    for group in alike.values():
+        yield from split(group, most)
+
+
+def split(batch: Sequence[Wanted], size: int) -> Iterator[Sequence[Wanted]]:
+    for start in range(0, len(batch), size):
+        yield batch[start : start + size]
+
+
+def smaller(wanted: Wanted, can: FamilyCapabilities) -> KeyframeOrder:
+    width, height = family_size(wanted.frame, can, share=SMALLER_SHARE)
+    return replace(wanted.order, width=width, height=height)
+
+
+def steps_seen(settings: DiffusionSettings, space: str, steps: int, watches: Sequence[Watch]) -> OnStep:
+    """Tell each watch of every step, and show it its own preview every few; what one raises stops the family."""
 
     def on_step(step: int, latents: torch.Tensor | None) -> None:
         is_shown = settings.preview_steps > 0 and (step + 1) % settings.preview_steps == 0 and step + 1 < steps
-        if is_shown and latents is not None:
-            watch.shown(preview_jpeg(latents, space, side=settings.preview_side))
-        watch.moved((step + 1) / (steps + 1))
+        for number, watch in enumerate(watches):
+            if is_shown and latents is not None:
+                watch.shown(preview_jpeg(latents[number : number + 1], space, side=settings.preview_side))
+            watch.moved((step + 1) / (steps + 1))
 
     return on_step

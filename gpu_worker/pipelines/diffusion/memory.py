@@ -17,13 +17,20 @@ class Rung(IntEnum):
 
     PLAIN = 0
     SLICED = 1  # the autoencoder works on one picture and one tile at a time
-    ONE_BY_ONE = 2  # no batches
-    OFFLOADED = 3  # only the part that works lies on the accelerator
-    SMALLER = 4  # half the pixels, scaled up
+    HALVED = 2  # batches of half the pictures
+    ONE_BY_ONE = 3  # no batches
+    OFFLOADED = 4  # only the part that works lies on the accelerator
+    SMALLER = 5  # half the pixels, scaled up
 
     @property
     def label(self) -> str:
         return self.name.lower()
+
+    def together(self, pictures: int) -> int:
+        """How many of a batch are made at once."""
+        if self < Rung.HALVED:
+            return pictures
+        return -(-pictures // 2) if self is Rung.HALVED else 1
 
 
 class Ladder:
@@ -41,7 +48,7 @@ class Ladder:
     ) -> tuple[Made, Rung]:
         """Answer what was made and on which rung; the last rung's torch.OutOfMemoryError flies.
 
-        `order` names orders that need the same memory: model and size. `ready` prepares the model for a rung.
+        `order` names orders that need the same memory: model, size and number. `ready` prepares the model for a rung.
         """
         wanted = [rung for rung in rungs if rung >= self._known.get(order, Rung.PLAIN)] or [rungs[-1]]
         for rung in wanted[:-1]:
@@ -71,6 +78,7 @@ def rungs_for(device: str, *, batch: int, can_shrink: bool) -> tuple[Rung, ...]:
     helps = {
         Rung.PLAIN: True,
         Rung.SLICED: True,
+        Rung.HALVED: batch > 2,
         Rung.ONE_BY_ONE: batch > 1,
         Rung.OFFLOADED: device != "cpu",
         Rung.SMALLER: can_shrink,

@@ -8,7 +8,7 @@ from gpu_worker.pipelines.diffusion.family import OnStep
 
 
 class StepMeter:
-    """Counts steps and their seconds."""
+    """Counts steps and their seconds; a step of a batch counts for each of its pictures."""
 
     def __init__(self) -> None:
         self.steps, self.seconds = 0, 0.0
@@ -17,7 +17,7 @@ class StepMeter:
         self.steps += steps
         self.seconds += seconds
 
-    def timed(self, on_step: OnStep, steps: int) -> OnStep:
+    def timed(self, on_step: OnStep, steps: int, *, pictures: int = 1) -> OnStep:
         """Answer what also counts each of the steps; the clock runs from now."""
         begun = monotonic()
 
@@ -27,7 +27,7 @@ class StepMeter:
                 # An accelerator lags behind what it was told; only at its end are the seconds true.
                 torch.cuda.synchronize(latents.device)
             now = monotonic()
-            self.add(1, now - begun)
+            self.add(pictures, now - begun)
             begun = now
             on_step(step, latents)
 

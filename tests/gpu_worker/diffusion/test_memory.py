@@ -56,4 +56,5 @@ def test_a_limit_that_no_rung_meets_is_told_and_the_ladder_can_be_climbed_again(
 def test_only_rungs_that_can_help_are_tried() -> None:
     assert Rung.OFFLOADED not in rungs_for("cpu", batch=4, can_shrink=True)
     assert Rung.ONE_BY_ONE not in rungs_for("cuda", batch=1, can_shrink=True)
-    assert rungs_for("cuda", batch=2, can_shrink=True) == tuple(Rung)
+    assert Rung.HALVED not in rungs_for("cuda", batch=2, can_shrink=True)
+    assert rungs_for("cuda", batch=3, can_shrink=True) == tuple(Rung)
