@@ -196,7 +196,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             lifetimes=make_lifetimes(settings.accounts),
             feed=PostgresFeed(database),
             claims=PostgresClaims(system_database, calls),
-            dispatches=PostgresDispatches(system_database, internal=64),
+            dispatches=PostgresDispatches(system_database, lookahead=64),
             wakeups=wakeups,
             progress=progress,
             deliveries=deliveries,

@@ -35,6 +35,7 @@ CHECKPOINT = "checkpoint"
 PREVIEW_CHARACTERS_MAX = 48_000
 SERVED_MODELS_MAX = 16
 WORD_CHARACTERS_MAX = 100
+BATCH_MAX = 16  # jobs that one worker holds at once
 
 FailureCode = Literal["INVALID", "NOT_FOUND", "RATE_LIMITED", "UNAVAILABLE", "INTERNAL", "CRASHED"]
 
@@ -111,7 +112,8 @@ class ClaimRequest(Message):
     """Ask for one job: the hinted one where `job_id` and `delivery` are given, else whichever is next.
 
     `claim_id` is chosen by the worker and repeated on a retry, so that a lost answer does not lose the job. With
-    `wait_seconds` the answer may wait that long for something to come.
+    `wait_seconds` the answer may wait that long for something to come. A worker that makes batches sends one more id
+    for each further job that it could hold: it is given, at once or never, what can share a batch with the first.
     """
 
     worker: WorkerInfo
@@ -119,6 +121,7 @@ class ClaimRequest(Message):
     job_id: str | None = None
     delivery: int | None = None
     wait_seconds: float = Field(default=0.0, ge=0, le=20)
+    more_claim_ids: list[str] | None = Field(default=None, max_length=BATCH_MAX - 1, exclude_if=is_none)
 
 
 class InputFile(Message):
@@ -146,9 +149,10 @@ class Claimed(Message):
 
 
 class ClaimAnswer(Message):
-    """`claimed` is absent when there is nothing for this worker now."""
+    """`claimed` is absent when there is nothing for this worker now; each of `more` is a job like any other."""
 
     claimed: Claimed | None = None
+    more: list[Claimed] | None = Field(default=None, exclude_if=is_none)
 
 
 class HeartbeatRequest(Message):

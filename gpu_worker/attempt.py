@@ -14,12 +14,12 @@ import structlog
 from contracts import protocol
 from contracts.commands import Message
 from failpoints import Point, reach
+from gpu_worker.batch import Seat
 from gpu_worker.cache import InputCache
 from gpu_worker.checkpoints import Checkpoints
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.messages import Done, Failed, Halted, Moved, Run, Saved
-from gpu_worker.workplace import Workplace
-from gpu_worker.workshop import ChildEnded, SetupRefused, Workshop
+from gpu_worker.workshop import ChildEnded, SetupRefused
 
 PUT_TRIES_MAX = 6
 REPORTS = frozenset({protocol.FINISH_PATH, protocol.FAIL_PATH})
@@ -48,28 +48,30 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What a worker does its jobs with, one after another."""
+    """What a worker does its jobs with."""
 
     client: ControlClient
-    workshop: Workshop
     cache: InputCache
-    workplace: Workplace
 
 
 class Attempt:
-    """Works on one claimed job; `claimed_at` is our monotonic clock from before the claim was sent."""
+    """Works on one claimed job, which has a seat in a batch; the folder of `outputs` is there until the batch ends.
 
-    def __init__(self, claimed: protocol.Claimed, equipment: Equipment, *, claimed_at: float) -> None:
+    `claimed_at` is our monotonic clock from before the claim was sent.
+    """
+
+    def __init__(
+        self, claimed: protocol.Claimed, equipment: Equipment, *, seat: Seat, outputs: Path, claimed_at: float
+    ) -> None:
         self._claimed = claimed
+        self._seat = seat
+        self._outputs = outputs
         self._client = equipment.client
-        self._workshop = equipment.workshop
         self._cache = equipment.cache
-        self._workplace = equipment.workplace
         self._deadline = claimed_at + claimed.deadline_seconds
         self._held_until = claimed_at + claimed.lease_seconds
         self._progress = 0.0
         self._preview: str | None = None
-        self._is_working = False
         self._is_reporting = False
         self._halt_seconds = 0.0
         self._checkpoints = Checkpoints(self._keep_checkpoint)
@@ -85,12 +87,7 @@ class Attempt:
         with its process.
         """
         self._halt_seconds = halt_seconds
-        # Removed when the child has halted or ended: one that still works would make the folder again.
-        with self._workplace.folder() as outputs:
-            await self._perform(Path(outputs), beat_seconds, drain_seconds)
-
-    async def _perform(self, outputs: Path, beat_seconds: float, drain_seconds: float) -> None:
-        work = asyncio.create_task(self._work(outputs))
+        work = asyncio.create_task(self._work())
         keeper = asyncio.create_task(self._keep_lease(beat_seconds, drain_seconds))
         try:
             await asyncio.wait({work, self.has_stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -105,6 +102,7 @@ class Attempt:
             log.warning("report_refused", job_id=self._claimed.job_id, reason=str(refused))
         finally:
             keeper.cancel()
+            work.cancel()
             self._checkpoints.drop()
 
     def halt(self, reason: Stop) -> None:
@@ -113,14 +111,10 @@ class Attempt:
 
     async def _stop(self, work: "asyncio.Task[None]", reason: Stop) -> None:
         log.info("job_stopped", job_id=self._claimed.job_id, reason=reason.name)
-        if self._is_working:
-            self._workshop.halt()
-            await asyncio.wait({work}, timeout=self._halt_seconds)
+        await self._seat.leave(halt_seconds=self._halt_seconds)
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
-        if self._is_working:
-            await self._workshop.close()
         if reason is Stop.TIMED_OUT:
             seconds = self._claimed.deadline_seconds
             await self._fail("UNAVAILABLE", f"The attempt took longer than {seconds:g} s.")
@@ -128,9 +122,9 @@ class Attempt:
             await self._insist(protocol.RELEASE_PATH, protocol.ReleaseRequest(fence=self._claimed.fence))
             self.outcome = Outcome.RELEASED
 
-    async def _work(self, outputs: Path) -> None:
+    async def _work(self) -> None:
         try:
-            await self._make(outputs)
+            await self._make()
         except ChildEnded as ended:
             await self._fail("CRASHED", str(ended))
         except (Away, SetupRefused) as away:
@@ -138,19 +132,11 @@ class Attempt:
         except Refused as refused:
             await self._fail("INTERNAL", str(refused))
 
-    async def _make(self, outputs: Path) -> None:
+    async def _make(self) -> None:
         started = time.monotonic()
-        inputs = await self._cache.fetch_all(self._client, self._claimed.inputs)
-        asked = Run(
-            command=self._claimed.command,
-            inputs={name: str(path) for name, path in inputs.items()},
-            outputs=str(outputs),
-        )
-        await self._workshop.open()
-        self._is_working = True
+        asked = await self._prepare()
         await reach(Point.STEP_BEFORE, self._claimed.job_id)
-        said = await self._workshop.run(asked, self._hear)
-        self._is_working = False
+        said = await self._seat.run(asked, self._hear)
         log_command(self._claimed, said)
         if isinstance(said, Halted) or self.has_stopped.done():
             return
@@ -159,16 +145,29 @@ class Attempt:
             return
         await reach(Point.STEP_MADE, self._claimed.job_id)
         await self._checkpoints.settle()
-        reports = [await self._upload(path) for path in await asyncio.to_thread(files_in, outputs)]
+        reports = [await self._upload(path) for path in await asyncio.to_thread(files_in, self._outputs)]
         await reach(Point.STEP_UPLOADED, self._claimed.job_id)
         request = protocol.FinishRequest(
             fence=self._claimed.fence,
             result=said.result,
             outputs=reports,
-            worked_seconds=time.monotonic() - started,
+            worked_seconds=time.monotonic() - started - self._seat.spared_seconds,
         )
         await self._insist(protocol.FINISH_PATH, request)
         self.outcome = Outcome.SUCCEEDED
+
+    async def _prepare(self) -> Run:
+        """Fetch the inputs; a job that has none of them holds nobody up."""
+        try:
+            inputs = await self._cache.fetch_all(self._client, self._claimed.inputs)
+        except (Away, Refused):
+            self._seat.give_up()
+            raise
+        return Run(
+            command=self._claimed.command,
+            inputs={name: str(path) for name, path in inputs.items()},
+            outputs=str(self._outputs),
+        )
 
     def _hear(self, said: Moved | Saved) -> None:
         if isinstance(said, Saved):

@@ -11,18 +11,27 @@ TRIES_MAX = 5
 
 
 class InputCache:
-    """Keeps inputs in a folder, up to `bytes_max`; a job's own inputs are never removed while it is being served."""
+    """Keeps inputs in a folder, up to `bytes_max`; what was fetched since the last `let_go` is never removed."""
 
     def __init__(self, folder: Path, *, bytes_max: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._bytes_max = bytes_max
+        self._held: set[Path] = set()
+        # Jobs of one batch often have inputs in common.
+        self._one_at_a_time = asyncio.Lock()
 
     async def fetch_all(self, client: ControlClient, wanted: Sequence[InputFile]) -> Mapping[str, Path]:
         """Have every input on disk; raises Away when the storage does not answer, Refused for a URL that is void."""
-        paths = {each.name: await self._fetch(client, each) for each in wanted}
-        self._make_room(keep=set(paths.values()))
+        async with self._one_at_a_time:
+            paths = {each.name: await self._fetch(client, each) for each in wanted}
+            self._held.update(paths.values())
+            self._make_room()
         return paths
+
+    def let_go(self) -> None:
+        """Nothing that was fetched is in use any more."""
+        self._held.clear()
 
     async def _fetch(self, client: ControlClient, wanted: InputFile) -> Path:
         target = self._folder / wanted.sha256
@@ -39,12 +48,12 @@ class InputCache:
         await client.fetch(wanted, target)
         return target
 
-    def _make_room(self, *, keep: set[Path]) -> None:
+    def _make_room(self) -> None:
         files = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
         size = sum(path.stat().st_size for path in files)
         for path in files:
             if size <= self._bytes_max:
                 return
-            if path not in keep:
+            if path not in self._held:
                 size -= path.stat().st_size
                 path.unlink()

@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contracts.protocol import BATCH_MAX
+
 
 def own_name() -> str:
     return f"worker-{socket.gethostname()}-{os.getpid()}"
@@ -45,5 +47,7 @@ class WorkerSettings(BaseSettings):
     # ... or whose resident memory is above this; without it, growth alone counts.
     child_resident_bytes_max: int | None = Field(default=None, ge=1_000_000)
     setup_failures_max: int = Field(default=10, ge=1)  # in a row; then the worker calls itself defunct
+    # Jobs that are held at once where the engine makes them in one batch; as it suits the engine's device if left out.
+    batch: int | None = Field(default=None, ge=1, le=BATCH_MAX)
     health_host: str = "127.0.0.1"
     health_port: int | None = Field(default=None, ge=0, le=65535)

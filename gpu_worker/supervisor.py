@@ -4,9 +4,9 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from uuid import uuid4
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import structlog
 from arq.connections import ArqRedis
@@ -18,7 +18,9 @@ from contracts import protocol
 from contracts.commands import COMMAND_VERSION
 from failpoints import Point, reach
 from gpu_worker.attempt import Attempt, Equipment, Outcome, Stop
+from gpu_worker.batch import Batch
 from gpu_worker.cache import InputCache
+from gpu_worker.claiming import all_of, batch_size, new_claim_ids
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.health import Health
 from gpu_worker.leaks import LeakWatch
@@ -34,12 +36,15 @@ log = structlog.get_logger()
 
 
 class Supervisor:
-    """One job at a time. A hint only interrupts the asking; what may be claimed is the server's to say."""
+    """One job at a time, or several that the child makes in one batch.
+
+    A hint only interrupts the asking; what may be claimed, and what with it, is the server's to say.
+    """
 
     def __init__(self, settings: WorkerSettings, *, on_health: Callable[[Health], None] = lambda _health: None) -> None:
         self._settings = settings
         self._client = ControlClient(settings.control_url, settings.token.get_secret_value())
-        cache = InputCache(settings.cache_folder, bytes_max=settings.cache_bytes_max)
+        self._cache = InputCache(settings.cache_folder, bytes_max=settings.cache_bytes_max)
         self._workshop = Workshop(
             settings.engines,
             setup_seconds=settings.setup_seconds,
@@ -51,9 +56,9 @@ class Supervisor:
             ),
         )
         self._workplace = Workplace(settings.work_folder)
-        self._equipment = Equipment(self._client, self._workshop, cache, self._workplace)
-        # Kept until a claim is answered with a job: a claim whose answer was lost is found again by it.
-        self._claim_id = str(uuid4())
+        self._equipment = Equipment(self._client, self._cache)
+        # Kept until a claim is answered with a job: a claim whose answer was lost is found again by them.
+        self._claim_ids = new_claim_ids()
         self._hint: tuple[str, int] | None = None
         self._interrupted = asyncio.Event()
         self._is_idle = asyncio.Event()
@@ -61,7 +66,7 @@ class Supervisor:
         # While everything starts, the control application is away for a moment: told once, not at every try.
         self._has_been_answered = self._is_away = False
         self._warmth = Warmth(self._workshop)
-        self._attempt: Attempt | None = None
+        self._attempts: Sequence[Attempt] = ()
         self._on_health = on_health
         self._health = Health.STARTING
         self.outcomes = dict.fromkeys(Outcome, 0)
@@ -102,8 +107,8 @@ class Supervisor:
         self._is_draining = True
         self._interrupted.set()
         await asyncio.sleep(self._settings.drain_seconds)
-        if self._attempt is not None:
-            self._attempt.halt(Stop.DRAINED)
+        for attempt in self._attempts:
+            attempt.halt(Stop.DRAINED)
 
     async def _is_set_up(self) -> bool:
         failures = 0
@@ -125,39 +130,57 @@ class Supervisor:
     async def _take_next(self) -> None:
         asked_at = time.monotonic()
         claimed = await self._claim()
-        if claimed is None:
+        if not claimed:
             if self._is_draining:
                 await self._hand_back_unseen()
             return
         self._become(Health.BUSY)
-        log.info("job_claimed", job_id=claimed.job_id, command=claimed.command.kind, epoch=claimed.fence.epoch)
-        self._claim_id = str(uuid4())
-        self._attempt = Attempt(claimed, self._equipment, claimed_at=asked_at)
-        await self._attempt.perform(
+        self._claim_ids = new_claim_ids()
+        for each in claimed:
+            log.info("job_claimed", job_id=each.job_id, command=each.command.kind, epoch=each.fence.epoch)
+        await self._work_on(claimed, asked_at)
+        await self._workshop.recycle_if_leaking()
+        self._become(Health.READY if self._workshop.pid is not None else Health.STARTING)
+
+    async def _work_on(self, claimed: Sequence[protocol.Claimed], asked_at: float) -> None:
+        batch = Batch(self._workshop, size=len(claimed))
+        # Removed when the child has halted or ended: one that still works would make a folder again.
+        with ExitStack() as folders:
+            self._attempts = [
+                Attempt(
+                    each,
+                    self._equipment,
+                    seat=seat,
+                    outputs=Path(folders.enter_context(self._workplace.folder())),
+                    claimed_at=asked_at,
+                )
+                for each, seat in zip(claimed, batch.seats, strict=True)
+            ]
+            async with asyncio.TaskGroup() as group:
+                for each, attempt in zip(claimed, self._attempts, strict=True):
+                    group.create_task(self._perform(attempt, each))
+        self._attempts = ()
+        self._cache.let_go()
+
+    async def _perform(self, attempt: Attempt, claimed: protocol.Claimed) -> None:
+        await attempt.perform(
             beat_seconds=self._settings.beat_seconds,
             drain_seconds=self._settings.drain_seconds,
             halt_seconds=self._settings.halt_seconds,
         )
-        self.outcomes[self._attempt.outcome] += 1
-        if self._attempt.outcome is Outcome.SUCCEEDED:
+        self.outcomes[attempt.outcome] += 1
+        if attempt.outcome is Outcome.SUCCEEDED:
             self._warmth.add(claimed.affinity, engine=claimed.command.engine)
-        self._attempt = None
-        await self._workshop.recycle_if_leaking()
-        self._become(Health.READY if self._workshop.pid is not None else Health.STARTING)
 
-    async def _claim(self) -> protocol.Claimed | None:
-        """Ask for the hinted job, or wait a while for any.
+    async def _claim(self) -> Sequence[protocol.Claimed]:
+        """Ask for the hinted job, or wait a while for any; what can be made in one batch with it comes along.
 
         A hint does not end the waiting: the answer may hold a job already, and the server knows of the hinted one.
         """
         hint, self._hint = self._hint, None
         self._interrupted.clear()
-        request = protocol.ClaimRequest(
-            worker=self._info(),
-            claim_id=self._claim_id,
-            job_id=hint[0] if hint else None,
-            delivery=hint[1] if hint else None,
-            wait_seconds=0 if hint else self._settings.ask_seconds,
+        request = self._request().model_copy(
+            update={"job_id": hint[0], "delivery": hint[1]} if hint else {"wait_seconds": self._settings.ask_seconds}
         )
         seconds = self._settings.ask_seconds + ANSWER_SECONDS
         asking = asyncio.create_task(
@@ -170,16 +193,16 @@ class Supervisor:
             answer = await asking if asking.done() else None
         except (Away, Refused, Stale) as away:
             if isinstance(away, Stale):
-                self._claim_id = str(uuid4())
+                self._claim_ids = new_claim_ids()
             if self._has_been_answered or not self._is_away:
                 log.info("control_away", reason=str(away))
             self._is_away = True
             await self._pause(random.uniform(0.3, 1.5))  # noqa: S311 - spreads reconnects
-            return None
+            return ()
         else:
             self._is_away = self._is_away and answer is None
             self._has_been_answered = self._has_been_answered or answer is not None
-            return answer.claimed if answer else None
+            return all_of(answer) if answer else ()
         finally:
             self._is_idle.clear()
             asking.cancel()
@@ -191,14 +214,16 @@ class Supervisor:
         self._interrupted.clear()
 
     async def _hand_back_unseen(self) -> None:
-        """Give back the job that a claim cut short by the stop may have taken: the same claim id finds it again."""
-        request = protocol.ClaimRequest(worker=self._info(), claim_id=self._claim_id)
+        """Give back what a claim cut short by the stop may have taken: the same claim ids find it again."""
         with suppress(Away, Refused, Stale):
-            answer = await self._client.call(protocol.CLAIM_PATH, request, protocol.ClaimAnswer)
-            if answer.claimed is not None:
-                path = protocol.RELEASE_PATH.format(job_id=answer.claimed.job_id)
-                release = protocol.ReleaseRequest(fence=answer.claimed.fence)
-                await self._client.call(path, release, protocol.Acknowledged)
+            answer = await self._client.call(protocol.CLAIM_PATH, self._request(), protocol.ClaimAnswer)
+            for each in all_of(answer):
+                path = protocol.RELEASE_PATH.format(job_id=each.job_id)
+                await self._client.call(path, protocol.ReleaseRequest(fence=each.fence), protocol.Acknowledged)
+
+    def _request(self) -> protocol.ClaimRequest:
+        first, *more = self._claim_ids[: batch_size(self._workshop.batches, self._settings.batch)]
+        return protocol.ClaimRequest(worker=self._info(), claim_id=first, more_claim_ids=more or None)
 
     def _info(self) -> protocol.WorkerInfo:
         return protocol.WorkerInfo(

@@ -9,11 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from bootstrap.container import Container
 from contracts import protocol
+from contracts.batches import can_share_batch
 from contracts.commands import COMMAND_VERSION, Command
 from domain.errors import Invalid, Unavailable
 from domain.events import Json
 from domain.identifiers import JobId, ObjectId
-from domain.jobs.models import DISPATCH_KEY, ClaimedJob, Fence, JobInput, Queue, Worker, queue_key
+from domain.jobs.models import DISPATCH_KEY, AlikeJob, ClaimedJob, Fence, JobInput, Queue, Worker, queue_key
 from domain.jobs.policies import Failure, FailureCode
 from domain.media.models import Content, StoredObject
 from failpoints import Point, reach
@@ -26,6 +27,7 @@ from jobs.runner import failure_of
 URL_LIFE = timedelta(hours=2)
 OUTPUTS_MAX = 16
 WARM_MAX = 32
+ALIKE_MAX = 32  # jobs that are looked through for a batch
 
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
@@ -35,7 +37,8 @@ def output_key(fence: Fence, sha256: str) -> str:
     return f"art/{fence.job_id}/{fence.claim_id}/{sha256}"
 
 
-def worker_of(info: protocol.WorkerInfo) -> Worker:
+def worker_of(asked: protocol.ClaimRequest) -> Worker:
+    info = asked.worker
     try:
         queue = Queue(info.queue)
     except ValueError:
@@ -49,9 +52,25 @@ def worker_of(info: protocol.WorkerInfo) -> Worker:
         engines=info.engines,
         # A newer command than this process can read is left to a newer process.
         command_version=min(info.command_version, COMMAND_VERSION),
+        slots=1 + len(asked.more_claim_ids or ()),
         warm=(info.warm or [])[:WARM_MAX],
         models=None if info.models is None else [each.model_dump(mode="json") for each in info.models],
     )
+
+
+def id_of(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise Invalid("The job or the claim is not a UUID.") from None
+
+
+def is_fit_for(first: Command, other: AlikeJob) -> bool:
+    """Whether the other job's command can share a batch with the first; one that cannot be read can not."""
+    try:
+        return can_share_batch(first, COMMAND.validate_python(other.payload.get("command"), strict=False))
+    except ValidationError:
+        return False
 
 
 def stored_output(services: Container, job: ClaimedJob, output: protocol.OutputReport) -> StoredObject:
@@ -83,16 +102,18 @@ class WorkerDesk:
         """Hand over the hinted job, or whichever is next; nothing to a worker that is asked to drain, until it is not.
 
         With `wait_seconds` the call waits for something to come, so that a worker without hints is as quick as one
-        with them; a worker that is gone by then is handed nothing.
+        with them; a worker that is gone by then is handed nothing. With `more_claim_ids` what can share a batch with
+        the job comes along, each under a claim of its own.
         """
-        worker = worker_of(asked.worker)
+        worker, more_ids = worker_of(asked), [id_of(each) for each in asked.more_claim_ids or ()]
         deadline = time.monotonic() + asked.wait_seconds
         async with self._services.wakeups.subscribe(queue_key(worker.queue)) as bell:
             while True:
                 is_draining = await self._services.claims.see(worker)
                 if not is_draining and (job := await self._claim(worker, asked)):
-                    self._services.metrics.claimed(job)
-                    return protocol.ClaimAnswer(claimed=await self._hand_over(job, asked.worker))
+                    claimed = await self._hand_over(job, asked.worker)
+                    more = await self._claim_more(worker, job, claimed, more_ids, asked.worker) if claimed else ()
+                    return protocol.ClaimAnswer(claimed=claimed, more=list(more) or None)
                 await self._services.wakeups.give(set() if is_draining else {DISPATCH_KEY})
                 left = deadline - time.monotonic()
                 if left <= 0 or not await bell.wait(left) or await is_gone():
@@ -100,11 +121,7 @@ class WorkerDesk:
         return protocol.ClaimAnswer()
 
     async def _claim(self, worker: Worker, asked: protocol.ClaimRequest) -> ClaimedJob | None:
-        try:
-            claim_id = UUID(asked.claim_id)
-            job_id = JobId(UUID(asked.job_id)) if asked.job_id else None
-        except ValueError:
-            raise Invalid("The job or the claim is not a UUID.") from None
+        claim_id, job_id = id_of(asked.claim_id), JobId(id_of(asked.job_id)) if asked.job_id else None
         return await self._services.claims.claim(
             worker,
             claim_id=claim_id,
@@ -113,7 +130,37 @@ class WorkerDesk:
             delivery=asked.delivery,
         )
 
+    async def _claim_more(
+        self, worker: Worker, job: ClaimedJob, first: protocol.Claimed, free: list[UUID], to: protocol.WorkerInfo
+    ) -> Sequence[protocol.Claimed]:
+        """Claim what can share a batch with the first job; what another took in the meantime is passed over."""
+        found = await self._services.claims.find_alike(worker, job, claim_ids=free, limit=ALIKE_MAX) if free else ()
+        more: list[protocol.Claimed] = []
+        for each in found:
+            is_fit = is_fit_for(first.command, each)
+            if each.claim_id is None and not (is_fit and free):
+                continue
+            claim_id = each.claim_id or free[0]
+            claimed = await self._services.claims.claim(
+                worker, claim_id=claim_id, lease_seconds=self._lease_seconds, job_id=each.id
+            )
+            if claimed is not None:
+                free.remove(claim_id)
+                more += await self._hand_over_more(claimed, to, is_fit=is_fit)
+        return more
+
+    async def _hand_over_more(
+        self, job: ClaimedJob, to: protocol.WorkerInfo, *, is_fit: bool
+    ) -> Sequence[protocol.Claimed]:
+        """Hand over one of a batch; it is unfit where an answer was lost and the batch has begun with another since."""
+        if not is_fit:
+            await self._endings.release(job)
+            return ()
+        claimed = await self._hand_over(job, to)
+        return (claimed,) if claimed else ()
+
     async def _hand_over(self, job: ClaimedJob, to: protocol.WorkerInfo) -> protocol.Claimed | None:
+        self._services.metrics.claimed(job)
         try:
             command = COMMAND.validate_python(job.payload.get("command"), strict=False)
             inputs = await self._inputs(job)

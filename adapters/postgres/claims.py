@@ -12,8 +12,9 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.job_rows import CLAIMED_COLUMNS, ClaimedRow, to_claimed_job, to_doomed_job
 from adapters.postgres.job_tables import JobRow
 from adapters.postgres.jobs import fence_lost, fence_parameters
+from adapters.postgres.queue_loads import BY_INDEX
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import ClaimedJob, Delivery, EndedJob, Fence, Finish, Heartbeat, Queue, Worker
+from domain.jobs.models import AlikeJob, ClaimedJob, Delivery, EndedJob, Fence, Finish, Heartbeat, Queue, Worker
 from domain.jobs.policies import SEEN_SECONDS
 from failpoints import Commit
 
@@ -29,6 +30,29 @@ CLAIM = text(
 CLAIM_MANY = text(
     "select * from job_claim_many(cast(:claim_ids as uuid[]), :worker_id, :queue, cast(:engines as text[]),"
     " :command_version, :lease_seconds)"
+)
+# Of the first job's workspace, in the order of claims, past what workers that hold nothing could begin at once. A job
+# that has failed or was lost is done alone, where it harms no other; what an earlier answer gave is found again.
+ALIKE = text(
+    """
+    with first as (select * from jobs where id = :id and worker_id = :worker_id and state = 'running'),
+    idle as (
+        select count(*) as hands from workers w cross join first f
+        where w.queue = f.queue and w.state = 'ready' and w.id <> :worker_id and f.needs = any(w.knows)
+          and w.last_seen_at > clock_timestamp() - make_interval(secs => :seen_seconds)
+          and not exists (select from jobs where worker_id = w.id and state = 'running')
+    )
+    (select j.id, j.claim_id, j.payload from jobs j
+     where j.worker_id = :worker_id and j.state = 'running' and j.claim_id = any(cast(:claim_ids as uuid[])))
+    union all
+    (select a.id, null, a.payload from first f cross join lateral (
+         select j.id, j.payload from jobs j
+         where j.queue = f.queue and j.workspace_id = f.workspace_id and j.state = 'dispatched' and j.kind = f.kind
+           and j.needs = f.needs and j.affinity is not distinct from f.affinity and j.cancel_requested_at is null
+           and j.lost + j.attempts = 0 and (j.start_before is null or j.start_before > clock_timestamp())
+         order by j.dispatched_at, j.priority desc, j.id limit :limit offset (select hands from idle)
+     ) a where f.lost + f.attempts = 0)
+    """
 )
 TAKE_MANY = f"select {CLAIMED_COLUMNS} from job_take($1, $2, $3, $4, $5, $6)"  # noqa: S608 - names of columns
 FINISH_MANY = "select id from job_finish_many($1, $2, $3, $4) as id"
@@ -102,6 +126,21 @@ class PostgresClaims:
             await before_commit(work.session, Commit.CLAIM, row.id, row.kind)
             return to_claimed_job(row)
 
+    async def find_alike(
+        self, worker: Worker, job: ClaimedJob, *, claim_ids: Sequence[UUID], limit: int
+    ) -> Sequence[AlikeJob]:
+        parameters = {
+            "id": job.id,
+            "worker_id": worker.id,
+            "claim_ids": list(claim_ids),
+            "seen_seconds": SEEN_SECONDS,
+            "limit": limit,
+        }
+        async with self._database.work() as work:
+            await work.session.execute(BY_INDEX)
+            rows = await work.session.execute(ALIKE, parameters)
+            return [AlikeJob(JobId(row.id), row.payload, row.claim_id) for row in rows]
+
     async def claim_many(
         self, worker: Worker, *, claim_ids: Sequence[UUID], lease_seconds: float
     ) -> Sequence[ClaimedJob]:
@@ -159,29 +198,21 @@ class PostgresClaims:
 
 
 class PostgresDispatches:
-    """Moves jobs towards workers and back; `lookahead` jobs a worker may wait dispatched.
+    """Moves jobs towards workers and back; `lookahead` jobs may wait dispatched for each, but no more than its slots.
 
-    Jobs of the jobs process are short, and it takes as many at once as it has hands free: a full set may wait for it.
+    Who has several slots takes jobs by the set: the jobs process because they are short, a GPU worker for a batch. With
+    a large `lookahead` a full set waits for each.
     """
 
-    def __init__(
-        self,
-        database: PostgresDatabase,
-        *,
-        lookahead: int = 1,
-        internal: int | None = None,
-        seen_seconds: float = SEEN_SECONDS,
-    ) -> None:
+    def __init__(self, database: PostgresDatabase, *, lookahead: int = 1, seen_seconds: float = SEEN_SECONDS) -> None:
         self._database = database
-        self._lookahead = dict.fromkeys(Queue, lookahead) | {
-            Queue.INTERNAL: lookahead if internal is None else internal
-        }
+        self._lookahead = lookahead
         self._seen_seconds = seen_seconds
 
     async def pick(self, queue: Queue, *, limit: int) -> Sequence[Delivery]:
         parameters = {
             "queue": str(queue),
-            "lookahead": self._lookahead[queue],
+            "lookahead": self._lookahead,
             "seen_seconds": self._seen_seconds,
             "limit": limit,
         }

@@ -17,8 +17,9 @@ AnyRow = Row[*tuple[object, ...]]
 
 GIVEN_MAX, LANES_MAX, HEADS_MAX, HEADS_MIN = 10_000, 400, 2000, 10
 QUEUES = text("select queue, is_paused, virtual_time, running_max from queue_controls")
+# The slots of other workers hold one batch, whose jobs count for their share of its seconds.
 HANDS = text(
-    "select queue, slots, knows from workers where state = 'ready'"
+    "select queue, case queue when 'internal' then slots else 1 end as slots, knows from workers where state = 'ready'"
     " and last_seen_at > clock_timestamp() - make_interval(secs => :seen_seconds) limit 1000"
 )
 GIVEN = text(

@@ -175,6 +175,15 @@ class ClaimedJob:
 
 
 @dataclass(frozen=True, slots=True)
+class AlikeJob:
+    """A job that may be worth doing together with one that a worker holds; with its claim id where it holds both."""
+
+    id: JobId
+    payload: Mapping[str, Json]
+    claim_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """The success of a job that leaves nothing else behind."""
 

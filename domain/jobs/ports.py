@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.events import Json
 from domain.identifiers import JobId, ObjectId, WorkspaceId
 from domain.jobs.models import (
+    AlikeJob,
     Cancellation,
     CancelOutcome,
     ClaimedJob,
@@ -134,6 +135,16 @@ class Claims(Protocol):
         delivery: int | None = None,
     ) -> ClaimedJob | None:
         """Take that delivery of that job, or, without one, whichever dispatched job is next; None if there is none."""
+        ...
+
+    async def find_alike(
+        self, worker: Worker, job: ClaimedJob, *, claim_ids: Sequence[UUID], limit: int
+    ) -> Sequence[AlikeJob]:
+        """Look for what this worker could claim to do it together with the job that it holds, in the order of claims.
+
+        That is of the same workspace, kind, engine and affinity, neither of the two ever failed or was lost, and no
+        idle worker could begin it at once. What the worker holds under one of the claim ids comes first.
+        """
         ...
 
     async def claim_many(

@@ -3,17 +3,21 @@
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from contracts.commands import Command, KeyframeMade, MakeKeyframe, OutputName, Result
-from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
+from gpu_worker.pipelines.engine import Assignment, BatchSize, EngineCapabilities, EngineUsage, Watch
 from tests.builders_served import served_model
 
-FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES, LEAKS, WRITES = range(11)
+FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES, LEAKS, WRITES, WAITS = range(12)
 MODEL = served_model("tiny", engine="tiny")
 LEAK_BYTES = 30_000_000
 PREVIEW = b"\xff\xd8\xff a preview \xff\xd9"
+
+
+def preview_of(number: int) -> bytes:
+    return PREVIEW.replace(b"a preview", b"preview %d" % number)
 
 
 class TinyEngine:
@@ -48,6 +52,9 @@ class TinyEngine:
             watch.moved(0.6)
         if command.seed == SAVES and "checkpoint" not in inputs:
             self._save(Path(command.shot.action), outputs, watch)
+        while command.seed == WAITS and not Path(command.shot.action).exists():
+            threading.Event().wait(0.02)
+            watch.moved(0.6)
         while command.seed == WRITES:
             (outputs / "checkpoints").mkdir(parents=True, exist_ok=True)
             (outputs / "checkpoints" / "half-way").write_bytes(b"half of it")
@@ -86,6 +93,25 @@ class TinyEngine:
         if command.seed == DIES_ONCE and not mark.exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class BatchEngine(TinyEngine):
+    """Makes several at once: it is through with all of them before it answers."""
+
+    batch = BatchSize(usual=4, most=4)
+
+    def run_many(self, assignments: Sequence[Assignment]) -> Sequence[Result | ValueError]:
+        for number, each in enumerate(assignments):
+            each.watch.shown(preview_of(number))
+            each.watch.moved(0.4)
+        return [self._one_of(len(assignments), each) for each in assignments]
+
+    def _one_of(self, number: int, each: Assignment) -> Result | ValueError:
+        try:
+            made = self.run(each.command, each.inputs, each.outputs, each.watch)
+        except ValueError as refused:
+            return refused
+        return made.model_copy(update={"notes": {"batch": number}})
 
 
 class BrokenEngine(TinyEngine):
