@@ -10,6 +10,7 @@ import psutil
 
 from chaos.nursery import Nursery
 
+WORDS_LINES = 80
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.03
@@ -88,7 +89,11 @@ class RigProcess:
                 raise TimeoutError(f"{self.name} did not answer within {seconds:g} s; see {self.log}")
             await asyncio.sleep(POLL_SECONDS)
         if not self.is_running:
-            raise RuntimeError(f"{self.name} ended with {self.exit_code}; see {self.log}")
+            raise RuntimeError(f"{self.name} ended with {self.exit_code}; its last words:\n{self._last_words()}")
+
+    def _last_words(self) -> str:
+        """The end of its log, which goes with the folder of the run."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-WORDS_LINES:])
 
     def send(self, number: signal.Signals) -> None:
         if self.is_running:

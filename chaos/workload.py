@@ -26,6 +26,7 @@ from domain.jobs.models import CancelOutcome, NewJob, Priority
 from domain.jobs.operations import OperatorOrder
 
 ME = "{ me { workspace { id } } }"
+SIGN_UP_SECONDS = 6.0
 CANCEL_RENDER = "mutation($id: ID!) { cancelRender(id: $id) { outcome } }"
 RENDER_SETTINGS: Mapping[str, object] = {"detail": "P360", "framesPerSecond": 12}
 SCRIPT = "The wind blows over the hill.\n\nNight falls on the sea."
@@ -68,6 +69,19 @@ def key_of(global_id: str) -> UUID:
     return UUID(global_id.partition("_")[2])
 
 
+async def _sign_up(studio: Studio, name: str) -> None:
+    """A lab limits how many sign up from one address, which all users of all seeds share."""
+    while True:
+        try:
+            await studio.sign_up(email=f"{name}@example.org", password="correct horse battery", name=name)  # noqa: S106 - theirs
+        except RequestRefused as refused:
+            if refused.codes != ["RATE_LIMITED"]:
+                raise
+            await asyncio.sleep(SIGN_UP_SECONDS)
+        else:
+            return
+
+
 class Workload:
     """The users of one seed; `services` is the product's own code, behind the harness's proxies."""
 
@@ -86,8 +100,7 @@ class Workload:
             transport = LabTransport(self._api_url, timeout_seconds=10.0)
             self._transports.append(transport)
             studio = Studio(transport)
-            name = f"chaos-{seed}-{number}-{new_id().hex[-8:]}"
-            await studio.sign_up(email=f"{name}@example.org", password="correct horse battery", name=name)  # noqa: S106 - theirs
+            await _sign_up(studio, f"chaos-{seed}-{number}-{new_id().hex[-8:]}")
             me = await transport.execute(ME)
             workspace_id = WorkspaceId(key_of(me["me"]["workspace"]["id"]))
             self.users.append(User(studio, workspace_id, str(transport.token), running_max))
