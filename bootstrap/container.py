@@ -27,7 +27,7 @@ from adapters.s3.store import open_store
 from adapters.video.joiner import PyAVFilmJoiner
 from bootstrap.clock import new_id, utc_now
 from bootstrap.engines import orderable
-from bootstrap.identity import built_in_figures, built_in_gate, built_in_meter
+from bootstrap.identity import built_in_figures, gate_in, meter_in, spaces_of
 from bootstrap.metrics import JobMetrics, PoolCollector
 from bootstrap.operations import Operations
 from bootstrap.proofs import make_credentials, make_lifetimes
@@ -42,6 +42,7 @@ from domain.accounts.ports import Credentials
 from domain.accounts.use_cases import authenticate, find_outdated
 from domain.characters.identity_ports import IdentityGate
 from domain.characters.identity_ports import PictureReader as FigureReader
+from domain.characters.spaces import Spaces
 from domain.characters.use_cases.ingest_image import IngestTools
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore, PictureReader
@@ -106,6 +107,11 @@ class Container:
         return built_in_figures()
 
     @property
+    def spaces(self) -> Spaces:
+        """The embedding spaces by which characters are known; raises Unavailable for a profile that cannot be read."""
+        return spaces_of(self.settings.identity.profiles)
+
+    @property
     def ingest_tools(self) -> IngestTools:
         """What reading a picture takes."""
         return IngestTools(store=self.store, pictures=self.pictures, figures=self.figures)
@@ -118,7 +124,7 @@ class Container:
     @property
     def gate(self) -> IdentityGate:
         """Who judges keyframes and clips."""
-        return built_in_gate()
+        return gate_in(self.spaces)
 
     @property
     def engines(self) -> EngineCatalogue:
@@ -133,7 +139,7 @@ class Container:
     @property
     def report_tools(self) -> ReportTools:
         """What reporting on a film's consistency takes."""
-        return ReportTools(meter=built_in_meter(), painter=OpenCVReportPainter(), store=self.store)
+        return ReportTools(meter=meter_in(self.spaces), painter=OpenCVReportPainter(), store=self.store)
 
     @asynccontextmanager
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:

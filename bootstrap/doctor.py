@@ -21,6 +21,7 @@ from adapters.postgres.migrations import current_revision, newest_revision
 from adapters.s3.store import open_store
 from bootstrap.clock import new_id
 from bootstrap.engines import DIFFUSION
+from bootstrap.identity import profile_in
 from bootstrap.settings import Settings, WriterSettings
 from bootstrap.storage import storage_place
 from bootstrap.writing import make_model_writer
@@ -32,6 +33,10 @@ SEEN_GPU_WORKERS = text(
     "select count(*) from workers where :engine = any(engines) and last_seen_at > now() - cast(:since as interval)"
 )
 WORKER_SEEN = timedelta(minutes=5)
+SPACE_MEND = (
+    "Write the file by `python -m gpu_worker.embedding.measure`, start a GPU worker with the engine "
+    "gpu_worker.embedding.engine:EmbeddingEngine and its LAB_EMBEDDING_SPACE, or empty the setting."
+)
 WORKER_MEND = (
     "Start `python -m gpu_worker` with LAB_WORKER_QUEUE=gpu, see what `python -m gpu_worker.doctor` says there, or set "
     "LAB_ENGINES__DIFFUSION=false."
@@ -125,6 +130,7 @@ def service_checks(settings: Settings) -> list[Check]:
         Check("Storage", "LAB_STORAGE__ENDPOINT_URL", mend, partial(check_storage, settings)),
         Check("Writer", "LAB_WRITER__MODEL", writer_mend, partial(check_writer, settings.writer)),
         Check("GPU worker", "LAB_ENGINES__DIFFUSION", WORKER_MEND, partial(check_gpu_worker, settings)),
+        Check("Embedding space", "LAB_IDENTITY__PROFILES", SPACE_MEND, partial(check_space, settings)),
     ]
 
 
@@ -174,15 +180,25 @@ async def check_gpu_worker(settings: Settings) -> str:
     """Whether somebody films what can be ordered; a lab that offers no engine for a GPU needs nobody."""
     if not settings.engines.diffusion:
         return "not needed: no engine for a GPU is offered"
+    return await check_worker(settings, DIFFUSION.name)
+
+
+async def check_space(settings: Settings) -> str:
+    """Whether the profiles can be read, and somebody embeds in the first space; the built-in one needs nobody."""
+    spaces = [profile_in(Path(path)).space for path in settings.identity.profiles]
+    return await check_worker(settings, spaces[0].key) if spaces else "built in"
+
+
+async def check_worker(settings: Settings, engine: str) -> str:
     pool = PostgresDatabase(settings.database.system_url.get_secret_value(), new_id=new_id, pool_size=1)
     try:
         async with pool.work() as work:
-            seen = await work.session.scalar(SEEN_GPU_WORKERS, {"engine": DIFFUSION.name, "since": WORKER_SEEN})
+            seen = await work.session.scalar(SEEN_GPU_WORKERS, {"engine": engine, "since": WORKER_SEEN})
     finally:
         await pool.close()
     if not seen:
-        raise Unavailable(f"No worker with the engine {DIFFUSION.name} asked for work in the last 5 minutes.")
-    return f"{seen} with the engine {DIFFUSION.name}"
+        raise Unavailable(f"No worker with the engine {engine} asked for work in the last 5 minutes.")
+    return f"{seen} with the engine {engine}"
 
 
 def show(findings: Sequence[Finding], console: Console) -> None:

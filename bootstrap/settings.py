@@ -4,6 +4,7 @@
 the embedded stack makes its own and keeps them in `.lab/`; production must give them.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from enum import StrEnum
@@ -120,6 +121,16 @@ class EngineSettings(Section):
     diffusion: bool = False
 
 
+class IdentitySettings(Section):
+    """By which embedding spaces of GPU workers characters are known, beside the built-in one.
+
+    `profiles` are files that `python -m gpu_worker.embedding.measure` has written, one a space. Every character is
+    embedded in the first; the others are spaces that served before, still needed by renders that were ordered in them.
+    """
+
+    profiles: tuple[str, ...] = ()
+
+
 class RetentionSettings(Section):
     """How long what nobody needs is kept; a cursor into a workspace's feed is good for `jobs_days` at least."""
 
@@ -176,6 +187,7 @@ class Settings(BaseSettings):
     accounts: AccountSettings
     jobs: JobSettings
     engines: EngineSettings = EngineSettings()
+    identity: IdentitySettings = IdentitySettings()
     retention: RetentionSettings = RetentionSettings()
     metrics: MetricsSettings = MetricsSettings()
     writer: WriterSettings = WriterSettings()
@@ -205,16 +217,24 @@ class SettingsInvalid(Invalid):
 
 
 def nested(environment: Mapping[str, str]) -> dict[str, object]:
-    """Turn `LAB_A__B=c` into {"a": {"b": "c"}}."""
+    """Turn `LAB_A__B=c` into {"a": {"b": "c"}}, and a list in JSON into a list."""
     values: dict[str, object] = {}
-    sections: dict[str, dict[str, str]] = {}
+    sections: dict[str, dict[str, object]] = {}
     for name, value in environment.items():
         section, _, field = name.removeprefix("LAB_").lower().partition("__")
         if field:
-            sections.setdefault(section, {})[field] = value
+            sections.setdefault(section, {})[field] = listed(value)
         elif section in Settings.model_fields:
             values[section] = value
     return values | sections
+
+
+def listed(value: str) -> object:
+    """Read a list in JSON; anything else stays as it is, and is complained of where a list is wanted."""
+    try:
+        return json.loads(value) if value.startswith("[") else value
+    except ValueError:
+        return value
 
 
 def variables_of(location: tuple[int | str, ...]) -> list[str]:

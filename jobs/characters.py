@@ -1,24 +1,30 @@
 """The jobs of characters: read a picture, calibrate an identity, take in what training an adapter came to."""
 
+from base64 import b64decode
 from datetime import datetime
+from struct import iter_unpack
 from uuid import UUID
 
-from bootstrap.container import Work
-from contracts.commands import AdapterTrained, SuiteScores
+from bootstrap.container import Container, Work
+from contracts.commands import AdapterTrained, FiguresEmbedded, SuiteScores
 from domain.characters.adapters import AdapterScores, CurvePoint, Learned
-from domain.characters.tasks import CALIBRATE, INGEST_IMAGE, TRAIN_ADAPTER
+from domain.characters.identity import Vector, unit
+from domain.characters.tasks import CALIBRATE, EMBED_PICTURES, INGEST_IMAGE, LEARN_SPACE, TRAIN_ADAPTER
 from domain.characters.use_cases.calibrate_identity import calibrate_identity, give_up_calibration
 from domain.characters.use_cases.ingest_image import ingest_image
+from domain.characters.use_cases.learn_space import keep_vectors, learn_space, seek_space
 from domain.characters.use_cases.record_adapter import fail_adapter, record_adapter
 from domain.characters.use_cases.record_image import ImageRejected, record_image
 from domain.events import Json
 from domain.identifiers import AdapterId, CharacterId, ImageId
-from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob
+from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, Priority
 from jobs.context import JobContext
 from jobs.registry import Registry
 
 # The code of a picture that the lab could not read for reasons of its own.
 UNREADABLE = "unreadable"
+# How many characters are asked to be known in another space at once.
+CHARACTERS_SOUGHT_MAX = 200
 
 tasks = Registry()
 
@@ -53,6 +59,52 @@ async def calibrate(context: JobContext, job: ClaimedJob) -> None:
             profile=context.services.figures.profile,
             now=context.now(),
         )
+        if (space := context.services.spaces.wanted) is not None:
+            character_id = CharacterId(identifier(job.payload["character_id"]))
+            await seek_space(work, character_id=character_id, space=space, priority=Priority.INTERACTIVE)
+
+
+@tasks.on_finished(EMBED_PICTURES)
+async def pictures_embedded(work: Work, job: FinishedJob, now: datetime) -> None:  # noqa: ARG001 - as for every end
+    """A worker has embedded pictures of a character: keep the vectors, and learn from them."""
+    told = FiguresEmbedded.model_validate(job.result)
+    vectors = {ImageId(UUID(each.picture)): vector_of(each.vector) for each in told.figures}
+    character_id = CharacterId(identifier(job.payload["character_id"]))
+    space = str(job.payload["space"])
+    await keep_vectors(work, character_id=character_id, space=space, vectors=vectors, job_id=job.id)
+
+
+@tasks.task(LEARN_SPACE)
+async def learn_in_space(context: JobContext, job: ClaimedJob) -> None:
+    """Calibrate a character in a worker's space from the vectors that there are."""
+    profile = context.services.spaces.profile_of(str(job.payload["space"]))
+    async with context.finishing() as work:
+        await learn_space(
+            work,
+            character_id=CharacterId(identifier(job.payload["character_id"])),
+            revision=whole(job.payload["revision"]),
+            profile=profile,
+            now=context.now(),
+        )
+
+
+async def seek_spaces(services: Container) -> int:
+    """Have every character known in the wanted space, some at a time, and forget what nobody goes by any more.
+
+    What failed is asked for again an hour later.
+    """
+    spaces, turn = services.spaces, services.now().strftime("%Y-%m-%dT%H")
+    async with services.system_work() as work:
+        await work.worker_spaces.forget_others([profile.space for profile in spaces.by_workers])
+        wanted = spaces.wanted
+        lacking = await work.worker_spaces.lacking(wanted, limit=CHARACTERS_SOUGHT_MAX) if wanted else ()
+    asked = 0
+    for workspace_id, character_id in lacking:
+        async with services.system_work(workspace_id) as work:
+            asked += wanted is not None and await seek_space(
+                work, character_id=character_id, space=wanted, priority=Priority.BULK, turn=turn
+            )
+    return asked
 
 
 @tasks.on_failed(CALIBRATE)
@@ -111,6 +163,11 @@ def scores_without(told: AdapterTrained) -> AdapterScores:
         float(prompt) if isinstance(prompt, int | float) else 0.0,
         1.0,
     )
+
+
+def vector_of(written: str) -> Vector:
+    """Read a worker's vector: float32, little-endian, base64, of length 1 but for rounding."""
+    return unit([number for (number,) in iter_unpack("<f", b64decode(written, validate=True))])
 
 
 def identifier(written: Json) -> UUID:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from bootstrap.container import Container, Work
 from bootstrap.engines import ENGINES
+from contracts.commands import FiguresEmbedded
+from domain.events import Json
 from domain.identifiers import RenderId
 from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, StepResult
 from domain.renders.use_cases.carrying import (
@@ -16,14 +18,15 @@ from domain.renders.use_cases.carrying import (
     record_step,
     start_render,
 )
+from domain.renders.use_cases.embedding import record_figures
 from domain.renders.use_cases.film_making import Workshop, join_film
 from domain.renders.use_cases.forget_steps import forget_steps
 from domain.renders.use_cases.joining import fail_film, record_film
 from domain.renders.use_cases.judging import judge_step
 from domain.renders.use_cases.ordering import START_RENDER
-from domain.renders.use_cases.reporting import make_report, record_report
+from domain.renders.use_cases.reporting import lacks_figures, make_report, record_report, report_later
 from domain.renders.walk import Step
-from domain.renders.workloads import JOB_KINDS, JOIN_FILM, REPORT
+from domain.renders.workloads import EMBED_FIGURES, JOB_KINDS, JOIN_FILM, REPORT
 from jobs.context import JobContext
 from jobs.registry import Registry
 
@@ -69,6 +72,14 @@ async def judge(context: JobContext, job: ClaimedJob) -> None:
         await record_step(work, ref=ref, result=result, engines=ENGINES, now=context.now())
 
 
+@tasks.on_finished(EMBED_FIGURES)
+async def figures_embedded(work: Work, job: FinishedJob, now: datetime) -> None:  # noqa: ARG001 - as for every end
+    """A worker has embedded figures: whoever waits for the job finds them by their digest."""
+    told = FiguresEmbedded.model_validate(job.result)
+    figures: list[Json] = [{"frame": each.frame, "number": each.number, "vector": each.vector} for each in told.figures]
+    await record_figures(work, workspace_id=job.workspace_id, digest=str(job.payload["digest"]), figures=figures)
+
+
 @tasks.on_failed(JOB_KINDS[Step.KEYFRAME])
 @tasks.on_failed(JOB_KINDS[Step.KEYFRAME_JUDGEMENT])
 @tasks.on_failed(JOB_KINDS[Step.CLIP])
@@ -98,6 +109,12 @@ async def join_failed(work: Work, job: EndedJob, now: datetime) -> None:
 async def report(context: JobContext, job: ClaimedJob) -> None:
     """Report on the film as it was finished; where this fails for good, the render has no report and nothing else."""
     render_id, digest, tools = render_of(job), str(job.payload["digest"]), context.services.report_tools
+    async with context.work() as work:
+        is_early = await lacks_figures(work, render_id=render_id, digest=digest)
+    if is_early:
+        async with context.finishing() as work:
+            await report_later(work, render_id=render_id, digest=digest)
+        return
     made = await make_report(context.work, render_id=render_id, digest=digest, tools=tools, now=context.now())
     async with context.finishing() as work:
         if made is not None:

@@ -10,6 +10,7 @@ import structlog
 
 from bootstrap.container import Container
 from domain.errors import Unavailable
+from jobs.characters import seek_spaces
 from jobs.media import sweep, sweep_bucket
 from jobs.renders import forget_unused_steps
 from jobs.storyboards import end_abandoned
@@ -68,6 +69,7 @@ CHORES = (
     Chore("measure_runs", 15.0, measure_runs),
     Chore("prune", 60.0, prune),
     Chore("end_abandoned_writing", 30.0, end_abandoned),
+    Chore("seek_spaces", 60.0, seek_spaces),
 )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import numpy as np
 
 from domain.characters.gate import ExpectedCharacter
+from domain.characters.identity import EmbeddedFigures
 from domain.identifiers import ShotId
 from domain.renders.consistency import CharacterConsistency, ConsistencyReport, Portrait, Sighting, consistency_of
 from domain.renders.consistency_ports import MeasuredFigure
@@ -47,7 +48,9 @@ class ToldMeter:
         labels_png: bytes,
         sampled_frames: Sequence[int],
         expected: Sequence[ExpectedCharacter],
+        embedded: EmbeddedFigures | None = None,
     ) -> Sequence[MeasuredFigure]:
+        assert embedded is None, "the cast was frozen in the built-in space"
         assert (clip_mp4, labels_png, len(sampled_frames)) == (b"bytes", b"bytes", 5)
         turned = at_degrees(self.degrees.pop(0))
         size = len(expected[0].identity.centre)

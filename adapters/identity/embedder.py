@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -46,8 +46,7 @@ class OnnxEmbedder:
         if hashlib.sha256(weights).hexdigest() != described["sha256"]:
             raise Unavailable(f"The embedder's weights are not the ones described: {described['file']}")
         self._side = int(described["side_pixels"])
-        losses = [(float(side), float(loss)) for side, loss in described.get("small_losses", [])]
-        self._profile = profile_from(described, losses)
+        self._profile = read_profile(described)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
@@ -70,8 +69,8 @@ class OnnxEmbedder:
         return np.concatenate(answers)
 
 
-def profile_from(described: dict[str, float | str], small_losses: Iterable[tuple[float, float]]) -> SpaceProfile:
-    """Answer the space and its scores from a description file's fields."""
+def read_profile(described: Mapping[str, Any]) -> SpaceProfile:
+    """Answer the space and its scores from a description; raises KeyError, TypeError or ValueError for another text."""
     space = EmbeddingSpace(str(described["space"]), int(described["version"]), int(described["dimensions"]))
     return SpaceProfile(
         space=space,
@@ -81,7 +80,7 @@ def profile_from(described: dict[str, float | str], small_losses: Iterable[tuple
         copy_score=float(described["copy_score"]),
         film_loss=float(described["film_loss"]),
         film_deviation=float(described["film_deviation"]),
-        small_losses=tuple(small_losses),
+        small_losses=tuple((float(side), float(loss)) for side, loss in described.get("small_losses", [])),
     )
 
 

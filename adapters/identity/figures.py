@@ -1,6 +1,6 @@
 """Take the figures that a label map marks out of a frame, ready to be embedded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,18 +12,19 @@ from domain.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of a frame: its number in the label map and its RGBA crop."""
+    """One figure of a frame: its number in the label map, its RGBA crop, and the frame of its clip."""
 
     number: int
     rgba: Picture
+    frame: int = 0
 
 
-def figures_in(frame: Picture, labels: Plane) -> list[Figure]:
+def figures_in(frame: Picture, labels: Plane, *, at: int = 0) -> list[Figure]:
     """Answer the figures of a frame by number; raises Invalid when map and frame are not of one size."""
     if frame.shape[:2] != labels.shape:
         raise Invalid(f"A label map of {labels.shape} does not fit a frame of {frame.shape[:2]}.")
     numbers = np.flatnonzero(np.bincount(labels.ravel(), minlength=2)[1:] >= AREA_PIXELS_MIN) + 1
-    found = (figure_of(frame, labels, int(number)) for number in numbers)
+    found = (replace(figure_of(frame, labels, int(number)), frame=at) for number in numbers)
     return [figure for figure in found if max(figure.rgba.shape[:2]) >= SIDE_PIXELS_MIN]
 
 

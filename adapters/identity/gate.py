@@ -8,9 +8,10 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from adapters.identity.embedder import FigureEmbedder
-from adapters.identity.figures import figures_in
+from adapters.identity.figures import Figure, figures_in
 from adapters.identity.frames import read_frames
 from adapters.identity.pictures import Picture, Plane, Vectors, read_labels, read_picture
+from adapters.identity.vectors import BuiltInVectors, FigureVectors, vectors_by
 from domain.characters.gate import (
     ClipReport,
     CopyRule,
@@ -21,22 +22,33 @@ from domain.characters.gate import (
     judge_clip,
     judge_frame,
 )
+from domain.characters.identity import EmbeddedFigures
+from domain.characters.spaces import Spaces
 from domain.errors import Invalid
 
 
 class EmbeddingIdentityGate:
     """Checks frames by the vectors of their figures; the same frame gets the same verdict."""
 
-    def __init__(self, embedder: FigureEmbedder) -> None:
+    def __init__(self, embedder: FigureEmbedder, spaces: Spaces | None = None) -> None:
         self._embedder = embedder
+        self._spaces = spaces or Spaces(embedder.profile)
 
     async def check_keyframe(
-        self, *, frame_png: bytes, labels_png: bytes, expected: Sequence[ExpectedCharacter], copies: CopyRule
+        self,
+        *,
+        frame_png: bytes,
+        labels_png: bytes,
+        expected: Sequence[ExpectedCharacter],
+        copies: CopyRule,
+        embedded: EmbeddedFigures | None = None,
     ) -> FrameReport:
         """Match the figures of a label map with the expected characters."""
+        vectors = vectors_by(self._embedder, self._spaces, embedded)
 
         def check() -> FrameReport:
-            return self.judge(read_picture(frame_png), read_labels(labels_png), expected, copies)
+            figures = figures_in(read_picture(frame_png), read_labels(labels_png))
+            return judge_figures(figures, vectors, expected, copies)
 
         return await asyncio.to_thread(check)
 
@@ -48,27 +60,37 @@ class EmbeddingIdentityGate:
         sampled_frames: Sequence[int],
         expected: Sequence[ExpectedCharacter],
         copies: CopyRule,
+        embedded: EmbeddedFigures | None = None,
     ) -> ClipReport:
         """Check the sampled frames of a clip, whose label maps are stacked from top to bottom."""
+        vectors = vectors_by(self._embedder, self._spaces, embedded)
 
         def check() -> ClipReport:
             frames = read_frames(clip_mp4, sampled_frames)
             maps = split_labels(read_labels(labels_png), frames)
-            pairs = zip(frames, maps, strict=True)
-            return judge_clip([self.judge(frame, labels, expected, copies) for frame, labels in pairs])
+            found = [
+                figures_in(frame, labels, at=number)
+                for number, frame, labels in zip(sampled_frames, frames, maps, strict=True)
+            ]
+            return judge_clip([judge_figures(figures, vectors, expected, copies) for figures in found])
 
         return await asyncio.to_thread(check)
 
     def judge(
         self, frame: Picture, labels: Plane, expected: Sequence[ExpectedCharacter], copies: CopyRule
     ) -> FrameReport:
-        """Answer the verdict on one frame of pixels."""
-        figures = figures_in(frame, labels)
-        vectors = self._embedder.embed([figure.rgba for figure in figures])
-        numbers = tuple(figure.number for figure in figures)
-        policy = GatePolicy(self._embedder.profile, copies)
-        sides = tuple(max(figure.rgba.shape[:2]) for figure in figures)
-        return judge_frame(expected, replace(measure(expected, numbers, vectors), sides=sides), policy)
+        """Answer the verdict on one frame of pixels in the built-in space."""
+        return judge_figures(figures_in(frame, labels), BuiltInVectors(self._embedder), expected, copies)
+
+
+def judge_figures(
+    figures: Sequence[Figure], vectors: FigureVectors, expected: Sequence[ExpectedCharacter], copies: CopyRule
+) -> FrameReport:
+    """Answer the verdict on one frame's figures."""
+    numbers = tuple(figure.number for figure in figures)
+    sides = tuple(max(figure.rgba.shape[:2]) for figure in figures)
+    measured = replace(measure(expected, numbers, vectors.of(figures)), sides=sides)
+    return judge_frame(expected, measured, GatePolicy(vectors.profile, copies))
 
 
 def measure(expected: Sequence[ExpectedCharacter], numbers: tuple[int, ...], vectors: Vectors) -> FrameScores:

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.postgres.character_rows import to_view
 from adapters.postgres.render_rows import AnyRow
 from adapters.postgres.tables import AdapterVersionRow, CharacterImageRow, CharacterRow, ObjectRow
+from adapters.postgres.worker_spaces import IDENTITIES, VECTORS
 from domain.characters.appearance import appearance_of
 from domain.characters.gate import ExpectedCharacter
-from domain.characters.identity import EmbeddingSpace, Identity, centre_of, unit
+from domain.characters.identity import EmbeddingSpace, Identity, Vector, centre_of, unit
 from domain.characters.models import CharacterTexts
 from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, WorkspaceId
 from domain.renders.errors import CharacterGone
@@ -61,8 +62,38 @@ class PostgresFrozenCasts:
             .where(CHARACTERS.c.id.in_(character_ids), CHARACTERS.c.workspace_id == self._workspace_id)
             .order_by(CHARACTERS.c.id)
         )
+        rows = characters.all()
         images = await self._images(character_ids)
-        return [_freeze(row, images.get(row.id, ())) for row in characters]
+        teaching = {row.id: _teaching(row, images.get(row.id, ())) for row in rows}
+        built_in = {row.id: FrozenIdentity(row.embedding_space, row.threshold, teaching[row.id]) for row in rows}
+        learned = await self._common_space(teaching) or built_in
+        return [_freeze(row, images.get(row.id, ()), learned[row.id]) for row in rows]
+
+    async def _common_space(self, teaching: Mapping[UUID, Sequence[ImageId]]) -> Mapping[UUID, FrozenIdentity]:
+        """The identities in the worker's space in which all of these characters are known, the newest of such spaces.
+
+        Nothing where there is none: a cast is judged in one space, and the built-in one knows everybody.
+        """
+        image_ids = [image_id for images in teaching.values() for image_id in images]
+        vectors = await self._session.execute(
+            select(VECTORS.c.space, VECTORS.c.image_id).where(
+                VECTORS.c.image_id.in_(image_ids), VECTORS.c.workspace_id == self._workspace_id
+            )
+        )
+        embedded: defaultdict[str, set[UUID]] = defaultdict(set)
+        for space, image_id in vectors:
+            embedded[space].add(image_id)
+        identities = await self._session.execute(
+            select(IDENTITIES)
+            .where(IDENTITIES.c.character_id.in_(teaching), IDENTITIES.c.workspace_id == self._workspace_id)
+            .order_by(IDENTITIES.c.learned_at.desc(), IDENTITIES.c.space)
+        )
+        known: defaultdict[str, dict[UUID, FrozenIdentity]] = defaultdict(dict)
+        for row in identities:
+            images = tuple(image_id for image_id in teaching[row.character_id] if image_id in embedded[row.space])
+            if images:
+                known[row.space][row.character_id] = FrozenIdentity(row.space, row.threshold, images, is_by_worker=True)
+        return next((each for each in known.values() if len(each) == len(teaching)), {})
 
     async def _images(self, character_ids: Collection[CharacterId]) -> Mapping[UUID, Sequence[AnyRow]]:
         """Pictures with a cut-out, by character and position; copies of another picture teach nothing."""
@@ -83,23 +114,32 @@ class PostgresFrozenCasts:
 
     async def expected(self, cast: Sequence[FrozenCharacter]) -> Sequence[ExpectedCharacter]:
         image_ids = [image for character in cast if character.identity for image in character.identity.image_ids]
-        rows = await self._session.execute(
-            select(IMAGES.c.id, IMAGES.c.embedding).where(
-                IMAGES.c.id.in_(image_ids),
-                IMAGES.c.workspace_id == self._workspace_id,
-                IMAGES.c.embedding.is_not(None),
-            )
+        built_in = select(IMAGES.c.id, IMAGES.c.embedding_space.label("space"), IMAGES.c.embedding).where(
+            IMAGES.c.id.in_(image_ids),
+            IMAGES.c.workspace_id == self._workspace_id,
+            IMAGES.c.embedding.is_not(None),
         )
-        vectors = {ImageId(row.id): unit([float(value) for value in row.embedding]) for row in rows}
+        by_workers = select(VECTORS.c.image_id, VECTORS.c.space, VECTORS.c.embedding).where(
+            VECTORS.c.image_id.in_(image_ids),
+            VECTORS.c.workspace_id == self._workspace_id,
+            VECTORS.c.space.in_({each.identity.space for each in cast if each.identity}),
+        )
+        vectors: dict[tuple[ImageId, str], Vector] = {}
+        for statement in (built_in, by_workers):
+            for image_id, space, embedding in await self._session.execute(statement):
+                vectors[ImageId(image_id), space] = unit([float(value) for value in embedding])
         return [_expected(character, vectors) for character in cast]
 
 
-def _freeze(row: AnyRow, images: Sequence[AnyRow]) -> FrozenCharacter:
-    identity = None
-    teaching = [image for image in images if image.is_embedded and image.embedding_space == row.embedding_space]
-    if row.threshold is not None and teaching:
-        image_ids = tuple(ImageId(image.id) for image in teaching)
-        identity = FrozenIdentity(row.embedding_space, row.threshold, image_ids)
+def _teaching(row: AnyRow, images: Sequence[AnyRow]) -> tuple[ImageId, ...]:
+    """The images that the character is learned from."""
+    return tuple(
+        ImageId(image.id) for image in images if image.is_embedded and image.embedding_space == row.embedding_space
+    )
+
+
+def _freeze(row: AnyRow, images: Sequence[AnyRow], learned: FrozenIdentity) -> FrozenCharacter:
+    identity = learned if row.threshold is not None and learned.image_ids else None
     cut_outs = tuple(CutOut(ObjectId(image.cut_out_id), image.sha256, to_view(image)) for image in images)
     texts = CharacterTexts(row.name, description=row.description, metadata=row.metadata)
     appearance = appearance_of(texts).told
@@ -112,9 +152,10 @@ def _adapter(row: AnyRow) -> FrozenAdapter | None:
     return FrozenAdapter(AdapterId(row.adapter_id), ObjectId(row.weights_id), row.sha256, row.trigger)
 
 
-def _expected(character: FrozenCharacter, vectors: Mapping[ImageId, tuple[float, ...]]) -> ExpectedCharacter:
+def _expected(character: FrozenCharacter, vectors: Mapping[tuple[ImageId, str], Vector]) -> ExpectedCharacter:
     frozen = character.identity
-    known = tuple(vectors[image] for image in frozen.image_ids if image in vectors) if frozen else ()
+    keys = [(image_id, frozen.space) for image_id in frozen.image_ids] if frozen else []
+    known = tuple(vectors[key] for key in keys if key in vectors)
     if frozen is None or not known:
         raise CharacterGone(f"'{character.name}' was deleted while the render was under way.")
     name, _, version = frozen.space.rpartition("@")

@@ -174,6 +174,9 @@ class StepResultRow(Row, table=True):
     """What a finished step made, found by the digest of all that shaped it; the first to commit stays."""
 
     __tablename__ = "step_results"
+    __table_args__ = (
+        Index("ix_step_results_figures", "created_at", postgresql_where=text("result ? 'figure_vectors'")),
+    )
     workspace_id: UUID = workspace_key()
     digest: str = Field(sa_column=Column(Text, primary_key=True))
     result: dict[str, Any] = document()

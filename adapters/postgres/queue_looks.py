@@ -94,7 +94,8 @@ class PostgresQueueLooks:
                 fair_time=row.virtual_time,
                 running_max=row.running_max,
                 hands=[
-                    Hands(h.slots, frozenset(name.split("@")[0] for name in h.knows)) for h in hands.get(row.queue, ())
+                    Hands(h.slots, frozenset(name.rpartition("@")[0] for name in h.knows))
+                    for h in hands.get(row.queue, ())
                 ],
                 given={WorkspaceId(g.workspace_id): Ahead(g.jobs, float(g.seconds)) for g in given.get(row.queue, ())},
                 dispatched=sum(g.dispatched for g in given.get(row.queue, ())),

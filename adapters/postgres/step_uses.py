@@ -26,6 +26,11 @@ OLD = text(
     " and exists (select 1 from step_objects o where o.workspace_id = s.workspace_id and o.digest = s.digest)"
     f" and {UNUSED} order by s.created_at limit :limit for update of s skip locked"
 )
+# Vectors of figures keep no object either, but are large; they are wanted for a judgement and a report alone.
+OLD_VECTORS = text(
+    "select s.workspace_id, s.digest from step_results s where s.result ? 'figure_vectors'"
+    " and s.created_at < :before order by s.created_at limit :limit for update of s skip locked"
+)
 
 
 class PostgresStepUses:
@@ -39,8 +44,8 @@ class PostgresStepUses:
         return set((await self._session.scalars(AMONG, parameters)).all())
 
     async def hold_unused(self, *, before: datetime, limit: int) -> Mapping[WorkspaceId, Collection[str]]:
-        rows = await self._session.execute(OLD, {"before": before, "limit": limit})
         found: defaultdict[WorkspaceId, list[str]] = defaultdict(list)
-        for row in rows:
-            found[WorkspaceId(row.workspace_id)].append(row.digest)
+        for statement in (OLD, OLD_VECTORS):
+            for row in await self._session.execute(statement, {"before": before, "limit": limit}):
+                found[WorkspaceId(row.workspace_id)].append(row.digest)
         return found

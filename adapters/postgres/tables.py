@@ -269,6 +269,33 @@ class CharacterImageRow(Row, table=True):
     created_at: datetime = moment()
 
 
+class ImageVectorRow(Row, table=True):
+    """The vector of a picture in a worker's embedding space; as many numbers as that space has."""
+
+    __tablename__ = "image_vectors"
+    image_id: UUID = Field(
+        sa_column=Column(PG_UUID(as_uuid=True), ForeignKey("character_images.id", ondelete="CASCADE"), primary_key=True)
+    )
+    space: str = Field(sa_column=Column(Text, primary_key=True))
+    workspace_id: UUID = reference("workspaces.id")
+    embedding: list[float] = Field(sa_column=Column(Vector(), nullable=False))
+
+
+class SpaceIdentityRow(Row, table=True):
+    """What was learned of a character in a worker's embedding space, at one of its revisions."""
+
+    __tablename__ = "space_identities"
+    character_id: UUID = Field(
+        sa_column=Column(PG_UUID(as_uuid=True), ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True)
+    )
+    space: str = Field(sa_column=Column(Text, primary_key=True))
+    workspace_id: UUID = reference("workspaces.id")
+    threshold: float = Field(sa_column=Column(Float, nullable=False))
+    images: int = Field(sa_column=Column(Integer, nullable=False))
+    revision: int = Field(sa_column=Column(Integer, nullable=False))
+    learned_at: datetime = moment()
+
+
 class AdapterVersionRow(Row, table=True):
     """One version of a character's adapter: how it is trained, what came of it, and the files that it holds."""
 

@@ -28,6 +28,7 @@ from adapters.postgres.steps import PostgresSteps
 from adapters.postgres.storyboard_reads import PostgresStoryboardReads
 from adapters.postgres.storyboards import PostgresStoryboards
 from adapters.postgres.strays import PostgresStrays
+from adapters.postgres.worker_spaces import PostgresWorkerSpaces
 from domain.identifiers import WorkspaceId
 
 
@@ -51,6 +52,7 @@ class PostgresWork:
         self.characters = PostgresCharacters(session, workspace_id)
         self.adapters = PostgresAdapters(session, workspace_id)
         self.identities = PostgresIdentities(session, workspace_id)
+        self.worker_spaces = PostgresWorkerSpaces(session, workspace_id)
         self.character_reads = PostgresCharacterReads(session, workspace_id)
         self.events = PostgresEvents(session, hints=self.hints)
         self.jobs = PostgresJobs(session, workspace_id=workspace_id, hints=self.hints)

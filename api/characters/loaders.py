@@ -7,6 +7,7 @@ from api.work import Work
 from domain.characters.adapters import AdapterVersion
 from domain.characters.models import Character, CharacterImage
 from domain.characters.ports import LookAlikeWarning
+from domain.characters.spaces import SpaceIdentity
 from domain.identifiers import AdapterId, CharacterId
 
 
@@ -28,7 +29,12 @@ async def fetch_adapters(work: Work, keys: Sequence[AdapterId]) -> Mapping[Adapt
     return await work.adapters.find_many(keys)
 
 
+async def fetch_spaces(work: Work, keys: Sequence[CharacterId]) -> Mapping[CharacterId, Sequence[SpaceIdentity]]:
+    return await work.worker_spaces.identities_of_many(keys)
+
+
 CHARACTERS = Batch(fetch_characters)
 IMAGES = Batch(fetch_images)
 LOOK_ALIKES = Batch(fetch_look_alikes)
 ADAPTERS = Batch(fetch_adapters)
+SPACES = Batch(fetch_spaces)

@@ -7,7 +7,7 @@ import strawberry
 
 from api.characters.adapter_types import AdapterVersion, present_adapter
 from api.characters.image_types import CharacterImage, present_image
-from api.characters.loaders import ADAPTERS, CHARACTERS, IMAGES, LOOK_ALIKES
+from api.characters.loaders import ADAPTERS, CHARACTERS, IMAGES, LOOK_ALIKES, SPACES
 from api.context import Info
 from api.enums import describe_enum
 from api.node import Node, global_id
@@ -53,9 +53,19 @@ class Character(Node):
     description: str = strawberry.field(description="Who it is, in the user's words.")
     metadata: Json = strawberry.field(description="Whatever the user's own programs keep with it; a JSON object.")
     state: CharacterState = strawberry.field(description="Whether it can be cast.")
-    identity: Identity | None = strawberry.field(description="What was learned of it; null before that.")
+    identity: Identity | None = strawberry.field(
+        description="What was learned of it in the built-in embedding space; null before that."
+    )
     created_at: datetime = strawberry.field(description="When it was created.")
     updated_at: datetime = strawberry.field(description="When it changed last.")
+
+    @strawberry.field(
+        description="What was learned of it in embedding spaces of GPU workers, the newest first; a render is judged "
+        "in the newest that its whole cast is known in, or by `identity` where there is none."
+    )
+    async def worker_identities(self, info: Info) -> list[Identity]:
+        found = await info.context.load(SPACES, self.key) or ()
+        return [Identity(space=each.space, threshold=each.threshold, images=each.images) for each in found]
 
     @strawberry.field(description="The version of its adapter that new renders use; null where none is in use.")
     async def adapter(self, info: Info) -> AdapterVersion | None:

@@ -22,6 +22,10 @@ class TooManyImages(LimitExceeded):
     """A character holds a limited number of pictures."""
 
 
+class SpaceUnknown(Conflict):
+    """The lab is not set to the embedding space that something was made in."""
+
+
 class CharacterNotLearned(Conflict):
     """Nothing is known yet of how the character looks."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.characters.adapters import AdapterVersion
 from domain.characters.models import Character, CharacterImage
+from domain.characters.spaces import SpaceIdentity
 from domain.events import Event, Json, Stream, StreamKind
 from domain.identifiers import CharacterId, ImageId, WorkspaceId
 
@@ -23,6 +24,7 @@ class CharacterEvent(StrEnum):
     IDENTITY_CALIBRATED = "IdentityCalibrated"
     IDENTITY_MISSING = "IdentityMissing"
     LOOK_ALIKE_FOUND = "LookAlikeFound"
+    SPACE_LEARNED = "SpaceLearned"
     TRAINING_STARTED = "TrainingStarted"
     TRAINING_FAILED = "TrainingFailed"
     TRAINING_CANCELED = "TrainingCanceled"
@@ -89,6 +91,11 @@ def identity_missing(character: Character) -> Event:
 
 def look_alike_found(character: Character, other_id: CharacterId, likeness: float) -> Event:
     return told_of(character, CharacterEvent.LOOK_ALIKE_FOUND, otherCharacterId=str(other_id), likeness=likeness)
+
+
+def space_learned(character: Character, learned: SpaceIdentity) -> Event:
+    told: dict[str, Json] = {"space": learned.space, "threshold": learned.threshold, "images": learned.images}
+    return told_of(character, CharacterEvent.SPACE_LEARNED, **told)
 
 
 def told_of_adapter(character: Character, happened: CharacterEvent, adapter: AdapterVersion, **data: Json) -> Event:

@@ -113,6 +113,23 @@ class PictureReading:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbeddedFigure:
+    """A figure that a worker embedded: its `number` in the label map and the `frame` of its clip, 0 for a picture."""
+
+    frame: int
+    number: int
+    vector: Vector = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedFigures:
+    """All figures of a picture or a clip in one space, named by its key."""
+
+    space: str
+    figures: tuple[EmbeddedFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LookAlike:
     """A warning that two characters may be taken for each other; `likeness` is the score that says so."""
 

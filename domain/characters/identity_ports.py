@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.characters.gate import ClipReport, CopyRule, ExpectedCharacter, FrameReport
-from domain.characters.identity import PictureReading, SpaceProfile
+from domain.characters.identity import EmbeddedFigures, PictureReading, SpaceProfile
 
 
 class PictureReader(Protocol):
@@ -24,9 +24,19 @@ class IdentityGate(Protocol):
     """Checks frames and clips for the right characters."""
 
     async def check_keyframe(
-        self, *, frame_png: bytes, labels_png: bytes, expected: Sequence[ExpectedCharacter], copies: CopyRule
+        self,
+        *,
+        frame_png: bytes,
+        labels_png: bytes,
+        expected: Sequence[ExpectedCharacter],
+        copies: CopyRule,
+        embedded: EmbeddedFigures | None = None,
     ) -> FrameReport:
-        """Match the figures of a label map (0 is background, 1..n are figures) with the expected characters."""
+        """Match the figures of a label map (0 is background, 1..n are figures) with the expected characters.
+
+        Their vectors are `embedded` by a worker, or made here in the built-in space. Raises SpaceUnknown, Invalid for
+        vectors that do not fit the map.
+        """
         ...
 
     async def check_clip(
@@ -37,6 +47,7 @@ class IdentityGate(Protocol):
         sampled_frames: Sequence[int],
         expected: Sequence[ExpectedCharacter],
         copies: CopyRule,
+        embedded: EmbeddedFigures | None = None,
     ) -> ClipReport:
         """Check the sampled frames, whose label maps are stacked from top to bottom; Invalid for fewer than 5."""
         ...

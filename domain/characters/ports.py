@@ -1,6 +1,6 @@
 """What characters need from the outside: rows of characters and images, vectors, and the transaction they are in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,9 @@ from domain.characters.adapters import AdapterVersion
 from domain.characters.identity import EmbeddingSpace, Identity, Vector
 from domain.characters.models import Character, CharacterImage
 from domain.characters.search_terms import SearchQuery
+from domain.characters.spaces import SpaceIdentity
 from domain.events import Events
-from domain.identifiers import AdapterId, CharacterId, ImageId, RenderId
+from domain.identifiers import AdapterId, CharacterId, ImageId, RenderId, WorkspaceId
 from domain.jobs.ports import Jobs
 from domain.media.ports import Objects, Uploads
 from domain.paging import Page, PageRequest
@@ -124,6 +125,45 @@ class Identities(Protocol):
         ...
 
 
+class WorkerSpaces(Protocol):
+    """What is known of characters in workers' embedding spaces, of the transaction's workspace alone."""
+
+    async def known(self, image_ids: Sequence[ImageId], space: EmbeddingSpace) -> Collection[ImageId]:
+        """Those of the images that have a vector in the space."""
+        ...
+
+    async def keep_vectors(self, vectors: Mapping[ImageId, Vector], space: str) -> None:
+        """Keep the vectors of those images that are there; a vector that is known already stays."""
+        ...
+
+    async def teaching_vectors(self, character_id: CharacterId, space: EmbeddingSpace) -> Sequence[Vector]:
+        """The vectors of all images that teach, by position."""
+        ...
+
+    async def keep_identity(self, character_id: CharacterId, learned: SpaceIdentity, *, now: datetime) -> None:
+        """Make this what is known of the character in that space."""
+        ...
+
+    async def identities_of_many(
+        self, character_ids: Sequence[CharacterId]
+    ) -> Mapping[CharacterId, Sequence[SpaceIdentity]]:
+        """What is known of each, the newest first."""
+        ...
+
+    async def lacking(self, space: EmbeddingSpace, *, limit: int) -> Sequence[tuple[WorkspaceId, CharacterId]]:
+        """Characters of every workspace that can be cast, are not known in the space as they are now, and wait for no
+        job that would change that."""
+        ...
+
+    async def forget_others(self, spaces: Sequence[EmbeddingSpace]) -> int:
+        """Forget, of every workspace, what is known in other spaces; answer of how many characters.
+
+        The later of these spaces are forgotten once all of a workspace's characters are known in the first: a cast is
+        judged in one space. Vectors stay, since renders that are under way were ordered by them.
+        """
+        ...
+
+
 class Adapters(Protocol):
     """Versions of characters' adapters, of the transaction's workspace alone; the character's row is locked first."""
 
@@ -176,6 +216,9 @@ class CharacterWork(Protocol):
 
     @property
     def identities(self) -> Identities: ...
+
+    @property
+    def worker_spaces(self) -> WorkerSpaces: ...
 
     @property
     def adapters(self) -> Adapters: ...

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.characters.gate import ExpectedCharacter
-from domain.characters.identity import Vector
+from domain.characters.identity import EmbeddedFigures, Vector
 from domain.identifiers import CharacterId, RenderId
 from domain.renders.consistency import CharacterConsistency, ConsistencyReport
 from domain.renders.judgements import Verdict
@@ -49,8 +49,9 @@ class ConsistencyMeter(Protocol):
         labels_png: bytes,
         sampled_frames: Sequence[int],
         expected: Sequence[ExpectedCharacter],
+        embedded: EmbeddedFigures | None = None,
     ) -> Sequence[MeasuredFigure]:
-        """Measure who was found; raises Invalid for a clip or an identity that does not fit."""
+        """Measure who was found; raises Invalid for a clip, vectors or an identity that do not fit, SpaceUnknown."""
         ...
 
 

@@ -47,6 +47,11 @@ def judgement_digest(order: Order, picture_digest: str) -> str:
     )
 
 
+def figures_digest(picture_digest: str, *, space: str) -> str:
+    """The digest of embedding the figures of what the step `picture_digest` made in a worker's space."""
+    return digest_of({"step": "figures", "space": space, "picture": picture_digest})
+
+
 def film_digest(clips: Sequence[str], *, captions: str) -> str:
     """The digest of joining the clips that the steps `clips` made, in this order, with these captions."""
     return digest_of({"step": "film", "join": JOIN_VERSION, "clips": list(clips), "captions": captions})

@@ -112,6 +112,20 @@ def clip_command(order: Order, take_number: int) -> JsonObject:
     }
 
 
+def embed_command(picture: Picture, *, space: str) -> JsonObject:
+    """The command `embed_figures` for a keyframe, or for the sampled frames of a clip."""
+    wanted: JsonObject = {"picture": KEYFRAME, "labels": FIGURES}
+    if picture.sampled_frames:
+        wanted = {"picture": CLIP, "labels": FIGURES, "frames": list(picture.sampled_frames)}
+    return {"kind": "embed_figures", "version": 2, "engine": space, "pictures": [wanted]}
+
+
+def embed_inputs(picture: Picture) -> list[JobInput]:
+    """What `embed_figures` needs: the picture and its label map."""
+    name = CLIP if picture.sampled_frames else KEYFRAME
+    return [JobInput(name, picture.object_id), JobInput(FIGURES, picture.figures_id)]
+
+
 def keyframe_inputs(order: Order) -> list[JobInput]:
     """What `make_keyframe` needs: the cut-outs and the adapters."""
     order = order.of_keyframe

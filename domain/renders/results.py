@@ -1,8 +1,11 @@
 """Results of steps as they are kept, read back into values; a result that does not read is a bug, told loudly."""
 
+from base64 import b64decode
 from collections.abc import Mapping
+from struct import iter_unpack
 from uuid import UUID
 
+from domain.characters.identity import EmbeddedFigure, EmbeddedFigures
 from domain.events import Json
 from domain.identifiers import CharacterId
 from domain.jobs.models import StepResult
@@ -12,6 +15,8 @@ from domain.renders.planning import CLIP, FIGURES, KEYFRAME
 from domain.renders.shots import Picture
 
 FILM, POSTER, CAPTIONS = "film.mp4", "poster.jpg", "captions.vtt"
+# The only thing in such a result; the index of what may be forgotten knows it by this.
+FIGURE_VECTORS = "figure_vectors"
 
 
 def read_keyframe(step: StepResult) -> Picture:
@@ -25,6 +30,19 @@ def read_clip(step: StepResult) -> Picture:
 
 def read_judgement(document: Mapping[str, Json]) -> Judgement:
     return Judgement(tuple(_finding(value) for value in _many(document, "findings")), frames=_whole(document["frames"]))
+
+
+def read_figures(step: StepResult, *, space: str) -> EmbeddedFigures:
+    """The vectors that a worker made of a picture's figures: float32, little-endian, base64."""
+    return EmbeddedFigures(space, tuple(_embedded(value) for value in _many(step.result, FIGURE_VECTORS)))
+
+
+def _embedded(value: Json) -> EmbeddedFigure:
+    if not isinstance(value, dict):
+        raise TypeError(f"A figure is an object, not {value!r}.")
+    content = b64decode(_text(value, "vector"), validate=True)
+    vector = tuple(number for (number,) in iter_unpack("<f", content))
+    return EmbeddedFigure(_whole(value["frame"]), _whole(value["number"]), vector)
 
 
 def probe_json(probe: Probe) -> dict[str, Json]:

@@ -24,11 +24,15 @@ class CutOut:
 
 @dataclass(frozen=True, slots=True)
 class FrozenIdentity:
-    """By what a character is recognised: which vectors of which space, and the threshold calibrated for them."""
+    """By what a character is recognised: which vectors of which space, and the threshold calibrated for them.
+
+    Where the space `is_by_worker`, figures are embedded by a worker before they are judged.
+    """
 
     space: str
     threshold: float
     image_ids: tuple[ImageId, ...]
+    is_by_worker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,11 @@ class Snapshot:
     cast: tuple[FrozenCharacter, ...]
     engine_version: str
     other_engine: FrozenEngine | None = None
+
+    def worker_space_of(self, content: ShotContent) -> str | None:
+        """The worker's space in which the shot is judged; a cast is frozen in one space."""
+        identities = [character.identity for character in self.cast_of(content)]
+        return next((each.space for each in identities if each is not None and each.is_by_worker), None)
 
     def cast_of(self, content: ShotContent) -> tuple[FrozenCharacter, ...]:
         """Who is in the shot, in the shot's order; `require_ready` has made sure that all are known."""

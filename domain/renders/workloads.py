@@ -17,11 +17,14 @@ JOB_KINDS = {
     Step.CLIP: "renders.animate_shot",
     Step.CLIP_JUDGEMENT: "renders.judge_clip",
 }
+EMBED_FIGURES = "renders.embed_figures"
 JOIN_FILM = "renders.join_film"
 REPORT = "renders.report"
 STEPS = tuple(JOB_KINDS)
 # Judging and joining on one core with the built-in embedder: good enough until they are measured.
 JUDGEMENT_SECONDS = 0.5
+# On a worker, its fetching of the picture included.
+EMBED_SECONDS = 3.0
 JOIN_SECONDS_PER_SHOT = 0.1
 REPORT_SECONDS_PER_SHOT = 0.5
 
@@ -57,6 +60,11 @@ def steps_from(step: Step, shot: ShotMeasure, *, engine: Engine, settings: Rende
     judged = is_judged(has_cast=shot.has_cast, engine=engine, settings=settings)
     making = (Step.KEYFRAME, Step.CLIP)
     return [each for each in STEPS[STEPS.index(step) :] if judged or each in making]
+
+
+def embed_workload(*, space: str) -> Workload:
+    """Embedding the figures of a keyframe or clip in a worker's space."""
+    return Workload(Queue.GPU, EMBED_FIGURES, EMBED_SECONDS, space)
 
 
 def join_workload(*, shots: int, frames: int, settings: RenderSettings) -> Workload:

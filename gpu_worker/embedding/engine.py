@@ -1,13 +1,16 @@
 """The engine of one embedding space: figures in, vectors of length 1 out."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from contracts.commands import Command, EmbedFigures, FiguresEmbedded, FigureVector, Result
+from gpu_worker.embedding.families import load_model
 from gpu_worker.embedding.figures import figures_of
 from gpu_worker.embedding.settings import EmbeddingSettings
-from gpu_worker.embedding.vision import load_vision_model
+from gpu_worker.embedding.vision import Vector
 from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
 from gpu_worker.weights.source import WeightsFinder, WeightsSource
 
@@ -36,7 +39,7 @@ class EmbeddingEngine:
         settings = settings or EmbeddingSettings()  # pyright: ignore[reportCallIssue] - from the environment
         found = WeightsFinder(settings.cache_folder).find(WeightsSource.of(WEIGHTS, settings.weights))
         self.name, self.version = settings.space, found.digest[:16]
-        self._model = load_vision_model(settings.family, found.path, settings.device)
+        self._model = load_model(settings.family, found.path, settings.device)
         self._batch = settings.batch
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:  # noqa: ARG002
@@ -47,14 +50,19 @@ class EmbeddingEngine:
         if missing:
             raise ValueError(f"The picture {missing[0]} was not given.")
         figures = [figure for each in command.pictures for figure in figures_of(each, inputs)]
-        vectors: list[str] = []
-        for start in range(0, len(figures), self._batch):
-            watch.moved(start / len(figures))
-            made = self._model.embed([each.square for each in figures[start : start + self._batch]])
-            vectors += [base64.b64encode(vector.astype("<f4").tobytes()).decode() for vector in made]
-        watch.moved(1.0)
+        made = self.embed([each.square for each in figures], watch.moved)
+        vectors = [base64.b64encode(vector.astype("<f4").tobytes()).decode() for vector in made]
         found = [
             FigureVector(picture=each.picture, frame=each.frame, number=each.number, side=each.side, vector=vector)
             for each, vector in zip(figures, vectors, strict=True)
         ]
         return FiguresEmbedded(figures=found, engine_version=self.version)
+
+    def embed(
+        self, squares: Sequence[Image.Image], moved: Callable[[float], None] = lambda _: None
+    ) -> Iterator[Vector]:
+        """Answer the unit vectors (dimensions,) of RGB squares of any size, a batch at a time."""
+        for start in range(0, len(squares), self._batch):
+            moved(start / len(squares))
+            yield from self._model.embed(squares[start : start + self._batch])
+        moved(1.0)

@@ -7,7 +7,6 @@ square, without the central crop of the published preprocessing, which would cut
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -15,8 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers import BitImageProcessorPil, CLIPImageProcessorPil, CLIPVisionModelWithProjection, Dinov2Model
 
-from gpu_worker.devices import device_named
-
+Vector = NDArray[np.float32]  # (dimensions,), of length 1
 Vectors = NDArray[np.float32]  # (figures, dimensions), each of length 1
 
 
@@ -50,28 +48,22 @@ class VisionModel:
         return mean.cpu().numpy()
 
 
-def load_vision_model(family: Literal["clip", "dinov2"], folder: Path, device: str) -> VisionModel:
-    """Load the network and how it wants its pictures from a folder in the format of transformers."""
-    device = device_named(device)
-    load = {"clip": load_clip, "dinov2": load_dinov2}[family]
-    network, optics = load(folder, torch.device(device))
-    return VisionModel(network, optics, device=device)
-
-
-def load_clip(folder: Path, device: torch.device) -> tuple[Callable[[torch.Tensor], torch.Tensor], Optics]:
+def load_clip(folder: Path, device: str) -> VisionModel:
+    """Load CLIP's image tower from a folder in the format of transformers."""
     tower = CLIPVisionModelWithProjection.from_pretrained(folder, local_files_only=True, use_safetensors=True)
     tower.eval().requires_grad_(requires_grad=False)
-    torch.nn.Module.to(tower, device)
+    torch.nn.Module.to(tower, torch.device(device))
     wanted = CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
-    return lambda pixels: tower(pixel_values=pixels).image_embeds, optics_of(wanted)
+    return VisionModel(lambda pixels: tower(pixel_values=pixels).image_embeds, optics_of(wanted), device=device)
 
 
-def load_dinov2(folder: Path, device: torch.device) -> tuple[Callable[[torch.Tensor], torch.Tensor], Optics]:
+def load_dinov2(folder: Path, device: str) -> VisionModel:
+    """Load DINOv2 from a folder in the format of transformers."""
     tower = Dinov2Model.from_pretrained(folder, local_files_only=True, use_safetensors=True)
     tower.eval().requires_grad_(requires_grad=False)
-    torch.nn.Module.to(tower, device)
+    torch.nn.Module.to(tower, torch.device(device))
     wanted = BitImageProcessorPil.from_pretrained(folder, local_files_only=True)
-    return lambda pixels: tower(pixel_values=pixels).pooler_output, optics_of(wanted)
+    return VisionModel(lambda pixels: tower(pixel_values=pixels).pooler_output, optics_of(wanted), device=device)
 
 
 def optics_of(wanted: CLIPImageProcessorPil | BitImageProcessorPil) -> Optics:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from bootstrap.embedded import EmbeddedStack
-from bootstrap.settings import JobSettings, Mode, Settings, SettingsInvalid, load_settings
+from bootstrap.settings import JobSettings, Mode, Settings, SettingsInvalid, load_settings, nested
 
 
 @pytest.fixture
@@ -84,3 +84,8 @@ def test_strays_are_older_than_a_report_may_be_late(
         load_settings()
     monkeypatch.setenv("LAB_JOBS__LEASE_SECONDS", "30")
     assert load_settings().storage.stray_seconds == 60
+
+
+def test_a_list_is_written_in_json_wherever_settings_come_from() -> None:
+    read = nested({"LAB_IDENTITY__PROFILES": '["one.json", "two.json"]', "LAB_API__CORS_ORIGINS": "[not a list"})
+    assert read == {"identity": {"profiles": ["one.json", "two.json"]}, "api": {"cors_origins": "[not a list"}}

@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.characters.gate import CopyRule, ExpectedCharacter
+from domain.characters.identity import EmbeddedFigures
 from domain.characters.identity_ports import IdentityGate
-from domain.errors import Conflict
+from domain.errors import Conflict, Unavailable
 from domain.media.models import StoredObject
 from domain.media.ports import ObjectStore
 from domain.renders.crews import Crew
+from domain.renders.digests import figures_digest
 from domain.renders.engines import EngineCatalogue
 from domain.renders.errors import RenderNotFound
 from domain.renders.gate_reports import judgement_of_clip, judgement_of_frame
 from domain.renders.judgements import Judgement
+from domain.renders.models import Render
 from domain.renders.planning import Order
 from domain.renders.ports import RenderTransactions, RenderWork
-from domain.renders.shots import Picture
+from domain.renders.results import read_figures
+from domain.renders.shots import Picture, RenderShot
 from domain.renders.use_cases.carrying import StepRef
 from domain.renders.walk import Step
 
@@ -24,13 +28,17 @@ PICTURE_BYTES_MAX = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """What is to be judged: where picture and label map lie, who should be in them, and whether copies are fine."""
+    """What is to be judged: where picture and label map lie, who should be in them, and whether copies are fine.
+
+    `embedded` are a worker's vectors of the figures, where the cast is judged in a worker's space.
+    """
 
     picture: StoredObject
     figures: StoredObject
     sampled_frames: tuple[int, ...]
     expected: Sequence[ExpectedCharacter]
     copies: CopyRule
+    embedded: EmbeddedFigures | None = None
 
 
 async def judge_step(
@@ -38,7 +46,8 @@ async def judge_step(
 ) -> Judgement:
     """Fetch the take's keyframe or clip and have the gate look at it; no transaction is open meanwhile.
 
-    Raises NotFound when render, take or cast is gone, Conflict when the take has no such picture, Unavailable.
+    Raises NotFound when render, take or cast is gone, Conflict when the take has no such picture or the lab is not set
+    to the space that the cast was frozen in, Unavailable.
     """
     async with begin() as work:
         exhibit = await _find_exhibit(work, ref, engines)
@@ -46,7 +55,11 @@ async def judge_step(
     labels = await store.read(exhibit.figures.key, bytes_max=PICTURE_BYTES_MAX)
     if ref.step is Step.KEYFRAME_JUDGEMENT:
         frame_report = await gate.check_keyframe(
-            frame_png=picture, labels_png=labels, expected=exhibit.expected, copies=exhibit.copies
+            frame_png=picture,
+            labels_png=labels,
+            expected=exhibit.expected,
+            copies=exhibit.copies,
+            embedded=exhibit.embedded,
         )
         return judgement_of_frame(frame_report)
     clip_report = await gate.check_clip(
@@ -55,6 +68,7 @@ async def judge_step(
         sampled_frames=exhibit.sampled_frames,
         expected=exhibit.expected,
         copies=exhibit.copies,
+        embedded=exhibit.embedded,
     )
     return judgement_of_clip(clip_report)
 
@@ -68,7 +82,7 @@ async def _find_exhibit(work: RenderWork, ref: StepRef, engines: EngineCatalogue
     take = next((take for take in takes if take.number == ref.take_number), None)
     is_keyframe = ref.step is Step.KEYFRAME_JUDGEMENT
     picture: Picture | None = None if take is None else take.keyframe if is_keyframe else take.clip
-    if picture is None:
+    if take is None or picture is None:
         raise Conflict("There is nothing to judge yet.")
     found = await work.objects.find_many(render.workspace_id, [picture.object_id, picture.figures_id])
     maker = Crew.of(render, engines).maker_of(ref.take_number, shot=shots[0], render=render)
@@ -78,4 +92,15 @@ async def _find_exhibit(work: RenderWork, ref: StepRef, engines: EngineCatalogue
         sampled_frames=picture.sampled_frames,
         expected=await work.frozen_casts.expected(Order(render, shots[0].shot).cast),
         copies=CopyRule.ACCEPTED if maker.capabilities.pastes_references else CopyRule.REFUSED,
+        embedded=await _embedded(work, render, shots[0], take.keyframe_digest if is_keyframe else take.clip_digest),
     )
+
+
+async def _embedded(work: RenderWork, render: Render, shot: RenderShot, digest: str) -> EmbeddedFigures | None:
+    space = render.snapshot.worker_space_of(shot.shot.content)
+    if space is None:
+        return None
+    step = await work.steps.find(render.workspace_id, figures_digest(digest, space=space))
+    if step is None:
+        raise Unavailable(f"The figures are not embedded in {space}.")
+    return read_figures(step, space=space)

@@ -4,7 +4,7 @@ Everything here happens with the render's row locked, in that one transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.events import Json
@@ -17,6 +17,7 @@ from domain.renders.models import Render
 from domain.renders.planning import clip_command, clip_inputs, keyframe_command, keyframe_inputs
 from domain.renders.ports import RenderWork
 from domain.renders.shots import RenderShot, Take
+from domain.renders.use_cases.embedding import Unembedded, order_embedding
 from domain.renders.use_cases.joining import settle
 from domain.renders.walk import Step, Walk, Wanted, maker_of
 from domain.renders.workloads import ShotMeasure, step_workload
@@ -70,7 +71,22 @@ async def _walk(work: RenderWork, walk: Walk) -> None:
     for event in walk.events:
         await work.events.append(event)
     if wanted is not None:
-        await work.jobs.enqueue(_job(work, walk, wanted))
+        waits_for = await _embed_first(work, walk, wanted)
+        await work.jobs.enqueue(replace(_job(work, walk, wanted), waits_for=waits_for))
+
+
+async def _embed_first(work: RenderWork, walk: Walk, wanted: Wanted) -> Sequence[JobId]:
+    """Where the cast is judged in a worker's space, a judgement waits for that worker's vectors."""
+    take, space = wanted.take, walk.render.snapshot.worker_space_of(walk.shot.shot.content)
+    judged = {
+        Step.KEYFRAME_JUDGEMENT: (take.keyframe, take.keyframe_digest),
+        Step.CLIP_JUDGEMENT: (take.clip, take.clip_digest),
+    }
+    picture, digest = judged.get(wanted.step, (None, ""))
+    if space is None or picture is None:
+        return ()
+    unembedded = Unembedded(walk.render, picture, digest, space)
+    return await order_embedding(work, unembedded, key=f"{_key(walk, wanted)}:figures")
 
 
 async def _write(work: RenderWork, walks: Sequence[Walk], *, before: Sequence[Take]) -> None:
@@ -98,7 +114,7 @@ def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
         payload=_payload(walk, wanted),
         inputs=_inputs(walk, wanted),
         subject_id=shot.render_id,
-        idempotency_key=f"{shot.render_id}:{shot.shot.id}:{wanted.take.number}:{wanted.step}:{shot.retries}",
+        idempotency_key=_key(walk, wanted),
         estimated_seconds=workload.declared_seconds,
         deadline_seconds=max(900.0, 20 * workload.declared_seconds),
         affinity=_affinity(engine, wanted.step) if workload.queue is Queue.GPU else None,
@@ -114,6 +130,11 @@ def _affinity(engine: Engine, step: Step) -> str:
     adapter in milliseconds and keeps several.
     """
     return f"{engine.name} {step}"
+
+
+def _key(walk: Walk, wanted: Wanted) -> str:
+    shot = walk.shot
+    return f"{shot.render_id}:{shot.shot.id}:{wanted.take.number}:{wanted.step}:{shot.retries}"
 
 
 def _payload(walk: Walk, wanted: Wanted) -> dict[str, Json]:

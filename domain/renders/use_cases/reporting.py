@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from domain.characters.gate import ExpectedCharacter
+from domain.characters.identity import EmbeddedFigures
 from domain.identifiers import CharacterId, JobId, ObjectId, RenderId, WorkspaceId
 from domain.jobs.models import NewJob, Priority
 from domain.media.models import Content, StoredObject
@@ -16,12 +17,15 @@ from domain.media.ports import ObjectStore
 from domain.media.use_cases import hold_object, release_object
 from domain.renders.consistency import CharacterConsistency, ConsistencyReport, Portrait, Sighting, consistency_of
 from domain.renders.consistency_ports import ConsistencyMeter, MeasuredFigure, ReportPainter, SheetCell, SheetRow
+from domain.renders.digests import figures_digest
 from domain.renders.events import CONSISTENCY_REPORTED, render_event
 from domain.renders.judgements import Verdict
 from domain.renders.models import Film, Render
 from domain.renders.planning import Order
 from domain.renders.ports import RenderTransactions, RenderWork
+from domain.renders.results import read_figures
 from domain.renders.shots import Picture, RenderShot, Take
+from domain.renders.use_cases.embedding import Unembedded, order_embedding
 from domain.renders.workloads import report_workload
 
 CLIP_BYTES_MAX = 200_000_000
@@ -39,13 +43,18 @@ class ReportTools:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """A shot with a cast and the clip that counts, and when it is on in the film."""
+    """A shot with a cast and the clip that counts, and when it is on in the film.
+
+    `embedded` are a worker's vectors of the clip's figures, where the cast was frozen in a worker's space.
+    """
 
     shot: RenderShot
     take: Take
     clip: Picture
     starts_at: float
     ends_at: float
+
+    embedded: EmbeddedFigures | None = None
 
     @property
     def cast_ids(self) -> Sequence[CharacterId]:
@@ -99,7 +108,7 @@ class _Measured:
         return SheetRow(character.name, cells)
 
 
-def report_job(work: RenderWork, render: Render, film: Film) -> NewJob:
+def report_job(work: RenderWork, render: Render, film: Film, *, waits_for: Sequence[JobId] = ()) -> NewJob:
     """The job that reports on the film, after all that somebody waits for."""
     # No idempotency key: under its lock a render is finished once with each film.
     workload = report_workload(shots=render.snapshot.shots_total)
@@ -113,7 +122,34 @@ def report_job(work: RenderWork, render: Render, film: Film) -> NewJob:
         priority=Priority.BULK,
         estimated_seconds=workload.declared_seconds,
         deadline_seconds=max(900.0, 20 * workload.declared_seconds),
+        waits_for=waits_for,
     )
+
+
+async def lacks_figures(work: RenderWork, *, render_id: RenderId, digest: str) -> bool:
+    """Whether clips of the film are to be embedded by a worker first; none is where the gate has judged them."""
+    return bool(await _unembedded(work, await work.renders.find(render_id), digest))
+
+
+async def report_later(work: RenderWork, *, render_id: RenderId, digest: str) -> None:
+    """Have those clips embedded, and the film reported on after that."""
+    render = await work.renders.lock(render_id)
+    ordered: list[JobId] = []
+    for each in await _unembedded(work, render, digest):
+        key = f"{render_id}:{each.digest}:report:figures"
+        ordered += await order_embedding(work, each, key=key, priority=Priority.BULK)
+    if render is not None and render.film is not None and ordered:
+        await work.jobs.enqueue(report_job(work, render, render.film, waits_for=ordered))
+
+
+async def _unembedded(work: RenderWork, render: Render | None, digest: str) -> Sequence[Unembedded]:
+    if render is None or await _is_done(work, render, digest):
+        return ()
+    return [
+        Unembedded(render, scene.clip, scene.take.clip_digest, space)
+        for scene in await _scenes(work, render)
+        if scene.embedded is None and (space := render.snapshot.worker_space_of(scene.shot.shot.content))
+    ]
 
 
 async def make_report(
@@ -178,13 +214,27 @@ async def _load(work: RenderWork, render_id: RenderId, digest: str) -> _Material
     render = await work.renders.find(render_id)
     if render is None or await _is_done(work, render, digest):
         return None
-    scenes = _scenes_of(render, await work.renders.shots(render_id), await work.renders.takes(render_id))
+    scenes = await _scenes(work, render)
     cast_ids = {character_id for scene in scenes for character_id in scene.cast_ids}
     cast = [character for character in render.snapshot.cast if character.character_id in cast_ids]
     expected = await work.frozen_casts.expected(cast)
     pictures = {each for scene in scenes for each in (scene.clip.object_id, scene.clip.figures_id)}
     objects = await work.objects.find_many(render.workspace_id, sorted(pictures))
     return _Material(render, scenes, {each.character_id: each for each in expected}, objects)
+
+
+async def _scenes(work: RenderWork, render: Render) -> Sequence[_Scene]:
+    scenes = _scenes_of(render, await work.renders.shots(render.id), await work.renders.takes(render.id))
+    spaces = [render.snapshot.worker_space_of(scene.shot.shot.content) for scene in scenes]
+    digests = [
+        figures_digest(scene.take.clip_digest, space=space) if space else ""
+        for scene, space in zip(scenes, spaces, strict=True)
+    ]
+    found = await work.steps.find_many(render.workspace_id, set(filter(None, digests)))
+    return [
+        replace(scene, embedded=read_figures(found[digest], space=space)) if space and digest in found else scene
+        for scene, space, digest in zip(scenes, spaces, digests, strict=True)
+    ]
 
 
 def _scenes_of(render: Render, shots: Sequence[RenderShot], takes: Sequence[Take]) -> Sequence[_Scene]:
@@ -210,6 +260,7 @@ async def _measure(material: _Material, tools: ReportTools) -> _Measured:
             labels_png=await tools.store.read(labels.key, bytes_max=CLIP_BYTES_MAX),
             sampled_frames=scene.clip.sampled_frames,
             expected=[material.expected[character_id] for character_id in scene.cast_ids],
+            embedded=scene.embedded,
         )
         measured.add(scene, figures)
     return measured
