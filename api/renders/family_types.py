@@ -5,6 +5,7 @@ import strawberry
 import api.renders.enums as _  # noqa: F401 - the enums get their descriptions there
 from domain.renders import families
 from domain.renders.families import AdapterSupport, ModelMakes
+from domain.renders.settings import FrameSize
 
 
 @strawberry.type(description="A size that pictures are made in, before they are brought to the ordered one.")
@@ -64,7 +65,7 @@ def present_family(family: families.ModelFamily) -> ModelFamily:
     return ModelFamily(
         name=family.name,
         makes=family.makes,
-        sizes=[MadeSize(width=each.width, height=each.height) for each in family.sizes],
+        sizes=[present_size(each) for each in family.sizes],
         frames=None if family.frames is None else present_counts(family.frames),
         references_max=family.references_max,
         pictures_max=family.pictures_max,
@@ -76,6 +77,10 @@ def present_family(family: families.ModelFamily) -> ModelFamily:
         shows_previews=family.shows_previews,
         stops_at_a_step=family.stops_at_a_step,
     )
+
+
+def present_size(size: FrameSize) -> MadeSize:
+    return MadeSize(width=size.width, height=size.height)
 
 
 def present_counts(counts: families.FrameCounts) -> FrameCounts:

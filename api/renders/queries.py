@@ -82,7 +82,7 @@ class RenderQueries:
         )
         async with context.work() as work:
             quote = await quote_render(work, request=request, engines=context.services.engines, now=context.now())
-        return present_quote(quote)
+        return present_quote(quote, request.settings)
 
     @strawberry.field(description="The engines that can be ordered here.", extensions=[VIEWER])
     async def engines(self, info: Info) -> list[Engine]:

@@ -2,9 +2,14 @@
 
 import strawberry
 
+from api.context import Info
 from api.node import global_id
+from api.renders.family_types import MadeSize, present_size
+from api.renders.loaders import FAMILIES
 from api.renders.settings_types import RenderCost, present_cost
 from domain.renders import quotes
+from domain.renders.families import scaled_from
+from domain.renders.settings import FrameSize, RenderSettings
 from domain.renders.staleness import StaleReason
 
 
@@ -30,10 +35,23 @@ class Quote:
     work_seconds: float = strawberry.field(description="How long one worker needs for it; more of them share it.")
     stale_shots: int = strawberry.field(description="How many shots would be filmed.")
     shots: list[ShotQuote] = strawberry.field(description="Shot by shot, in order; at most 1000.")
+    engine_name: strawberry.Private[str]
+    frame: strawberry.Private[FrameSize]
+
+    @strawberry.field(
+        description="The sizes that the engine's models make clips in where that is not the ordered one, to which they "
+        "are scaled then; more than one where its workers have different models. Empty where clips are made as "
+        "ordered, and while no worker is up that would say."
+    )
+    async def scaled_from(self, info: Info) -> list[MadeSize]:
+        families = await info.context.load(FAMILIES, self.engine_name) or ()
+        return [present_size(size) for size in scaled_from(families, self.frame)]
 
 
-def present_quote(quote: quotes.Quote) -> Quote:
+def present_quote(quote: quotes.Quote, settings: RenderSettings) -> Quote:
     return Quote(
+        engine_name=settings.engine,
+        frame=settings.frame,
         storyboard_version=quote.storyboard_version,
         film_seconds=quote.film_seconds,
         cost=present_cost(quote.cost),

@@ -1,8 +1,9 @@
 """Families of models: what the workers of an engine have been given, and what each can do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import log
 from typing import Protocol
 
 from domain.renders.settings import FrameSize
@@ -54,6 +55,18 @@ class ModelFamily:
     has_last_frame: bool
     shows_previews: bool
     stops_at_a_step: bool
+
+
+def scaled_from(families: Iterable[ModelFamily], frame: FrameSize) -> Sequence[FrameSize]:
+    """The sizes, smallest first, that clips are made in and then brought to this frame; none if it is made as it is."""
+    moving = [each for each in families if each.makes is ModelMakes.CLIP and each.sizes]
+    made = {min(each.sizes, key=lambda size: _unlikeness(size, frame)) for each in moving}
+    return sorted(made - {frame}, key=lambda size: size.width * size.height)
+
+
+def _unlikeness(size: FrameSize, frame: FrameSize) -> float:
+    """How far the shapes are apart."""
+    return abs(log(size.width * frame.height / (size.height * frame.width)))
 
 
 class ModelFamilies(Protocol):

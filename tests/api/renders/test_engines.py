@@ -12,6 +12,7 @@ from contracts.protocol import FrameCounts
 from domain.accounts.caller import Role
 from domain.jobs.models import Queue
 from tests.api.asking import ask_as
+from tests.builders_film_crew import furnish
 from tests.builders_jobs import worker
 from tests.builders_served import served_model
 from tests.builders_studio import member
@@ -22,6 +23,12 @@ FAMILIES = """
     name
     families { name makes sizes { width height } frames { minimum maximum step perSecond } referencesMax adapters }
   }
+}
+"""
+
+QUOTE = """
+query ($id: ID!, $settings: RenderSettingsInput) {
+  quoteRender(storyboardId: $id, settings: $settings) { scaledFrom { width height } }
 }
 """
 
@@ -56,3 +63,16 @@ async def test_engines_tell_what_their_workers_have_been_given_in_one_statement(
     engines = [{"name": "animatic", "families": []}, {"name": "diffusion", "families": families}]
     assert answer == {"data": {"engines": engines}}
     assert sum("models_served" in statement for statement in sent) == 1
+
+
+async def test_a_quote_tells_what_its_frame_would_be_scaled_from(http: httpx.AsyncClient, container: Container) -> None:
+    viewer = await member(container, role=Role.VIEWER)
+    crew = await furnish(container, viewer.lab.workspace_id)
+    model = served_model("ltx", makes="clip").model_dump(mode="json")
+    await container.claims.see(replace(worker("painter", queue=Queue.GPU, engines=("diffusion",)), models=[model]))
+    told: list[object] = []
+    for engine in ("diffusion", "animatic"):
+        asked = {"engine": engine, "detail": "P360"}
+        answer = await ask_as(http, viewer.token, QUOTE, id=f"storyboard_{crew.storyboard.id}", settings=asked)
+        told.append(answer["data"]["quoteRender"]["scaledFrom"])
+    assert told == [[{"width": 672, "height": 384}], []]
