@@ -157,20 +157,19 @@ class Supervisor:
                 for each, seat in zip(claimed, batch.seats, strict=True)
             ]
             async with asyncio.TaskGroup() as group:
-                for each, attempt in zip(claimed, self._attempts, strict=True):
-                    group.create_task(self._perform(attempt, each))
+                for attempt in self._attempts:
+                    performing = attempt.perform(
+                        beat_seconds=self._settings.beat_seconds,
+                        drain_seconds=self._settings.drain_seconds,
+                        halt_seconds=self._settings.halt_seconds,
+                    )
+                    group.create_task(performing)
+        for each, attempt in zip(claimed, self._attempts, strict=True):
+            self.outcomes[attempt.outcome] += 1
+            if attempt.outcome is Outcome.SUCCEEDED:
+                self._warmth.add(each.affinity, engine=each.command.engine)
         self._attempts = ()
         self._cache.let_go()
-
-    async def _perform(self, attempt: Attempt, claimed: protocol.Claimed) -> None:
-        await attempt.perform(
-            beat_seconds=self._settings.beat_seconds,
-            drain_seconds=self._settings.drain_seconds,
-            halt_seconds=self._settings.halt_seconds,
-        )
-        self.outcomes[attempt.outcome] += 1
-        if attempt.outcome is Outcome.SUCCEEDED:
-            self._warmth.add(claimed.affinity, engine=claimed.command.engine)
 
     async def _claim(self) -> Sequence[protocol.Claimed]:
         """Ask for the hinted job, or wait a while for any; what can be made in one batch with it comes along.
@@ -189,7 +188,7 @@ class Supervisor:
         self._is_idle.set()
         try:
             while not asking.done() and not self._is_draining:
-                await self._wait_for_interruption_or(asking)
+                await end_or_interruption(asking, self._interrupted)
             answer = await asking if asking.done() else None
         except (Away, Refused, Stale) as away:
             if isinstance(away, Stale):
@@ -207,12 +206,6 @@ class Supervisor:
             self._is_idle.clear()
             asking.cancel()
 
-    async def _wait_for_interruption_or(self, asking: asyncio.Task[protocol.ClaimAnswer]) -> None:
-        interrupted = asyncio.create_task(self._interrupted.wait())
-        await asyncio.wait({asking, interrupted}, return_when=asyncio.FIRST_COMPLETED)
-        interrupted.cancel()
-        self._interrupted.clear()
-
     async def _hand_back_unseen(self) -> None:
         """Give back what a claim cut short by the stop may have taken: the same claim ids find it again."""
         with suppress(Away, Refused, Stale):
@@ -222,11 +215,7 @@ class Supervisor:
                 await self._client.call(path, protocol.ReleaseRequest(fence=each.fence), protocol.Acknowledged)
 
     def _request(self) -> protocol.ClaimRequest:
-        first, *more = self._claim_ids[: batch_size(self._workshop.batches, self._settings.batch)]
-        return protocol.ClaimRequest(worker=self._info(), claim_id=first, more_claim_ids=more or None)
-
-    def _info(self) -> protocol.WorkerInfo:
-        return protocol.WorkerInfo(
+        info = protocol.WorkerInfo(
             worker_id=self._settings.id,
             queue=self._settings.queue,
             engines=sorted(self._workshop.engines),
@@ -235,6 +224,8 @@ class Supervisor:
             warm=self._warmth.keys(),
             models=self._workshop.served_models[: protocol.SERVED_MODELS_MAX] or None,
         )
+        first, *more = self._claim_ids[: batch_size(self._workshop.batches, self._settings.batch)]
+        return protocol.ClaimRequest(worker=info, claim_id=first, more_claim_ids=more or None)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -260,6 +251,14 @@ class Supervisor:
                 failures += 1
                 log.info("hints_away", reason=type(away).__name__)
             await asyncio.sleep(pause_seconds(failures))
+
+
+async def end_or_interruption(asking: asyncio.Task[protocol.ClaimAnswer], interrupted: asyncio.Event) -> None:
+    """Wait for either, and take note of the interruption."""
+    interruption = asyncio.create_task(interrupted.wait())
+    await asyncio.wait({asking, interruption}, return_when=asyncio.FIRST_COMPLETED)
+    interruption.cancel()
+    interrupted.clear()
 
 
 async def hear_hints(url: str, queue: str, take: Callable[..., Awaitable[None]]) -> None:
