@@ -42,7 +42,6 @@ from domain.accounts.ports import Credentials
 from domain.accounts.use_cases import authenticate, find_outdated
 from domain.characters.identity_ports import IdentityGate
 from domain.characters.identity_ports import PictureReader as FigureReader
-from domain.characters.spaces import Spaces
 from domain.characters.use_cases.ingest_image import IngestTools
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore, PictureReader
@@ -107,11 +106,6 @@ class Container:
         return built_in_figures()
 
     @property
-    def spaces(self) -> Spaces:
-        """The embedding spaces by which characters are known; raises Unavailable for a profile that cannot be read."""
-        return spaces_of(self.settings.identity.profiles)
-
-    @property
     def ingest_tools(self) -> IngestTools:
         """What reading a picture takes."""
         return IngestTools(store=self.store, pictures=self.pictures, figures=self.figures)
@@ -124,7 +118,7 @@ class Container:
     @property
     def gate(self) -> IdentityGate:
         """Who judges keyframes and clips."""
-        return gate_in(self.spaces)
+        return gate_in(spaces_of(self.settings.identity))
 
     @property
     def engines(self) -> EngineCatalogue:
@@ -139,7 +133,9 @@ class Container:
     @property
     def report_tools(self) -> ReportTools:
         """What reporting on a film's consistency takes."""
-        return ReportTools(meter=meter_in(self.spaces), painter=OpenCVReportPainter(), store=self.store)
+        return ReportTools(
+            meter=meter_in(spaces_of(self.settings.identity)), painter=OpenCVReportPainter(), store=self.store
+        )
 
     @asynccontextmanager
     async def work(self, workspace_id: WorkspaceId | None = None) -> AsyncGenerator[PostgresWork]:

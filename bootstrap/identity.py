@@ -8,6 +8,7 @@ from adapters.identity.embedder import OnnxEmbedder, read_profile
 from adapters.identity.gate import EmbeddingIdentityGate
 from adapters.identity.meter import EmbeddingConsistencyMeter
 from adapters.identity.reader import EmbeddingPictureReader
+from bootstrap.settings import IdentitySettings
 from domain.characters.identity import SpaceProfile
 from domain.characters.spaces import Spaces
 from domain.errors import Unavailable
@@ -24,9 +25,13 @@ def built_in_figures() -> EmbeddingPictureReader:
     return EmbeddingPictureReader(built_in_embedder())
 
 
-@cache
-def spaces_of(profiles: tuple[str, ...]) -> Spaces:
+def spaces_of(settings: IdentitySettings) -> Spaces:
     """Answer the spaces of a lab; raises Unavailable for a profile that cannot be read."""
+    return _spaces(settings.profiles)
+
+
+@cache
+def _spaces(profiles: tuple[str, ...]) -> Spaces:
     return Spaces(built_in_embedder().profile, tuple(profile_in(Path(path)) for path in profiles))
 
 

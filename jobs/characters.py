@@ -6,6 +6,7 @@ from struct import iter_unpack
 from uuid import UUID
 
 from bootstrap.container import Container, Work
+from bootstrap.identity import spaces_of
 from contracts.commands import AdapterTrained, FiguresEmbedded, SuiteScores
 from domain.characters.adapters import AdapterScores, CurvePoint, Learned
 from domain.characters.identity import Vector, unit
@@ -59,7 +60,7 @@ async def calibrate(context: JobContext, job: ClaimedJob) -> None:
             profile=context.services.figures.profile,
             now=context.now(),
         )
-        if (space := context.services.spaces.wanted) is not None:
+        if (space := spaces_of(context.services.settings.identity).wanted) is not None:
             character_id = CharacterId(identifier(job.payload["character_id"]))
             await seek_space(work, character_id=character_id, space=space, priority=Priority.INTERACTIVE)
 
@@ -77,7 +78,7 @@ async def pictures_embedded(work: Work, job: FinishedJob, now: datetime) -> None
 @tasks.task(LEARN_SPACE)
 async def learn_in_space(context: JobContext, job: ClaimedJob) -> None:
     """Calibrate a character in a worker's space from the vectors that there are."""
-    profile = context.services.spaces.profile_of(str(job.payload["space"]))
+    profile = spaces_of(context.services.settings.identity).profile_of(str(job.payload["space"]))
     async with context.finishing() as work:
         await learn_space(
             work,
@@ -93,7 +94,7 @@ async def seek_spaces(services: Container) -> int:
 
     What failed is asked for again an hour later.
     """
-    spaces, turn = services.spaces, services.now().strftime("%Y-%m-%dT%H")
+    spaces, turn = spaces_of(services.settings.identity), services.now().strftime("%Y-%m-%dT%H")
     async with services.system_work() as work:
         await work.worker_spaces.forget_others([profile.space for profile in spaces.by_workers])
         wanted = spaces.wanted

@@ -5,6 +5,7 @@ All scores are cosines. A picture's score is that with the mean direction of its
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,21 @@ CHARACTERS_MIN, PICTURES_MIN = 2, 3
 SEED = 5
 
 
-def measure_space(pictures: Pictures, embed: Embed) -> dict[str, object]:
-    """Answer the fields of a profile from each character's figures on white squares.
+class SpaceScores(TypedDict):
+    """The fields of a profile; `domain.characters.identity.SpaceProfile` says what each means to the lab."""
+
+    dimensions: int
+    pair_mean: float
+    pair_deviation: float
+    film_loss: float
+    film_deviation: float
+    other_high: float
+    copy_score: float
+    small_losses: list[tuple[int, float]]
+
+
+def measure_space(pictures: Pictures, embed: Embed) -> SpaceScores:
+    """Answer how scores fall, from each character's figures on white squares.
 
     Characters whose names begin alike up to the first `-` are of one style; strangers are those of the own style where
     it has others. Raises ValueError for fewer than two characters of three pictures each.

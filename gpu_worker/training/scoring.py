@@ -12,7 +12,8 @@ import torch
 from PIL.Image import Image
 from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
-from gpu_worker.embedding.vision import Vectors, load_vision_model
+from gpu_worker.embedding.families import load_model
+from gpu_worker.embedding.vision import Vectors
 
 PROMPT_SCALE = 2.5  # of CLIPScore, arXiv 2104.08718: cosines of text and picture hardly pass 0.4
 
@@ -34,7 +35,7 @@ class ClipReader:
 
     def __init__(self, folder: Path, device: str) -> None:
         self._device = device
-        self._eye = load_vision_model("clip", folder, device)
+        self._eye = load_model("clip", folder, device)
         self._tower = CLIPTextModelWithProjection.from_pretrained(folder, local_files_only=True, use_safetensors=True)
         self._tower.eval().requires_grad_(requires_grad=False)
         torch.nn.Module.to(self._tower, device)

@@ -11,7 +11,7 @@ import torch
 
 from contracts.commands import AdapterTrained, OutputName, SuiteScores, TrainAdapter
 from contracts.protocol import CHECKPOINT
-from gpu_worker.embedding.vision import load_vision_model
+from gpu_worker.embedding.families import load_model
 from gpu_worker.pipelines.diffusion.meter import StepMeter
 from gpu_worker.pipelines.engine import Watch
 from gpu_worker.training.adapter import LearnedAdapter, base_of, with_present, without_adapter
@@ -76,7 +76,7 @@ class Trainer:
         reader, name = ClipReader(scorer.path, device), f"clip {scorer.digest[:16]}"
         if self._identity is None:
             return Judges(reader, reader, identity_by=name, prompt_by=name)
-        eye = load_vision_model(family, self._identity.path, device)
+        eye = load_model(family, self._identity.path, device)
         return Judges(eye, reader, identity_by=f"{family} {self._identity.digest[:16]}", prompt_by=name)
 
 

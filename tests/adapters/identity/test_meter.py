@@ -22,11 +22,13 @@ async def test_a_clip_s_figures_are_measured_as_the_gate_scores_them(
     embedder: OnnxEmbedder, cast: list[ExpectedCharacter]
 ) -> None:
     clip, labels = filmed(NAMES, frames=5)
-    given = {"clip_mp4": clip, "labels_png": labels_png(labels)}
+    maps, frames = labels_png(labels), range(5)
 
-    found = await EmbeddingConsistencyMeter(embedder).measure_clip(**given, sampled_frames=range(5), expected=cast)
+    found = await EmbeddingConsistencyMeter(embedder).measure_clip(
+        clip_mp4=clip, labels_png=maps, sampled_frames=frames, expected=cast
+    )
     report = await EmbeddingIdentityGate(embedder).check_clip(
-        **given, sampled_frames=range(5), expected=cast, copies=CopyRule.ACCEPTED
+        clip_mp4=clip, labels_png=maps, sampled_frames=frames, expected=cast, copies=CopyRule.ACCEPTED
     )
 
     assert [(figure.character_id, figure.frames) for figure in found] == [(each.character_id, 5) for each in cast]

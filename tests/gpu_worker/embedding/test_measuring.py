@@ -49,8 +49,8 @@ def test_a_profile_tells_how_pictures_strangers_films_and_small_figures_score() 
     red, green = (np.array(COLOURS[name], float) for name in ("one-a", "one-b"))
     cosine = red @ green / np.linalg.norm(red) / np.linalg.norm(green)
     assert told["other_high"] == pytest.approx(cosine, abs=0.02), "strangers are of the same style where there are any"
-    assert 0 < float(str(told["film_loss"])) < 0.2
-    losses = dict(told["small_losses"])  # pyright: ignore[reportArgumentType, reportUnknownVariableType]
+    assert 0 < told["film_loss"] < 0.2
+    losses = dict(told["small_losses"])
     assert losses[34] == losses[22] > 0.2
     assert losses[44] == losses[80] == 0
 
