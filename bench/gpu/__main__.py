@@ -1,8 +1,9 @@
 """`make bench-gpu`: the GPU worker beside plain loops of diffusers, on the tiny model or what LAB_DIFFUSION_... names.
 
-python -m bench.gpu [--rounds 3] [--clock wall] [--only pictures,swaps,learning,overhead,memory]
+python -m bench.gpu [--rounds 3] [--clock wall] [--only pictures,batches,swaps,learning,overhead,memory]
 
-The overhead is always told in wall time, beside the supervisor's processor time.
+The overhead and the batches behind the whole stack are always told in wall time, the overhead beside the supervisor's
+processor time.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.gpu import learning, overhead, pictures, swaps
+from bench.gpu import batches, learning, overhead, pictures, swaps
 from bench.gpu.models import Studio
 from bench.gpu.rounds import table
 from gpu_worker.pipelines.diffusion.record import device_name
@@ -25,7 +26,11 @@ from gpu_worker.pipelines.diffusion.record import device_name
 OUT = Path("out/bench-gpu.md")
 LIBRARIES = ("torch", "diffusers", "transformers", "peft")
 CLOCKS: Mapping[str, Callable[[], float]] = {"wall": time.perf_counter, "processor": time.process_time}
-OF_PICTURES = {pictures.ONE_BY_ONE: pictures.PLAIN, pictures.BATCHED: pictures.PLAIN}
+OF_PICTURES = {
+    pictures.ONE_BY_ONE: pictures.PLAIN,
+    pictures.BATCHED: pictures.PLAIN,
+    pictures.PLAIN_BATCHED: pictures.PLAIN,
+}
 
 
 def of_pictures(studio: Studio, rounds: int) -> list[str]:
@@ -39,6 +44,13 @@ def of_pictures(studio: Studio, rounds: int) -> list[str]:
         found = what.measure(rounds)
         lines += table(f"{title}, {side}", "pictures/s", found, beside=OF_PICTURES)
     return lines
+
+
+def of_batches(studio: Studio, rounds: int, *, folder: Path, side: int) -> list[str]:
+    found, together = asyncio.run(batches.measure(studio, rounds, folder=folder, side=side))
+    beside = {batches.ONE_BY_ONE: pictures.PLAIN, batches.BATCHED: batches.ONE_BY_ONE}
+    lines = table("Pictures by words, through the whole stack", "pictures/s", found, beside=beside)
+    return [*lines, "", f"Made at once where it makes batches: {together:.1f} on average."]
 
 
 def of_swaps(studio: Studio, rounds: int) -> list[str]:
@@ -91,6 +103,7 @@ def main() -> None:
         place = {"folder": Path(folder), "side": side}
         parts: Mapping[str, Callable[[Studio, int], list[str]]] = {
             "pictures": of_pictures,
+            "batches": partial(of_batches, **place),
             "swaps": of_swaps,
             "learning": of_learning,
             "overhead": partial(of_overhead, **place),

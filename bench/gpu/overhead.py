@@ -100,7 +100,9 @@ async def compared(folder: Path, length: Length, rounds: int, side: int) -> Figu
     settings, figures = model_settings(length.steps), Figures()
     os.environ.update(settings)
     alone = ChildAlone(folder, picture, side)
-    async with running(folder / length.name, settings, side=side, picture=packed.getvalue()) as stack:
+    # The child alone makes one after another.
+    through = {**settings, "LAB_WORKER_BATCH": "1"}
+    async with running(folder / length.name, through, side=side, picture=packed.getvalue()) as stack:
         try:
             await asyncio.gather(alone.make([1]), stack.end(await stack.order([1])))
             for number in range(rounds):

@@ -38,12 +38,16 @@ class Pictures:
         """Pictures a second. diffusers takes one set of references a call, so with references it has no batches."""
         rows = [
             Row(ONE_BY_ONE, lambda number: self._rate(number, 1, self._make)),
-            Row(PLAIN, lambda number: self._rate(number, 1, self._make_plainly)),
+            Row(PLAIN, lambda number: self.plain_rate(number, 1)),
             Row(BATCHED, lambda number: self._rate(number, BATCH, self._make)),
         ]
         if not self._has_references:
-            rows.append(Row(PLAIN_BATCHED, lambda number: self._rate(number, BATCH, self._make_plainly)))
+            rows.append(Row(PLAIN_BATCHED, lambda number: self.plain_rate(number, BATCH)))
         return interleaved(rows, rounds)
+
+    def plain_rate(self, number: int, batch: int) -> float:
+        """Pictures a second of the plain loop in a round."""
+        return self._rate(number, batch, self._make_plainly)
 
     def _rate(self, number: int, batch: int, make: Make) -> float:
         orders = [self._order(number, place) for place in range(PICTURES)]

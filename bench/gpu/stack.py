@@ -26,6 +26,9 @@ START_SECONDS_MAX, ENDED_SECONDS_MAX = 300.0, 600.0
 LOOK_SECONDS = 0.5  # at most between two looks at whether all have ended
 ADD = "insert into workspaces (id, name, created_at, running_max) values (:id, 'Studio', now(), 1000)"
 LEFT = "select count(*) from jobs where workspace_id = :id and state not in ('succeeded', 'failed', 'dead', 'aborted')"
+TOGETHER = (
+    "select avg((result #>> '{notes,batch}')::float8) from jobs where workspace_id = :id and state = 'succeeded'"
+).replace("::", r"\:\:")
 WRONG = "select count(*) from jobs where workspace_id = :id and state in ('failed', 'dead', 'aborted')"
 
 
@@ -39,19 +42,19 @@ class Stack:
     worker: ManagedProcess
     side: int
 
-    async def order(self, seeds: Sequence[int]) -> JobId:
+    async def order(self, seeds: Sequence[int], *, has_reference: bool = True) -> JobId:
         """Order keyframes all at once; answer the last one's job."""
         new: NewJob | None = None
         async with self.container.work(self.workspace_id) as work:
             for seed in seeds:
-                command = keyframe(seed, self.side).model_dump(mode="json")
+                command = keyframe(seed, self.side, has_reference=has_reference).model_dump(mode="json")
                 new = NewJob(
                     id=JobId(self.container.new_id()),
                     workspace_id=self.workspace_id,
                     kind=KIND,
                     queue=Queue.GPU,
                     payload={"command": command, "progress": {"part": "shot-1"}},
-                    inputs=(JobInput(REFERENCE, self.reference),),
+                    inputs=(JobInput(REFERENCE, self.reference),) if has_reference else (),
                     subject_id=self.workspace_id,
                 )
                 await work.jobs.enqueue(new)
@@ -67,6 +70,11 @@ class Stack:
                 await bell.wait(LOOK_SECONDS)
         if await self._count(WRONG):
             raise RuntimeError("A keyframe did not come out; the worker's log says why.")
+
+    async def made_together(self) -> float:
+        """How many keyframes were made at once, on average over those that came out."""
+        async with self.container.work(self.workspace_id) as work:
+            return float(await work.session.scalar(text(TOGETHER), {"id": self.workspace_id}) or 0)
 
     def supervisor_seconds(self) -> float:
         """The processor time that the worker has taken, its child not counted."""
