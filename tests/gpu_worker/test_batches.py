@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bootstrap.container import Work
-from domain.identifiers import WorkspaceId
-from domain.jobs.models import FinishedJob, NewJob
+from domain.identifiers import ObjectId, WorkspaceId
+from domain.jobs.models import FinishedJob, JobInput, NewJob
+from domain.media.models import Content, StoredObject
 from gpu_worker.settings import WorkerSettings
 from jobs.registry import Registry
 from tests.builders_jobs import Bench
@@ -31,6 +32,16 @@ def batch_of(workspace_id: WorkspaceId, seeds: Sequence[int], *, mark: Path) -> 
     """Keyframes of shots that are told apart by their number."""
     jobs = [keyframe_job(workspace_id, seed=seed, action=str(mark)) for seed in seeds]
     return [replace(job, payload={**job.payload, "progress": {"part": f"shot-{n}"}}) for n, job in enumerate(jobs)]
+
+
+async def lost_input(bench: Bench, workspace_id: WorkspaceId) -> JobInput:
+    """An input that is on the books, while its bytes are gone from the bucket."""
+    container = bench.container
+    facts = Content("image/png", 9, "0" * 64)
+    lost = StoredObject(ObjectId(container.new_id()), workspace_id, f"tests/{workspace_id}", facts, container.now())
+    async with container.work(workspace_id) as work:
+        await work.objects.reserve(lost)
+    return JobInput("peter.png", lost.id)
 
 
 async def cancel(bench: Bench, new: NewJob) -> None:
@@ -89,15 +100,17 @@ async def test_a_batch_that_nobody_wants_any_more_ends_at_its_next_step(
 async def test_one_that_cannot_be_done_or_breaks_the_batch_costs_the_others_nothing(
     lab: Lab, bench: Bench, batching: WorkerSettings, tmp_path: Path
 ) -> None:
-    seeds = [engines.REFUSES, engines.BREAKS, engines.FINE]
-    refused, broken, fine = batch_of(await bench.add_workspace(), seeds, mark=tmp_path / "mark")
+    seeds = [engines.REFUSES, engines.BREAKS, engines.FINE, engines.FINE]
+    workspace_id = await bench.add_workspace()
+    refused, broken, lacking, fine = batch_of(workspace_id, seeds, mark=tmp_path / "mark")
     broken = replace(broken, attempts_max=1)
-    await bench.enqueue(refused, broken, fine)
+    lacking = replace(lacking, attempts_max=1, inputs=(await lost_input(bench, workspace_id),))
+    await bench.enqueue(refused, broken, lacking, fine)
     async with lab.open(), lab.worker(batching) as worker:
         assert await ends(bench, [fine]) == [("succeeded", 0, 0)]
-        codes = [(await bench.ended(each.id, seconds=60)).error_code for each in (refused, broken)]
+        codes = [(await bench.ended(each.id, seconds=60)).error_code for each in (refused, broken, lacking)]
         assert worker.workshop.children_started == 1
-    assert codes == ["INVALID", "INTERNAL"]
+    assert codes == ["INVALID", "INTERNAL", "INTERNAL"]
 
 
 async def test_a_child_that_is_killed_costs_each_of_its_batch_one_loss_and_then_they_are_done_alone(
