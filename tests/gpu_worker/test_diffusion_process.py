@@ -54,8 +54,8 @@ async def test_keyframes_come_from_a_real_child_that_outlives_a_cancelled_one_an
     endless = await diffusion_job(bench, spaces[0], 1)
     first = await diffusion_job(bench, spaces[1], 2)
     others = [first, replace(first, id=JobId(bench.container.new_id()))]
-    settings = lab.settings(engines=(ENGINE,), halt_seconds=20.0, batch=2)
-    lab.lease_seconds = 20.0
+    settings = lab.settings(engines=(ENGINE,), halt_seconds=60.0, stall_seconds=120.0, batch=2)
+    lab.lease_seconds = 60.0
     async with lab.open(), lab.worker(settings) as worker:
         async with bench.container.progress.watch(endless.workspace_id) as watch:
             await bench.enqueue(endless)
