@@ -40,8 +40,9 @@ demo: $(VENV)/.runtime ## Make a film from the example script and pictures
 up: $(VENV)/.runtime ## Run the whole stack in the foreground, data in .lab/
 	$(BIN)/lab up
 
+# Tests wait for servers and children two fifths of their time: three processes keep two cores busy.
 test: $(VENV)/.dev ## Run all tests
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 model: $(VENV)/.dev ## Call the job engine at random beside its model (EXAMPLES=2000)
 	MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/adapters/postgres/jobs_model/test_machine.py

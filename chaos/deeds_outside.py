@@ -18,8 +18,9 @@ SLOW_SECONDS = 0.15
 SLOW_COMMIT_SECONDS = 0.3
 TRICKLE_BYTES = 8_000.0
 BACKLOG_JOBS, URGENT_JOBS = 6, 2
+LASTING_SECONDS, SHORT_SECONDS = 3.5, 0.4
 # Time for the first picks of the backlog to be committed, and for another picker to be rung and to choose.
-MARKED_SECONDS, MEETING_SECONDS = 0.4, 0.7
+MARKED_SECONDS, MEETING_SECONDS = 0.4, 0.8
 
 
 async def kill9(attack: Attack, fault: Fault) -> None:
@@ -117,8 +118,13 @@ async def slow_commits(attack: Attack, fault: Fault) -> None:
 
 
 async def picks_meet(attack: Attack, fault: Fault) -> None:
-    """Urgent jobs arrive while a pick is on its way to its COMMIT: another picker must not hand them out beside it."""
-    await attack.workload.backlog(BACKLOG_JOBS, Priority.BULK)
+    """Urgent jobs arrive while a pick is on its way to its COMMIT: another picker must not hand them out beside it.
+
+    The workspace may run two at once: one lasts through it all, the others come and go, so that the pick that is held
+    gives out the second.
+    """
+    await attack.workload.backlog(1, Priority.BULK, seconds=LASTING_SECONDS)
+    await attack.workload.backlog(BACKLOG_JOBS, Priority.BULK, seconds=SHORT_SECONDS)
     await asyncio.sleep(MARKED_SECONDS)
     hold = CommitHold("job_pick")
     for owner in JOBS:
@@ -126,7 +132,7 @@ async def picks_meet(attack: Attack, fault: Fault) -> None:
     try:
         async with asyncio.timeout(fault.seconds):
             await hold.held.wait()
-        await attack.workload.backlog(URGENT_JOBS, Priority.INTERACTIVE)
+        await attack.workload.backlog(URGENT_JOBS, Priority.INTERACTIVE, seconds=SHORT_SECONDS)
         await asyncio.sleep(MEETING_SECONDS)
     finally:
         hold.release()

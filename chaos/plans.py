@@ -72,10 +72,10 @@ class JobMaker:
         """Many small jobs."""
         return [self.new(STEPS, {"steps": 1}) for _ in range(count)]
 
-    def backlog(self, count: int, priority: Priority) -> list[NewJob]:
-        """Jobs of the first workspace that take a while, so that most of them wait."""
+    def backlog(self, count: int, priority: Priority, *, seconds: float) -> list[NewJob]:
+        """Jobs of the first workspace that take about so long each."""
         space = self._workspaces[0]
-        lasting = [{"steps": 1, "step_seconds": self._chance.uniform(0.3, 0.9)} for _ in range(count)]
+        lasting = [{"steps": 1, "step_seconds": seconds * self._chance.uniform(0.8, 1.2)} for _ in range(count)]
         return [replace(self.new(STEPS, each, workspace_id=space), priority=priority) for each in lasting]
 
     def _steps(self, plan: Plan, *, workspace_id: WorkspaceId | None = None, waits_for: Sequence[JobId] = ()) -> NewJob:

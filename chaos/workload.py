@@ -184,9 +184,9 @@ class Workload:
         """Submit many small jobs at once."""
         await self._submit_all(self._maker.herd(count))
 
-    async def backlog(self, count: int, priority: Priority) -> None:
+    async def backlog(self, count: int, priority: Priority, *, seconds: float) -> None:
         """Submit more to the first workspace than may run there at once."""
-        await self._submit_all(self._maker.backlog(count, priority))
+        await self._submit_all(self._maker.backlog(count, priority, seconds=seconds))
 
     async def _submit_all(self, jobs: Sequence[NewJob]) -> None:
         with suppress(Unavailable):
