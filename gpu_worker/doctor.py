@@ -10,6 +10,11 @@ from dataclasses import dataclass
 import torch
 from pydantic import ValidationError
 
+from gpu_worker.embedding.families import loader_of
+from gpu_worker.embedding.settings import FAMILY as SPACE_FAMILY
+from gpu_worker.embedding.settings import PREFIX as SPACE_PREFIX
+from gpu_worker.embedding.settings import WEIGHTS as SPACE_WEIGHTS
+from gpu_worker.embedding.settings import EmbeddingSettings
 from gpu_worker.pipelines.diffusion.families import KEYFRAMES, MOTION
 from gpu_worker.pipelines.diffusion.models import Models, chosen, sources_of
 from gpu_worker.pipelines.diffusion.served import served_models
@@ -29,12 +34,25 @@ class Finding:
     detail: str
 
 
-def examine(settings: DiffusionSettings, training: TrainingSettings) -> Iterator[Finding]:
+def examine(settings: DiffusionSettings, training: TrainingSettings, embedding: EmbeddingSettings) -> Iterator[Finding]:
     """Look at the device, the families and all weights that are set; none that fails stops the others."""
     yield from examine_engine(settings)
     if training.scorer is None:
         yield Finding(SCORER_SETTING, is_well=True, detail="not set: this worker films, but cannot train adapters")
     yield from examine_weights(training.sources, WeightsFinder(training.cache_folder))
+    yield from examine_space(embedding)
+
+
+def examine_space(embedding: EmbeddingSettings) -> Iterator[Finding]:
+    if not embedding.weights:
+        yield Finding(SPACE_WEIGHTS, is_well=True, detail="not set: this worker serves no embedding space")
+        return
+    try:
+        loader_of(embedding.family)
+        yield Finding(SPACE_FAMILY, is_well=True, detail=f"{embedding.family} as {embedding.space}")
+    except WeightsRefused as refused:
+        yield Finding(refused.setting, is_well=False, detail=str(refused))
+    yield from examine_weights([embedding.source], WeightsFinder(embedding.cache_folder))
 
 
 def examine_engine(settings: DiffusionSettings) -> Iterator[Finding]:
@@ -88,11 +106,13 @@ def main() -> int:
         settings = DiffusionSettings()
         prefix = TRAINING_PREFIX
         training = TrainingSettings()
+        prefix = SPACE_PREFIX
+        embedding = EmbeddingSettings()
     except ValidationError as refused:
         for each in refused.errors(include_url=False, include_input=False):
             print(f"no   {prefix}{'_'.join(str(part) for part in each['loc']).upper()}: {each['msg']}")
         return 1
-    findings = list(dict.fromkeys(examine(settings, training)))
+    findings = list(dict.fromkeys(examine(settings, training, embedding)))
     for finding in findings:
         print(f"{'yes' if finding.is_well else 'no '}  {finding.setting}: {finding.detail}")
     return 0 if all(finding.is_well for finding in findings) else 1

@@ -12,9 +12,7 @@ from gpu_worker.embedding.figures import figures_of
 from gpu_worker.embedding.settings import EmbeddingSettings
 from gpu_worker.embedding.vision import Vector
 from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
-from gpu_worker.weights.source import WeightsFinder, WeightsSource
-
-WEIGHTS = "LAB_EMBEDDING_WEIGHTS"
+from gpu_worker.weights.source import WeightsFinder
 
 
 class EmbeddingEngine:
@@ -36,8 +34,8 @@ class EmbeddingEngine:
 
     def __init__(self, settings: EmbeddingSettings | None = None) -> None:
         """Load the model; raises WeightsRefused."""
-        settings = settings or EmbeddingSettings()  # pyright: ignore[reportCallIssue] - from the environment
-        found = WeightsFinder(settings.cache_folder).find(WeightsSource.of(WEIGHTS, settings.weights))
+        settings = settings or EmbeddingSettings()
+        found = WeightsFinder(settings.cache_folder).find(settings.source)
         self.name, self.version = settings.space, found.digest[:16]
         self._model = load_model(settings.family, found.path, settings.device)
         self._batch = settings.batch

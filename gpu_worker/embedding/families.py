@@ -17,7 +17,9 @@ from typing import Protocol
 from PIL import Image
 
 from gpu_worker.devices import device_named
+from gpu_worker.embedding.settings import FAMILY
 from gpu_worker.embedding.vision import Vectors, load_clip, load_dinov2
+from gpu_worker.weights.errors import WeightsRefused
 
 ENTRY_POINTS = "character_lab.embedding"
 
@@ -34,7 +36,7 @@ Loader = Callable[[Path, str], Embedder]
 FAMILIES: Mapping[str, Loader] = {"clip": load_clip, "dinov2": load_dinov2}
 
 
-class FamilyUnknown(ValueError):
+class FamilyUnknown(WeightsRefused):
     """Neither we nor a plug-in that is installed have a family of that name."""
 
 
@@ -45,7 +47,7 @@ def loader_of(family: str) -> Loader:
     plug_ins = entry_points(group=ENTRY_POINTS)
     if family not in plug_ins.names:
         known = ", ".join(sorted({*FAMILIES, *plug_ins.names}))
-        raise FamilyUnknown(f"LAB_EMBEDDING_FAMILY={family} is unknown; there is: {known}.")
+        raise FamilyUnknown(FAMILY, f"there is no family '{family}'; there is: {known}.")
     return plug_ins[family].load()
 
 

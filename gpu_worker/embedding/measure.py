@@ -16,6 +16,7 @@ from PIL import Image
 from gpu_worker.embedding.engine import EmbeddingEngine
 from gpu_worker.embedding.figures import figure
 from gpu_worker.embedding.measuring import measure_space
+from gpu_worker.weights.errors import WeightsRefused
 
 
 def squares_in(folder: Path) -> dict[str, list[Image.Image]]:
@@ -33,12 +34,12 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("pictures", type=Path, help="a folder with one folder of cut-outs a character")
     parser.add_argument("profile", type=Path, help="the file to be written")
     options = parser.parse_args(arguments)
-    engine = EmbeddingEngine()
-    name, _, version = engine.name.rpartition("@")
     try:
+        engine = EmbeddingEngine()
         scores = measure_space(squares_in(options.pictures), engine.embed)
-    except ValueError as refused:
+    except (WeightsRefused, ValueError) as refused:
         sys.exit(str(refused))
+    name, _, version = engine.name.rpartition("@")
     written = json.dumps({"space": name, "version": int(version), "weights": engine.version, **scores}, indent=2)
     options.profile.write_text(written + "\n")
     print(written)

@@ -5,6 +5,12 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gpu_worker.weights.errors import WeightsMissing
+from gpu_worker.weights.source import WeightsSource
+
+PREFIX = "LAB_EMBEDDING_"
+FAMILY, WEIGHTS = f"{PREFIX}FAMILY", f"{PREFIX}WEIGHTS"
+
 
 class EmbeddingSettings(BaseSettings):
     """Frozen. `weights` is a folder or a repository of the hub, for example of CLIP ViT-L/14 or DINOv2-base.
@@ -13,11 +19,18 @@ class EmbeddingSettings(BaseSettings):
     since vectors of two models are never compared. `family` is `clip`, `dinov2`, or a plug-in's name; see `families`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LAB_EMBEDDING_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     space: str = Field(default="clip-vit-l14@1", pattern=r"^[a-z0-9.-]+@[0-9]+$")
     family: str = "clip"
-    weights: str
+    weights: str = ""
     cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker")
     device: str = "auto"
     batch: int = Field(default=16, ge=1, le=256)
+
+    @property
+    def source(self) -> WeightsSource:
+        """Where the weights come from; raises WeightsMissing where none are set."""
+        if not self.weights:
+            raise WeightsMissing(WEIGHTS, "names no weights: set it to a folder or to a repository of the hub.")
+        return WeightsSource.of(WEIGHTS, self.weights)

@@ -1,6 +1,7 @@
 """What the worker's doctor says of settings that are well, and of those that are not."""
 
 from gpu_worker.doctor import examine
+from gpu_worker.embedding.settings import EmbeddingSettings
 from gpu_worker.training.settings import TrainingSettings
 from tests.gpu_worker.diffusion.conftest import MakeSettings
 from tests.gpu_worker.tiny_models import TinyModels
@@ -8,21 +9,23 @@ from tests.gpu_worker.tiny_models import TinyModels
 
 def test_a_worker_that_is_well_has_nothing_amiss(settings_of: MakeSettings, tiny_models: TinyModels) -> None:
     training = TrainingSettings(scorer_weights=str(tiny_models.folder("clip")))
-    told = {finding.setting: finding for finding in examine(settings_of(), training)}
+    told = {finding.setting: finding for finding in examine(settings_of(), training, EmbeddingSettings())}
     assert all(finding.is_well for finding in told.values())
     assert told["LAB_DIFFUSION_KEYFRAME_FAMILY"].detail == "stable_diffusion makes 176x96, 96x176, 128x128"
     assert str(tiny_models.folder("clip")) in told["LAB_TRAINING_SCORER_WEIGHTS"].detail
 
 
 def test_a_worker_without_a_scorer_is_well_but_told_that_it_cannot_train(settings_of: MakeSettings) -> None:
-    told = {finding.setting: finding for finding in examine(settings_of(), TrainingSettings())}
+    told = {finding.setting: finding for finding in examine(settings_of(), TrainingSettings(), EmbeddingSettings())}
     scorer = told["LAB_TRAINING_SCORER_WEIGHTS"]
     assert (scorer.is_well, "cannot train" in scorer.detail) == (True, True)
 
 
 def test_weights_of_another_family_are_told_before_a_worker_starts(settings_of: MakeSettings) -> None:
     settings = settings_of(keyframe_weights=str(settings_of().image_prompt_weights))
-    amiss = {finding.setting for finding in examine(settings, TrainingSettings()) if not finding.is_well}
+    amiss = {
+        finding.setting for finding in examine(settings, TrainingSettings(), EmbeddingSettings()) if not finding.is_well
+    }
     assert amiss == {"LAB_DIFFUSION_KEYFRAME_WEIGHTS"}
 
 
@@ -31,7 +34,8 @@ def test_each_setting_that_is_amiss_is_named_with_its_mend(settings_of: MakeSett
         keyframe_weights="/nowhere", keyframe_family="photography", detector_weights="/nor/here", device="cuda:99"
     )
     training = TrainingSettings(scorer_weights="/nowhere", identity_weights="/nor/here")
-    amiss = {finding.setting for finding in examine(settings, training) if not finding.is_well}
+    embedding = EmbeddingSettings(family="masks", weights="/nowhere")
+    amiss = {finding.setting for finding in examine(settings, training, embedding) if not finding.is_well}
     assert amiss == {
         "LAB_DIFFUSION_DEVICE",
         "LAB_DIFFUSION_KEYFRAME_FAMILY",
@@ -39,4 +43,6 @@ def test_each_setting_that_is_amiss_is_named_with_its_mend(settings_of: MakeSett
         "LAB_DIFFUSION_DETECTOR_WEIGHTS",
         "LAB_TRAINING_SCORER_WEIGHTS",
         "LAB_TRAINING_IDENTITY_WEIGHTS",
+        "LAB_EMBEDDING_FAMILY",
+        "LAB_EMBEDDING_WEIGHTS",
     }

@@ -77,6 +77,12 @@ def test_the_lab_reads_the_profile_that_a_worker_writes(
     assert json.loads(capsys.readouterr().out)["pair_mean"] == profile.pair_mean
 
 
+def test_what_is_not_set_is_told_with_the_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LAB_EMBEDDING_WEIGHTS", raising=False)
+    with pytest.raises(SystemExit, match="LAB_EMBEDDING_WEIGHTS: names no weights"):
+        main([str(tmp_path), str(tmp_path / "profile.json")])
+
+
 def test_a_plug_in_is_found_by_its_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lab_faces.py").write_text(PLUG_IN)
     described = tmp_path / "lab_faces-1.0.dist-info"
@@ -87,7 +93,9 @@ def test_a_plug_in_is_found_by_its_entry_point(tmp_path: Path, monkeypatch: pyte
     try:
         model = load_model("faces", tmp_path / "weights", "cpu")
         assert model.embed([Image.new("RGB", (8, 8))] * 2).tolist() == [[1, 0, 0]] * 2
-        with pytest.raises(FamilyUnknown, match="clip, dinov2, faces"):
+        with pytest.raises(
+            FamilyUnknown, match="LAB_EMBEDDING_FAMILY: there is no family 'masks'; there is: clip, dinov2, faces"
+        ):
             load_model("masks", tmp_path, "cpu")
     finally:
         sys.modules.pop("lab_faces", None)
