@@ -17,6 +17,8 @@ from chaos.workload import User
 
 FINAL_STATES = frozenset({"succeeded", "failed", "canceled", "aborted", "dead"})
 JOB_STREAM = "job"
+# Where `chaos.tasks` tells of a job's steps.
+STEPS_STREAM = "storyboard"
 EVENTS = """
 select stream_kind, stream_id::text, number, workspace_id::text, xid::text || '-' || id as cursor, name, data::text, at
 from events where workspace_id = any($1) order by xid, id
