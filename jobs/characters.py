@@ -1,15 +1,13 @@
 """The jobs of characters: read a picture, calibrate an identity, take in what training an adapter came to."""
 
-from base64 import b64decode
 from datetime import datetime
-from struct import iter_unpack
 from uuid import UUID
 
 from bootstrap.container import Container, Work
 from bootstrap.identity import spaces_of
 from contracts.commands import AdapterTrained, FiguresEmbedded, SuiteScores
 from domain.characters.adapters import AdapterScores, CurvePoint, Learned
-from domain.characters.identity import Vector, unit
+from domain.characters.identity import read_vector, unit
 from domain.characters.tasks import CALIBRATE, EMBED_PICTURES, INGEST_IMAGE, LEARN_SPACE, TRAIN_ADAPTER
 from domain.characters.use_cases.calibrate_identity import calibrate_identity, give_up_calibration
 from domain.characters.use_cases.ingest_image import ingest_image
@@ -69,7 +67,7 @@ async def calibrate(context: JobContext, job: ClaimedJob) -> None:
 async def pictures_embedded(work: Work, job: FinishedJob, now: datetime) -> None:  # noqa: ARG001 - as for every end
     """A worker has embedded pictures of a character: keep the vectors, and learn from them."""
     told = FiguresEmbedded.model_validate(job.result)
-    vectors = {ImageId(UUID(each.picture)): vector_of(each.vector) for each in told.figures}
+    vectors = {ImageId(UUID(each.picture)): unit(read_vector(each.vector)) for each in told.figures}
     character_id = CharacterId(identifier(job.payload["character_id"]))
     space = str(job.payload["space"])
     await keep_vectors(work, character_id=character_id, space=space, vectors=vectors, job_id=job.id)
@@ -97,14 +95,13 @@ async def seek_spaces(services: Container) -> int:
     spaces, turn = spaces_of(services.settings.identity), services.now().strftime("%Y-%m-%dT%H")
     async with services.system_work() as work:
         await work.worker_spaces.forget_others([profile.space for profile in spaces.by_workers])
-        wanted = spaces.wanted
-        lacking = await work.worker_spaces.lacking(wanted, limit=CHARACTERS_SOUGHT_MAX) if wanted else ()
+        if (wanted := spaces.wanted) is None:
+            return 0
+        lacking = await work.worker_spaces.lacking(wanted, limit=CHARACTERS_SOUGHT_MAX)
     asked = 0
     for workspace_id, character_id in lacking:
         async with services.system_work(workspace_id) as work:
-            asked += wanted is not None and await seek_space(
-                work, character_id=character_id, space=wanted, priority=Priority.BULK, turn=turn
-            )
+            asked += await seek_space(work, character_id=character_id, space=wanted, priority=Priority.BULK, turn=turn)
     return asked
 
 
@@ -164,11 +161,6 @@ def scores_without(told: AdapterTrained) -> AdapterScores:
         float(prompt) if isinstance(prompt, int | float) else 0.0,
         1.0,
     )
-
-
-def vector_of(written: str) -> Vector:
-    """Read a worker's vector: float32, little-endian, base64, of length 1 but for rounding."""
-    return unit([number for (number,) in iter_unpack("<f", b64decode(written, validate=True))])
 
 
 def identifier(written: Json) -> UUID:

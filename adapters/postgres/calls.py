@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 
 from adapters.postgres.database import translated
+from domain.errors import Unavailable
 from failpoints import Commit, is_on, reach
 
 # One takes jobs while the other ends them.
@@ -34,7 +35,7 @@ class PostgresCalls:
     async def close(self) -> None:
         while self._idle:
             # Nothing is under way on it: whatever becomes of the goodbye, asyncpg lets go of the connection.
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(Unavailable), translated():
                 await self._idle.pop().close(timeout=5)
 
     async def rows(

@@ -22,6 +22,12 @@ from domain.identifiers import AdapterId, CharacterId, ImageId, ObjectId, Worksp
 CHARACTERS = CharacterRow.metadata.tables["characters"]
 IMAGES = CharacterImageRow.metadata.tables["character_images"]
 LOOK_ALIKES = LookAlikeRow.metadata.tables["look_alikes"]
+# Of an image that has a vector: whether its character is learned from it.
+TEACHES = (
+    IMAGES.c.type == ImageType.REFERENCE.value,
+    IMAGES.c.state == ImageState.READY.value,
+    IMAGES.c.duplicate_of_id.is_(None),
+)
 CHARACTER_COLUMNS = [
     column for column in CHARACTERS.c if column.name not in {"embedding", "search_vector", "search_grams"}
 ]

@@ -7,9 +7,8 @@ from sqlalchemy import and_, delete, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adapters.postgres.character_rows import CHARACTERS, IMAGES, LOOK_ALIKES
+from adapters.postgres.character_rows import CHARACTERS, IMAGES, LOOK_ALIKES, TEACHES
 from domain.characters.identity import EmbeddingSpace, Identity, Vector, centre_of
-from domain.characters.models import ImageState, ImageType
 from domain.characters.ports import Centre, Neighbour
 from domain.identifiers import CharacterId, ImageId, WorkspaceId
 
@@ -36,9 +35,7 @@ class PostgresIdentities:
             .where(
                 IMAGES.c.workspace_id == self._workspace_id,
                 IMAGES.c.character_id.in_(list(character_ids)),
-                IMAGES.c.type == ImageType.REFERENCE.value,
-                IMAGES.c.state == ImageState.READY.value,
-                IMAGES.c.duplicate_of_id.is_(None),
+                *TEACHES,
                 IMAGES.c.embedding.is_not(None),
                 IMAGES.c.embedding_space == space.key,
             )

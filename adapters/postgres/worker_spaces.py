@@ -8,10 +8,11 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adapters.postgres.character_rows import IMAGES
+from adapters.postgres.character_rows import IMAGES, TEACHES
+from adapters.postgres.identities import as_vector
 from adapters.postgres.tables import ImageVectorRow, SpaceIdentityRow
 from domain.characters.identity import EmbeddingSpace, Vector
-from domain.characters.models import CharacterState, ImageState, ImageType
+from domain.characters.models import CharacterState
 from domain.characters.spaces import SpaceIdentity
 from domain.characters.tasks import EMBED_PICTURES, LEARN_SPACE
 from domain.identifiers import CharacterId, ImageId, WorkspaceId
@@ -73,13 +74,11 @@ class PostgresWorkerSpaces:
                 VECTORS.c.space == space.key,
                 IMAGES.c.workspace_id == self._workspace_id,
                 IMAGES.c.character_id == character_id,
-                IMAGES.c.type == ImageType.REFERENCE.value,
-                IMAGES.c.state == ImageState.READY.value,
-                IMAGES.c.duplicate_of_id.is_(None),
+                *TEACHES,
             )
             .order_by(IMAGES.c.position, IMAGES.c.id)
         )
-        return [tuple(float(value) for value in embedding) for embedding in await self._session.scalars(found)]
+        return [as_vector(embedding) for embedding in await self._session.scalars(found)]
 
     async def keep_identity(self, character_id: CharacterId, learned: SpaceIdentity, *, now: datetime) -> None:
         values = {

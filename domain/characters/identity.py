@@ -1,9 +1,11 @@
 """What an identity is: vectors of one embedding space, their centre, and the threshold that tells who it is."""
 
 import math
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from struct import iter_unpack
 
 from domain.characters.views import UNKNOWN, View
 from domain.errors import Invalid
@@ -135,6 +137,11 @@ class LookAlike:
 
     likeness: float
     threshold: float
+
+
+def read_vector(written: str) -> Vector:
+    """Read a vector as workers write it: float32, little-endian, base64; raises ValueError for anything else."""
+    return tuple(number for (number,) in iter_unpack("<f", b64decode(written, validate=True)))
 
 
 def dot(one: Sequence[float], other: Sequence[float]) -> float:

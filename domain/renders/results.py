@@ -1,11 +1,9 @@
 """Results of steps as they are kept, read back into values; a result that does not read is a bug, told loudly."""
 
-from base64 import b64decode
 from collections.abc import Mapping
-from struct import iter_unpack
 from uuid import UUID
 
-from domain.characters.identity import EmbeddedFigure, EmbeddedFigures
+from domain.characters.identity import EmbeddedFigure, EmbeddedFigures, read_vector
 from domain.events import Json
 from domain.identifiers import CharacterId
 from domain.jobs.models import StepResult
@@ -33,16 +31,14 @@ def read_judgement(document: Mapping[str, Json]) -> Judgement:
 
 
 def read_figures(step: StepResult, *, space: str) -> EmbeddedFigures:
-    """The vectors that a worker made of a picture's figures: float32, little-endian, base64."""
+    """The vectors that a worker made of a picture's figures."""
     return EmbeddedFigures(space, tuple(_embedded(value) for value in _many(step.result, FIGURE_VECTORS)))
 
 
 def _embedded(value: Json) -> EmbeddedFigure:
     if not isinstance(value, dict):
         raise TypeError(f"A figure is an object, not {value!r}.")
-    content = b64decode(_text(value, "vector"), validate=True)
-    vector = tuple(number for (number,) in iter_unpack("<f", content))
-    return EmbeddedFigure(_whole(value["frame"]), _whole(value["number"]), vector)
+    return EmbeddedFigure(_whole(value["frame"]), _whole(value["number"]), read_vector(_text(value, "vector")))
 
 
 def probe_json(probe: Probe) -> dict[str, Json]:
