@@ -84,6 +84,7 @@ class JobRow(Row, table=True):
             "queue",
             "workspace_id",
             "needs",
+            "created_at",
             "id",
             postgresql_where=text("state = 'queued' and is_due"),
         ),

@@ -44,3 +44,15 @@ async def test_a_pick_reads_no_more_when_thousands_wait(bench: Bench) -> None:
     assert many < 1.5 * few + 100
     await bench.as_owner("analyze jobs")
     assert await pages_of_a_pick(bench) < 1.5 * few + 100
+
+
+async def test_a_pick_passes_over_no_backlog_that_has_ended(bench: Bench) -> None:
+    """Its statistics are of the time when all of it waited, as they are until the next analyze."""
+    await bench.enqueue(job(await bench.add_workspace(), payload={"command": {"engine": "tiny", "version": 1}}))
+    await bench.as_owner(FLOOD % ("'tiny'", 0, 4000))
+    await bench.as_owner("analyze jobs")
+    few = await pages_of_a_pick(bench)
+    await bench.as_owner("update jobs set state = 'succeeded', finished_at = now() where kind = 'tests.flood'")
+    await bench.as_owner(FLOOD.replace("tests.flood", "tests.fresh") % ("'tiny'", 0, 20))
+    await pages_of_a_pick(bench)  # which lets go of the indexes' dead entries
+    assert await pages_of_a_pick(bench) < 1.5 * few + 100
