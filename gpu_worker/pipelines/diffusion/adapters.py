@@ -15,7 +15,9 @@ from safetensors.torch import load_file
 
 from gpu_worker.pipelines.diffusion.family import LoadedAdapter
 from gpu_worker.pipelines.diffusion.parts import Parts
+from gpu_worker.pipelines.diffusion.remembered import Remembered
 
+MISFITS_MAX = 256
 DOWN, UP = ".lora_A.weight", ".lora_B.weight"
 # Written by older tools for the same two matrices.
 OLD_NAMES = ((".lora.down.weight", DOWN), (".lora.up.weight", UP))
@@ -23,6 +25,10 @@ OLD_NAMES = ((".lora.down.weight", DOWN), (".lora.up.weight", UP))
 
 class AdapterRefused(ValueError):
     """This LoRA cannot be used with this model; the sentence says why."""
+
+
+class MadeForAnother(AdapterRefused):
+    """There is nothing wrong with it, but it was learned on a model of other layers."""
 
 
 class AdaptedPipeline(Protocol):
@@ -56,8 +62,20 @@ class ResidentAdapters:
         self._rank_max = parts.adapter_rank_max
         self._slots: OrderedDict[str, str] = OrderedDict()  # sha256 -> adapter's name, least recently used first
         self._targets: dict[str, frozenset[str]] = {}  # adapter's name -> its layers
+        self._misfits = Remembered[str](MISFITS_MAX)
         self._is_prepared = False  # for swaps; only possible before the first load
         self.swaps = self.loads = self.hits = 0
+
+    def misfit(self, adapter: LoadedAdapter) -> str:
+        """Say why it was made for another model, nothing where it was not; raises AdapterRefused for what is broken."""
+        return "" if adapter.sha256 in self._slots else self._misfits.get(adapter.sha256, lambda: self._reason(adapter))
+
+    def _reason(self, adapter: LoadedAdapter) -> str:
+        try:
+            self._check(read_adapter(adapter.path))
+        except MadeForAnother as other:
+            return str(other)
+        return ""
 
     def use(self, wanted: Sequence[LoadedAdapter]) -> None:
         """Have exactly these speak; raises AdapterRefused and leaves the model as it was."""
@@ -121,7 +139,7 @@ class ResidentAdapters:
         layers = {key.removeprefix(self._prefix).removesuffix(DOWN) for key in tensors if key.endswith(DOWN)}
         for key in tensors:
             if not (key.startswith(self._prefix) and key.endswith((DOWN, UP, ".alpha"))):
-                raise AdapterRefused(f"The adapter has {key}, which is no part of this model's denoiser.")
+                raise MadeForAnother(f"The adapter has {key}, which is no part of this model's denoiser.")
         for layer in layers:
             self._check_layer(layer, tensors)
         if not layers:
@@ -132,10 +150,10 @@ class ResidentAdapters:
         module = self._layers.get(layer) or self._layers.get(f"{layer}.base_layer")
         down, up = (tensors.get(f"{self._prefix}{layer}{end}") for end in (DOWN, UP))
         if module is None or down is None or up is None:
-            raise AdapterRefused(f"The adapter was made for another model: this one has no layer {layer}.")
+            raise MadeForAnother(f"The adapter was made for another model: this one has no layer {layer}.")
         rank = down.shape[0]
         if (*down.shape, *up.shape) != (rank, module.in_features, module.out_features, rank):
-            raise AdapterRefused(f"The adapter was made for another model: its {layer} has another shape.")
+            raise MadeForAnother(f"The adapter was made for another model: its {layer} has another shape.")
         if rank > self._rank_max:
             raise AdapterRefused(f"The adapter's rank is {rank}; LAB_DIFFUSION_ADAPTER_RANK_MAX is {self._rank_max}.")
 

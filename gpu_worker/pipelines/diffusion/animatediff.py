@@ -16,6 +16,7 @@ from gpu_worker.pipelines.diffusion.family import (
     AdapterSupport,
     FamilyCapabilities,
     Frames,
+    LoadedAdapter,
     MotionOrder,
     OnStep,
     Prompt,
@@ -45,6 +46,9 @@ class AnimateDiff(MovingPipeline[AnimateDiffVideoToVideoPipeline]):
         self._device = parts.device
         self._words = Remembered[Tensors](REMEMBERED_MAX)
         self._adapters = ResidentAdapters(pipeline, "unet", parts)
+
+    def misfit(self, adapter: LoadedAdapter) -> str:
+        return self._adapters.misfit(adapter)
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
         self._adapters.use([figure.adapter for figure in order.cast if figure.adapter is not None])

@@ -1,6 +1,6 @@
 """The cast of a shot as a family takes it: references on white, regions, adapters that were checked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -33,6 +33,23 @@ def cast_of(
         )
         for member, region in zip(plan.cast, regions_of(plan, frame), strict=True)
     )
+
+
+def heard_by(
+    plan: ShotPlan, inputs: Mapping[str, Path], misfit: Callable[[LoadedAdapter], str]
+) -> tuple[ShotPlan, Mapping[int, str]]:
+    """Answer the plan without what the model cannot hear, trigger words too, and why, by the place in the cast.
+
+    A film goes on by the cast's pictures when the lab's models were changed; raises ValueError for what is broken.
+    """
+    adapters = [_adapter(member, inputs) for member in plan.cast]
+    found = {number: misfit(adapter) for number, adapter in enumerate(adapters, start=1) if adapter is not None}
+    left_out = {number: reason for number, reason in found.items() if reason}
+    cast = [
+        member.model_copy(update={"adapter": None}) if number in left_out else member
+        for number, member in enumerate(plan.cast, start=1)
+    ]
+    return plan.model_copy(update={"cast": cast}), left_out
 
 
 def reference_on_white(path: Path) -> Image.Image:

@@ -156,6 +156,10 @@ class KeyframeFamily(Protocol):
         """How many references of each of the cast are looked at."""
         ...
 
+    def misfit(self, adapter: LoadedAdapter) -> str:
+        """Say why the model cannot hear this adapter, nothing where it can; raises ValueError for a broken one."""
+        ...
+
     def make(self, orders: Sequence[KeyframeOrder], recipe: Recipe, on_step: OnStep) -> list[Image]:
         """Make all orders as one batch of at most `batch_max`, of one size; the same pictures as one by one, nearly."""
         ...
@@ -175,5 +179,9 @@ class MotionFamily(Protocol):
 
     @property
     def size_bytes(self) -> int: ...
+
+    def misfit(self, adapter: LoadedAdapter) -> str:
+        """As a keyframe family's."""
+        ...
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames: ...

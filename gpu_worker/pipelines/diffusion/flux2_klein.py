@@ -17,6 +17,7 @@ from gpu_worker.pipelines.diffusion.family import (
     CastInPicture,
     FamilyCapabilities,
     KeyframeOrder,
+    LoadedAdapter,
     OnStep,
     Prompt,
     Recipe,
@@ -57,6 +58,9 @@ class Flux2Klein:
     def cache_hits(self) -> int:
         """How often words or adapters were at hand already."""
         return self._words.hits + self.adapters.hits
+
+    def misfit(self, adapter: LoadedAdapter) -> str:
+        return self.adapters.misfit(adapter)
 
     def make(self, orders: Sequence[KeyframeOrder], recipe: Recipe, on_step: OnStep) -> list[Image]:
         """Make the one order of a batch; see `KeyframeFamily.make`."""

@@ -1,13 +1,13 @@
 """From commands for keyframes to their pictures and label maps, in batches where they are alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from PIL.Image import Image
 
 from contracts.commands import KeyframeMade, MakeKeyframe, OutputName
-from gpu_worker.pipelines.diffusion.cast import cast_of
+from gpu_worker.pipelines.diffusion.cast import cast_of, heard_by
 from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, KeyframeFamily, KeyframeOrder, OnStep, Recipe
 from gpu_worker.pipelines.diffusion.figures import FigureFinder, write_labels
 from gpu_worker.pipelines.diffusion.memory import SMALLER_SHARE, Ladder, Rung, prepare, rungs_for
@@ -22,12 +22,16 @@ from gpu_worker.pipelines.engine import Assignment, Watch
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A keyframe that can be made: its place among the answers, what was asked, and the family's order for it."""
+    """A keyframe that can be made: its place among the answers, what was asked, and the family's order for it.
+
+    `left_out` says which of the cast's adapters are not in the order, and why.
+    """
 
     place: int
     command: MakeKeyframe
     assignment: Assignment
     order: KeyframeOrder
+    left_out: Mapping[int, str]
 
     @property
     def frame(self) -> tuple[int, int]:
@@ -66,14 +70,15 @@ class KeyframeMaker:
         frame = (command.width, command.height)
         width, height = family_size(frame, family.capabilities)
         scale = self._settings.reference_scale
+        plan, left_out = heard_by(command.shot, assignment.inputs, family.misfit)
         order = KeyframeOrder(
-            prompt=prompt_of(command.shot, self._settings.negative),
+            prompt=prompt_of(plan, self._settings.negative),
             width=width,
             height=height,
             seed=command.seed,
-            cast=cast_of(command.shot, assignment.inputs, frame, reference_scale=scale),
+            cast=cast_of(plan, assignment.inputs, frame, reference_scale=scale),
         )
-        return Wanted(place, command, assignment, order)
+        return Wanted(place, command, assignment, order, left_out)
 
     def _make_batch(
         self, model: Model[KeyframeFamily], batch: Sequence[Wanted], version: str
@@ -83,19 +88,18 @@ class KeyframeMaker:
         notes = notes_of(family.name, model.digest, self._recipe(family), self._models.device, rung)
         notes["batch"] = rung.together(len(batch))
         return {
-            each.place: self._kept(
-                each, picture, notes | cast_notes(each.order.cast, family.shown(each.order.cast)), version
-            )
+            each.place: self._kept(each, picture, family.shown(each.order.cast), notes, version)
             for each, picture in zip(batch, pictures, strict=True)
         }
 
-    def _kept(self, wanted: Wanted, made: Image, notes: Notes, version: str) -> KeyframeMade:
+    def _kept(self, wanted: Wanted, made: Image, shown: Sequence[int], notes: Notes, version: str) -> KeyframeMade:
         picture, outputs = fitted(made, wanted.frame), wanted.assignment.outputs
         picture.save(outputs / OutputName.KEYFRAME, "PNG")
         figures = write_labels(outputs / OutputName.FIGURES, self._finder.find(picture, wanted.order.cast))
         wanted.assignment.watch.moved(1.0)
         about: Notes = {"seed": wanted.command.seed, "finder": self._finder.name}
         about |= {"made_size": f"{made.width}x{made.height}"}
+        about |= cast_notes(wanted.order.cast, shown, wanted.left_out)
         return KeyframeMade(figures=figures, engine_version=version, notes=notes | about)
 
     def _recipe(self, family: KeyframeFamily) -> Recipe:

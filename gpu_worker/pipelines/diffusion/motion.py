@@ -1,7 +1,7 @@
 """From the command for a clip to its file: frames of a motion family at the ordered pace, titles, label maps."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +11,9 @@ from cv2.typing import MatLike
 from PIL import Image, UnidentifiedImageError
 
 from contracts.commands import AnimateShot, ClipMade, OutputName, ShotPlan
-from gpu_worker.pipelines.diffusion.cast import cast_of
+from gpu_worker.pipelines.diffusion.cast import cast_of, heard_by
 from gpu_worker.pipelines.diffusion.family import (
-    AdapterSupport,
     CastInPicture,
-    FamilyCapabilities,
     MotionFamily,
     MotionOrder,
     Prompt,
@@ -52,13 +50,14 @@ MOVES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """What a clip starts from and what is laid over it."""
+    """What a clip starts from and what is laid over it; `left_out` says which adapters it does without, and why."""
 
     command: AnimateShot
     keyframe: Image.Image
     cast: tuple[CastInPicture, ...]
     titles: Titles
     transition: Transition
+    left_out: Mapping[int, str]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -89,9 +88,9 @@ class ClipMaker:
     ) -> ClipMade:
         """Write clip and label maps, both exactly as ordered; raises ValueError for what cannot be made."""
         watch.moved(0.0)
-        shot = shot_of(command, inputs, self._settings)
-        look = self._looking(shot, inputs)
         model = self._models.motion()
+        shot = shot_of(command, inputs, self._settings, model.family)
+        look = self._looking(shot, inputs)
         filming = self._filming(shot, model, watch)
         pictures = retimed(
             joined(filming.segments(), filming.pace.shared),
@@ -132,7 +131,7 @@ class ClipMaker:
                 width=width,
                 height=height,
                 seed=command.seed,
-                cast=heard(shot.cast, can),
+                cast=shot.cast,
             ),
             pace=pace,
             settings=self._settings,
@@ -156,20 +155,24 @@ class ClipMaker:
         )
         notes |= {"seed": shot.command.seed, "finder": look.name}
         notes |= {"made_size": f"{order.width}x{order.height}", "made_frames": pace.length, "segments": pace.segments}
-        return notes | adapter_notes(order.cast)
+        return notes | adapter_notes(order.cast, shot.left_out)
 
 
-def shot_of(command: AnimateShot, inputs: Mapping[str, Path], settings: DiffusionSettings) -> Shot:
+def shot_of(
+    command: AnimateShot, inputs: Mapping[str, Path], settings: DiffusionSettings, family: MotionFamily
+) -> Shot:
     """Raises ValueError for an input that is missing or cannot be read, and for a slate that leaves nothing."""
+    plan, left_out = heard_by(command.shot, inputs, family.misfit)
     titles = titles_of(command)
     frames, rate = command.frames - titles.clapper_frames, command.frames_per_second
     size = (command.width, command.height)
     return Shot(
-        command=command,
+        command=command.model_copy(update={"shot": plan}),
         keyframe=opened(inputs, command.keyframe).convert("RGB"),
-        cast=cast_of(command.shot, inputs, size, reference_scale=settings.reference_scale),
+        cast=cast_of(plan, inputs, size, reference_scale=settings.reference_scale),
         titles=titles,
         transition=transition_of(command.shot.transition, frames, rate),
+        left_out=left_out,
     )
 
 
@@ -195,12 +198,6 @@ def moving_prompt(plan: ShotPlan, negative: str) -> Prompt:
     """The words for the still and what the camera does."""
     still = prompt_of(plan, negative)
     return Prompt(f"{still.text}, {MOVES[plan.move]}", still.negative)
-
-
-def heard(cast: Iterable[CastInPicture], can: FamilyCapabilities) -> tuple[CastInPicture, ...]:
-    """The cast without adapters where the family takes none: they belong to the keyframes' model."""
-    takes_none = can.adapters is AdapterSupport.NONE
-    return tuple(replace(figure, adapter=None) if takes_none else figure for figure in cast)
 
 
 def with_slate(pictures: Iterator[MatLike], shot: Shot) -> Iterator[MatLike]:

@@ -8,7 +8,7 @@ import torch
 from diffusers import DiffusionPipeline
 from PIL.Image import Image, Resampling
 
-from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames, MotionOrder, OnStep
+from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames, LoadedAdapter, MotionOrder, OnStep
 from gpu_worker.pipelines.diffusion.memory import bytes_of
 
 Kept = Mapping[str, torch.Tensor]
@@ -29,6 +29,10 @@ class MovingPipeline(Generic[Pipeline]):
     @property
     def size_bytes(self) -> int:
         return bytes_of(self.pipeline)
+
+    def misfit(self, adapter: LoadedAdapter) -> str:  # noqa: ARG002 - what a family is asked
+        """None is heard: adapters belong to the keyframes' model."""
+        return f"{self.name} takes no adapters."
 
 
 def telling(on_step: OnStep, shown: Callable[[torch.Tensor], torch.Tensor] | None = None) -> AfterStep:

@@ -1,6 +1,6 @@
 """What a take has on record of how it was made: enough to make it again on the same kind of worker."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 import torch
@@ -26,9 +26,9 @@ def notes_of(family: str, digest: str, recipe: Recipe, device: Device, rung: Run
     }
 
 
-def adapter_notes(cast: Sequence[CastInPicture]) -> Notes:
-    """The SHA-256 and strength of each adapter that spoke, by the place of its character in the cast."""
-    notes: Notes = {}
+def adapter_notes(cast: Sequence[CastInPicture], left_out: Mapping[int, str]) -> Notes:
+    """By the place of a character in the cast: SHA-256 and strength of its adapter, or why that was left out."""
+    notes: Notes = {f"adapter_{number}_left_out": reason for number, reason in left_out.items()}
     for number, figure in enumerate(cast, start=1):
         if figure.adapter is not None:
             notes[f"adapter_{number}_sha256"] = figure.adapter.sha256
@@ -36,10 +36,10 @@ def adapter_notes(cast: Sequence[CastInPicture]) -> Notes:
     return notes
 
 
-def cast_notes(cast: Sequence[CastInPicture], shown: Sequence[int]) -> Notes:
+def cast_notes(cast: Sequence[CastInPicture], shown: Sequence[int], left_out: Mapping[int, str]) -> Notes:
     """By the place of a character in the cast: how many of its references were looked at, and its adapter."""
     counts: Notes = {f"references_{number}": count for number, count in enumerate(shown, start=1)}
-    return counts | adapter_notes(cast)
+    return counts | adapter_notes(cast, left_out)
 
 
 def device_name(device: Device) -> str:

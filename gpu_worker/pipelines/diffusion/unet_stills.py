@@ -21,6 +21,7 @@ from gpu_worker.pipelines.diffusion.family import (
     CastInPicture,
     FamilyCapabilities,
     KeyframeOrder,
+    LoadedAdapter,
     OnStep,
     Prompt,
     Recipe,
@@ -81,6 +82,9 @@ class UNetStills:
     def shown(self, cast: Sequence[CastInPicture]) -> Sequence[int]:
         """None without an IP-Adapter."""
         return [min(len(figure.references), self.capabilities.references_max) for figure in cast]
+
+    def misfit(self, adapter: LoadedAdapter) -> str:
+        return self.adapters.misfit(adapter)
 
     def make(self, orders: Sequence[KeyframeOrder], recipe: Recipe, on_step: OnStep) -> list[Image]:
         """Make one batch; see `KeyframeFamily.make`."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import save_file
 
-from contracts.commands import KeyframeMade
+from contracts.commands import Adapter, KeyframeMade
 from gpu_worker.child import Halt
 from gpu_worker.pipelines.diffusion.adapters import AdapterRefused
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
@@ -63,9 +63,17 @@ def made(family: Flux2Klein, wanted: KeyframeOrder, *, guidance: float = 1.0) ->
     return np.asarray(picture, np.int16)
 
 
-def run(engine: DiffusionEngine, folder: Path, watch: Onlooker | None = None) -> KeyframeMade:
+def run(
+    engine: DiffusionEngine, folder: Path, watch: Onlooker | None = None, *, adapter: Path | None = None
+) -> KeyframeMade:
+    """Two characters; the file is the adapter of the first."""
     folder.mkdir(exist_ok=True)
-    answer = engine.run(TWO, inputs_of(TWO.shot), folder, watch or Onlooker())
+    plan, inputs = TWO.shot, dict(inputs_of(TWO.shot))
+    if adapter is not None:
+        first = plan.cast[0].model_copy(update={"adapter": Adapter(weights="lora", trigger="zwx")})
+        plan = plan.model_copy(update={"cast": [first, *plan.cast[1:]]})
+        inputs["lora"] = adapter
+    answer = engine.run(TWO.model_copy(update={"shot": plan}), inputs, folder, watch or Onlooker())
     assert isinstance(answer, KeyframeMade)
     return answer
 
@@ -154,11 +162,34 @@ def test_adapters_speak_alone_together_and_swapped_and_leave_no_trace(
     assert (made(family, order(member("red"))) == base).all()
 
 
-def test_an_adapter_of_another_family_is_refused(family: Flux2Klein, tmp_path: Path) -> None:
-    path = tmp_path / "unet.safetensors"
+def adapter_of_another_family(folder: Path) -> Path:
+    path = folder / "unet.safetensors"
     save_file({"unet.attn.lora_A.weight": torch.ones(4, 8), "unet.attn.lora_B.weight": torch.ones(8, 4)}, path)
+    return path
+
+
+def test_an_adapter_of_another_family_is_refused(family: Flux2Klein, tmp_path: Path) -> None:
+    other = LoadedAdapter(adapter_of_another_family(tmp_path), "unet", 1.0)
     with pytest.raises(AdapterRefused, match="no part of this model"):
-        made(family, order(member("red", adapter=LoadedAdapter(path, "unet", 1.0))))
+        made(family, order(member("red", adapter=other)))
+
+
+def test_an_adapter_of_another_family_is_left_out_of_a_take_which_says_so(
+    engine: DiffusionEngine, tmp_path: Path
+) -> None:
+    without = run(engine, tmp_path / "without")
+    left_out = run(engine, tmp_path / "left out", adapter=adapter_of_another_family(tmp_path))
+    assert "no part of this model" in str(left_out.notes.pop("adapter_1_left_out"))
+    assert left_out.notes == without.notes
+    one, other = (tmp_path / name / "keyframe.png" for name in ("without", "left out"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_torn_adapter_is_refused_and_not_left_out(engine: DiffusionEngine, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.safetensors"
+    torn.write_bytes(adapter_of_another_family(tmp_path).read_bytes()[:-1])
+    with pytest.raises(AdapterRefused, match="torn"):
+        run(engine, tmp_path / "out", adapter=torn)
 
 
 def test_a_take_records_how_it_was_made_and_whom_pictures_showed(engine: DiffusionEngine, tmp_path: Path) -> None:

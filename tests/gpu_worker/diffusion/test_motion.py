@@ -10,15 +10,24 @@ import torch
 from cv2.typing import MatLike
 from diffusers import DiffusionPipeline
 from PIL import Image
+from safetensors.torch import save_file
 
-from contracts.commands import AnimateShot, ClipMade, Slate
+from contracts.commands import Adapter, AnimateShot, ClipMade, Slate
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine, quieten
-from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames, MotionOrder, OnStep, Prompt, Recipe
+from gpu_worker.pipelines.diffusion.family import (
+    FamilyCapabilities,
+    Frames,
+    LoadedAdapter,
+    MotionOrder,
+    OnStep,
+    Prompt,
+    Recipe,
+)
 from gpu_worker.pipelines.diffusion.figures import OrderedFigures
 from gpu_worker.pipelines.diffusion.filming import Filming, Progress
 from gpu_worker.pipelines.diffusion.memory import Ladder, Rung
 from gpu_worker.pipelines.diffusion.models import Models
-from gpu_worker.pipelines.diffusion.motion import ClipMaker
+from gpu_worker.pipelines.diffusion.motion import ClipMaker, moving_prompt, shot_of
 from gpu_worker.pipelines.diffusion.pace import Pace
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
 from gpu_worker.watching import Onlooker
@@ -132,6 +141,25 @@ def test_the_engine_moves_its_own_keyframe_by_animatediff(
     assert len(pictures_of(tmp_path / "clip" / "clip.mp4")) == 6
 
 
+def with_adapter(command: AnimateShot) -> AnimateShot:
+    first = command.shot.cast[0].model_copy(update={"adapter": Adapter(weights="lora", trigger="zwx")})
+    return command.model_copy(update={"shot": command.shot.model_copy(update={"cast": [first]})})
+
+
+def test_a_family_without_adapters_leaves_them_out_and_their_words(
+    settings: DiffusionSettings, models: Models, tmp_path: Path
+) -> None:
+    save_file({"unet.layer.lora_A.weight": torch.ones(4, 8)}, tmp_path / "lora")
+    command = with_adapter(command_of(frames=8))
+    shot = shot_of(
+        command, inputs_for(command, tmp_path) | {"lora": tmp_path / "lora"}, settings, models.motion().family
+    )
+    assert shot.left_out == {1: "stable_video takes no adapters."}
+    assert shot.cast[0].adapter is None
+    assert "zwx" in moving_prompt(command.shot, "").text
+    assert "zwx" not in moving_prompt(shot.command.shot, "").text
+
+
 def test_a_missing_keyframe_is_told_in_a_sentence(settings: DiffusionSettings, models: Models, tmp_path: Path) -> None:
     command = command_of(frames=8)
     maker = ClipMaker(settings, models, None, Ladder())
@@ -162,6 +190,9 @@ class Noted:
     def __init__(self, pipeline: DiffusionPipeline) -> None:
         self.pipeline = pipeline
         self.orders: list[MotionOrder] = []
+
+    def misfit(self, adapter: LoadedAdapter) -> str:
+        return ""
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
         self.orders.append(order)
