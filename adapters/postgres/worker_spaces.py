@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adapters.postgres.character_rows import IMAGES, TEACHES
+from adapters.postgres.character_rows import CHARACTERS, IMAGES, TEACHES
 from adapters.postgres.identities import as_vector
 from adapters.postgres.tables import ImageVectorRow, SpaceIdentityRow
 from domain.characters.identity import EmbeddingSpace, Vector
@@ -98,7 +98,12 @@ class PostgresWorkerSpaces:
     ) -> Mapping[CharacterId, Sequence[SpaceIdentity]]:
         rows = await self._session.execute(
             select(IDENTITIES)
-            .where(IDENTITIES.c.character_id.in_(character_ids), IDENTITIES.c.workspace_id == self._workspace_id)
+            .join(CHARACTERS, CHARACTERS.c.id == IDENTITIES.c.character_id)
+            .where(
+                IDENTITIES.c.character_id.in_(character_ids),
+                IDENTITIES.c.workspace_id == self._workspace_id,
+                CHARACTERS.c.threshold.is_not(None),
+            )
             .order_by(IDENTITIES.c.learned_at.desc(), IDENTITIES.c.space)
         )
         found: defaultdict[CharacterId, list[SpaceIdentity]] = defaultdict(list)

@@ -147,7 +147,7 @@ class WorkerSpaces(Protocol):
     async def identities_of_many(
         self, character_ids: Sequence[CharacterId]
     ) -> Mapping[CharacterId, Sequence[SpaceIdentity]]:
-        """What is known of each, the newest first."""
+        """What is known of each that has an identity, the newest first."""
         ...
 
     async def lacking(self, space: EmbeddingSpace, *, limit: int) -> Sequence[tuple[WorkspaceId, CharacterId]]:

@@ -116,6 +116,18 @@ async def test_pictures_that_are_all_embedded_are_learned_from_without_a_worker(
     assert len(await lab.payloads(LEARN_SPACE)) == 2
 
 
+async def test_who_has_lost_all_pictures_is_known_in_no_space(lab: SpaceLab) -> None:
+    peter = await lab.learned("Peter", vector(0))
+    await lab.known_in(peter, FIRST, 0)
+    (image,) = await lab.images(peter.id)
+    async with lab.begin() as work:
+        await remove_reference_image(work, image_id=image.id, now=NOW)
+    await lab.calibrate(peter.id)
+
+    async with lab.begin() as work:
+        assert await work.worker_spaces.identities_of_many([peter.id]) == {}
+
+
 async def test_vectors_that_come_late_change_nothing(lab: SpaceLab) -> None:
     peter = await lab.learned("Peter", vector(0), vector(40))
     gone, kept = await lab.images(peter.id)
