@@ -19,7 +19,7 @@ from api.schema import LabSchema, lab_schema
 from api.transport.operations import Operations
 from api.transport.view import LabGraphQL
 
-CORS_HEADERS = ("authorization", "content-type", "idempotency-key", "last-event-id", "x-request-id")
+CORS_HEADERS = ("authorization", "content-type", "last-event-id", "x-request-id")
 
 
 def create_app(

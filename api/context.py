@@ -117,7 +117,6 @@ class Visit:
     request_id: str = ""
     address: str | None = None
     user_agent: str | None = None
-    idempotency_key: str | None = None
     resume_after: str | None = None
     """The cursor that a stream's client saw last before its connection broke; it wins over an argument `after`."""
 

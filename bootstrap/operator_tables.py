@@ -10,6 +10,8 @@ from rich.table import Table
 
 from domain.jobs.operations import JobRecord
 
+COLUMNS_MAX = 1000
+
 
 def show_json(value: object) -> None:
     """Print dataclasses as JSON; identifiers, moments and states as text."""
@@ -27,11 +29,11 @@ def plain(value: object) -> object:
 
 
 def show_table(console: Console, columns: Sequence[str], rows: Iterable[object]) -> None:
-    """One row a thing, one column a field of it."""
+    """One row a thing, one column a field of it; wider than the terminal if need be: an id that is cut is no use."""
     table = Table(*(column.replace("_", " ") for column in columns), box=None)
     for row in rows:
         table.add_row(*(words(getattr(row, column)) for column in columns))
-    console.print(table)
+    Console(file=console.file, width=COLUMNS_MAX).print(table)
 
 
 def show_record(console: Console, record: JobRecord) -> None:

@@ -18,7 +18,7 @@ STEP_OF = {
     "TakeAccepted": "taken",
     "ShotFailed": "failed",
 }
-LABEL_CELLS = 11
+LABEL_CELLS = 12
 
 
 def tell(console: Console, label: str, text: str) -> None:

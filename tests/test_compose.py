@@ -38,6 +38,13 @@ def test_no_secret_has_a_default() -> None:
     assert not re.search(r"(?i)\w*(password|secret|token|_key)\w*: +[\"']?[a-z0-9]+[\"']?$", text, re.MULTILINE)
 
 
+def test_the_example_of_the_environment_names_what_must_be_given_and_gives_nothing() -> None:
+    needed = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
+    lines = [line for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")]
+    assert {line.partition("=")[0] for line in lines} == needed
+    assert all(line.endswith("=") for line in lines)
+
+
 def test_every_dependency_exists_and_is_waited_for(compose: dict[str, Any]) -> None:
     services: Mapping[str, Any] = compose["services"]
     for name, service in services.items():

@@ -144,6 +144,9 @@ def by_grabcut(colours: Picture) -> CutOut:
     small = cv2.resize(
         colours, (max(8, round(width * scale)), max(8, round(height * scale))), interpolation=cv2.INTER_AREA
     )
+    if not np.ptp(small.reshape(-1, 3), axis=0).any():
+        # Of one colour alone GrabCut finds no end.
+        return uncut(colours)
     rows, columns = small.shape[:2]
     guess = np.full((rows, columns), cv2.GC_BGD, np.uint8)
     axes = (round(columns * 0.46), round(rows * 0.48))
@@ -158,6 +161,12 @@ def by_grabcut(colours: Picture) -> CutOut:
     soft = cv2.GaussianBlur(cv2.resize(solid * 255, (width, height), interpolation=cv2.INTER_LINEAR), (0, 0), 1.0)
     mask = soft.astype(np.uint8)
     return CutOut(np.dstack([colours, mask]), mask, CutOutMethod.GRABCUT, grabcut_confidence(solid))
+
+
+def uncut(colours: Picture) -> CutOut:
+    """A picture in which there is no figure."""
+    mask = np.zeros(colours.shape[:2], np.uint8)
+    return CutOut(np.dstack([colours, mask]), mask, CutOutMethod.GRABCUT, 0.0)
 
 
 def grabcut_confidence(solid: Plane) -> float:

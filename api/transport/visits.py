@@ -17,7 +17,6 @@ def visit_of(connection: HTTPConnection) -> Visit:
         request_id=str(connection.scope.get("request_id", "")),
         address=connection.client.host if connection.client else None,
         user_agent=_short(headers.get("user-agent"), HEADER_CHARACTERS_MAX),
-        idempotency_key=_short(headers.get("idempotency-key"), HEADER_CHARACTERS_MAX),
         resume_after=_short(headers.get("last-event-id"), CURSOR_CHARACTERS_MAX) or None,
     )
 

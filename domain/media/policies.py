@@ -38,7 +38,7 @@ def accept_upload(content: Content) -> Content:
         known = ", ".join(PictureType)
         raise UploadTypeUnknown(f"The type is one of {known}.", field="contentType")
     if content.size_bytes < 1:
-        raise UploadEmpty("The file is empty.", field="sizeBytes")
+        raise UploadEmpty("A file has at least one byte.", field="sizeBytes")
     if content.size_bytes > UPLOAD_BYTES_MAX:
         raise UploadTooLarge(f"A file has at most {UPLOAD_BYTES_MAX} bytes.", field="sizeBytes")
     return Content(content.content_type, content.size_bytes, accept_digest(content.sha256))

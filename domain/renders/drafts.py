@@ -19,6 +19,7 @@ from domain.renders.shots import RenderShot
 from domain.renders.snapshot import FrozenCharacter, FrozenEngine, FrozenShot, Snapshot, require_ready
 from domain.renders.states import Rung
 from domain.renders.walk import Walk, Wanted
+from domain.storyboards.errors import StoryboardNotFound
 from domain.storyboards.models import Storyboard, StoryboardState
 
 
@@ -57,7 +58,7 @@ class Draft:
 async def draft_render(work: OrderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Draft:
     """Freeze storyboard and cast and look every step up; nothing is written.
 
-    Raises StoryboardNotReady, CharacterNotReady, EngineUnknown.
+    Raises StoryboardNotFound, StoryboardNotReady, CharacterNotReady, EngineUnknown.
     """
     engine = engines.get(request.settings.engine)
     storyboard = await _find_storyboard(work, request.storyboard_id)
@@ -76,7 +77,7 @@ async def draft_render(work: OrderWork, *, request: RenderRequest, engines: Engi
 async def _find_storyboard(work: OrderWork, storyboard_id: StoryboardId) -> Storyboard:
     storyboard = await work.storyboards.find(storyboard_id)
     if storyboard is None:
-        raise StoryboardNotReady("There is no such storyboard.", field="storyboardId")
+        raise StoryboardNotFound("There is no such storyboard.", field="storyboardId")
     if storyboard.state is not StoryboardState.READY:
         raise StoryboardNotReady(f"The storyboard is {storyboard.state.value}.", field="storyboardId")
     if not storyboard.shots:

@@ -81,7 +81,7 @@ class RenderSettings:
                 field="framesPerSecond",
             )
         if not 0 <= self.rerolls_max <= REROLLS_MAX:
-            raise Invalid(f"At most {REROLLS_MAX} re-rolls a shot.", field="rerollsMax")
+            raise Invalid(f"A shot has 0 to {REROLLS_MAX} re-rolls.", field="rerollsMax")
         if self.seed is not None and not 0 <= self.seed < SEED_LIMIT:
             raise Invalid("A seed is a whole number from 0 below 2^63.", field="seed")
 

@@ -85,7 +85,8 @@ def require_ready(cast: Sequence[FrozenCharacter], shots: Sequence[FrozenShot]) 
                 refusal = f"Shot {shot.number} casts {key}, who was deleted. Edit the shot."
                 raise CharacterNotReady(refusal, field="storyboardId")
             if not character.is_ready:
-                refusal = f"Shot {shot.number} casts '{character.name}' ({key}), who has no usable picture yet."
+                lack = f"'{character.name}' ({key}), who has no usable picture yet"
+                refusal = f"Shot {shot.number} casts {lack}. Add one, or edit the shot."
                 raise CharacterNotReady(refusal, field="storyboardId")
 
 

@@ -45,6 +45,8 @@ async def test_jobs_are_listed_for_machines_and_set_aside_with_a_note(terminal: 
     await bench.enqueue(new)
     status, told = await terminal.lab("jobs", "list", "--state", "queued", "--json")
     assert (status, [each["id"] for each in json.loads(told)]) == (0, [str(new.id)])
+    status, told = await terminal.lab("jobs", "list")
+    assert (status, f"{new.id}  {new.kind} " in told) == (0, True), "nothing is cut, however narrow the terminal"
     status, told = await terminal.lab("jobs", "set-aside", str(new.id), "--reason", "It is poison.")
     assert (status, told) == (0, f"{new.id} was queued and is set aside.\n")
     status, told = await terminal.lab("jobs", "show", str(new.id))

@@ -73,8 +73,8 @@ def test_a_labelled_line_wraps_beside_its_label() -> None:
     tell(console, "Cast:", "Mara, learned from 8 of 8 pictures (threshold 0.80 in builtin-effnet-lite0-m1@1)")
 
     first, second = written.getvalue().splitlines()
-    assert first.startswith("Cast:      Mara, learned from 8")
-    assert second.rstrip() == " " * 11 + "builtin-effnet-lite0-m1@1)"
+    assert first.startswith("Cast:       Mara, learned from 8")
+    assert second.rstrip() == " " * 12 + "builtin-effnet-lite0-m1@1)"
 
 
 def test_a_shot_that_did_not_pass_is_in_the_table() -> None:

@@ -17,7 +17,7 @@ START_RENDER = "renders.start_render"
 async def quote_render(work: OrderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Quote:
     """Answer which shots are stale and why, what each costs and how long it takes; nothing is written.
 
-    Raises StoryboardNotReady, CharacterNotReady, EngineUnknown.
+    Raises StoryboardNotFound, StoryboardNotReady, CharacterNotReady, EngineUnknown.
     """
     draft = await draft_render(work, request=request, engines=engines, now=now)
     return quote_of(draft, await work.run_times.measured(workloads_of(draft)))
@@ -26,7 +26,8 @@ async def quote_render(work: OrderWork, *, request: RenderRequest, engines: Engi
 async def request_render(work: OrderWork, *, request: RenderRequest, engines: EngineCatalogue, now: datetime) -> Render:
     """Order a render: freeze the storyboard as it stands, commit its cost, and write its first job down.
 
-    Raises StoryboardNotReady, CharacterNotReady, EngineUnknown, BudgetTooSmall; then nothing is written.
+    Raises StoryboardNotFound, StoryboardNotReady, CharacterNotReady, EngineUnknown, BudgetTooSmall, and writes nothing
+    then.
     """
     draft = await draft_render(work, request=request, engines=engines, now=now)
     quote = quote_of(draft, {})

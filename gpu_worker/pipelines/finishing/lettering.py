@@ -1,10 +1,18 @@
 """Letters as coverage masks, in any of the writing systems that OpenCV's built-in fonts hold."""
 
+import unicodedata
+
 import cv2
 import numpy as np
 from cv2.typing import MatLike
 
 REGULAR, BOLD = 480, 680
+# How the names of letters and marks begin that the fonts hold, after Unicode.
+WRITING = (
+    *("LATIN", "GREEK", "CYRILLIC", "COMBINING", "MODIFIER", "VARIATION SELECTOR"),
+    *("CJK", "KANGXI", "IDEOGRAPHIC", "BOPOMOFO", "HIRAGANA", "KATAKANA", "HANGUL", "FULLWIDTH", "HALFWIDTH"),
+    *("FEMININE ORDINAL", "MASCULINE ORDINAL", "MICRO SIGN", "VERTICAL KANA", "OHM SIGN", "KELVIN", "ANGSTROM"),
+)
 
 
 def is_wide(character: str) -> bool:
@@ -27,9 +35,21 @@ def is_hangul(character: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Without what no built-in font can draw (emoji, controls); runs of blanks become one."""
+    """Without what no built-in font can draw (emoji, controls); runs of blanks become one.
+
+    Nothing where a letter is of a writing system that has to be shaped or turned (Arabic, Hebrew, the Indian ones) or
+    that the fonts do not hold: wrong letters are worse than none.
+    """
+    if not all(_is_known(character) for character in text):
+        return ""
     kept = "".join(character if _is_drawable(character) else " " for character in text)
     return " ".join(kept.split())
+
+
+def _is_known(character: str) -> bool:
+    """Whether it is no letter, or one of the fonts' writing systems."""
+    is_letter = unicodedata.category(character)[0] in "LM"
+    return not is_letter or unicodedata.name(character, "").startswith(WRITING)
 
 
 def _is_drawable(character: str) -> bool:

@@ -80,7 +80,9 @@ def test_the_same_scene_is_cut_the_same_way_twice() -> None:
     assert (cut_out(scene).rgba == cut_out(scene).rgba).all()
 
 
-def test_a_picture_of_one_colour_holds_no_figure() -> None:
-    cut = cut_out(np.full((80, 80, 3), 128, np.uint8))
+@pytest.mark.parametrize(("side", "grey"), [(80, 128), (512, 255), (600, 200), (720, 0)])
+def test_a_picture_of_one_colour_holds_no_figure(side: int, grey: int) -> None:
+    cut = cut_out(np.full((side, side, 3), grey, np.uint8))
 
-    assert cut.confidence < 0.05
+    assert cut.confidence == 0
+    assert not cut.mask.any()

@@ -85,6 +85,18 @@ def test_emoji_and_controls_are_left_out() -> None:
     assert lay_out([caption("\U0001f422\U0001f407")], (320, 180)) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["ذهب الشيخ إلى البحر", "הזקן הלך אל הים", "बूढ़ा समुद्र गया", "ชายชราไปทะเล", "He said שלום."]
+)
+def test_what_would_be_drawn_wrongly_is_not_burnt_in(text: str) -> None:
+    assert lay_out([caption(text)], (320, 180)) == []
+
+
+@pytest.mark.parametrize("text", [*TEXTS.values(), "1º µ naïve 々〆ー ㄅ ﾞ", "e\u0301 ❤\ufe0f 3\u20e3"])
+def test_what_the_fonts_hold_is_printable(text: str) -> None:
+    assert printable(text)
+
+
 @pytest.mark.parametrize("language", TEXTS)
 def test_letters_of_every_script_are_drawn_apart(language: str) -> None:
     letters = Lettering(40)
