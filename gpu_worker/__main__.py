@@ -20,6 +20,7 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
     renderer = structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer(colors=False)
     exceptions = [structlog.processors.format_exc_info] if is_json else []
     logging.basicConfig(stream=sys.stdout, level=logging.WARNING)
+    logging.getLogger("arq.worker").addFilter(is_no_stop)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -29,6 +30,11 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
         ],
         cache_logger_on_first_use=True,
     )
+
+
+def is_no_stop(record: logging.LogRecord) -> bool:
+    """ARQ calls a hint that is let go at a graceful stop a failure, traceback and all."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 async def main(settings: WorkerSettings) -> None:

@@ -1,6 +1,7 @@
 """The worker as a process of its own, ended by what no process can answer to."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from gpu_worker.__main__ import is_no_stop
 from tests.builders_jobs import Bench
 from tests.gpu_worker import engines
 from tests.gpu_worker.conftest import TOKEN, Lab, keyframe_job
@@ -84,3 +86,11 @@ async def test_a_worker_that_is_asked_to_stop_hands_back_what_its_child_does_and
         row = await bench.row(new.id)
     assert (row.attempts, row.lost, row.epoch) == (0, 0, 1)
     assert row.state in ("queued", "dispatched")
+
+
+def test_a_hint_that_is_let_go_at_a_stop_is_not_logged_as_a_failure() -> None:
+    def told(error: BaseException | None) -> bool:
+        about = None if error is None else (type(error), error, None)
+        return is_no_stop(logging.LogRecord("arq.worker", logging.ERROR, "worker.py", 1, "failed", None, about))
+
+    assert [told(None), told(ValueError("broken")), told(asyncio.CancelledError())] == [True, True, False]
