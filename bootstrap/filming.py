@@ -12,7 +12,7 @@ from rich.console import Console
 
 from adapters.video.probe import FilmProbe, probe
 from bootstrap.account import KeptAccount, enter
-from bootstrap.screen import ShotBars, shot_progress, takes_table, tell, tell_shot
+from bootstrap.screen import ShotBars, reasons_of_unused, shot_progress, takes_table, tell, tell_shot
 from client.archive import find_character, find_storyboard
 from client.studio import CastMember, FilmOrder, Refused, Studio, pictures_in
 from client.transport import LabTransport
@@ -132,9 +132,8 @@ class FilmMaker:
             f"{member.name}, learned from {identity['images']} of {len(member.pictures)} pictures "
             f"(threshold {identity['threshold']:.2f} in {identity['space']})",
         )
-        for image in character["images"]:
-            if image["state"] == "REFUSED":
-                self._say("", f"not used: picture {image['position'] + 1}, {image['refusal']}")
+        for reason in reasons_of_unused(character["images"]):
+            self._say("", reason)
 
     async def _write(self, order: FilmOrder, cast_ids: Sequence[str]) -> str:
         found = await find_storyboard(self._studio.transport, order, cast_ids)

@@ -1,6 +1,6 @@
 """What a film-maker sees at the terminal: who is cast, the storyboard, the shots being filmed, the finished film."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,16 @@ def tell(console: Console, label: str, text: str) -> None:
     grid = Table.grid(Column(width=LABEL_CELLS, no_wrap=True), Column(ratio=1, overflow="fold"), expand=True)
     grid.add_row(Text(label), Text(text))
     console.print(grid)
+
+
+def reasons_of_unused(images: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say of each picture that a character was not learned from why it was not."""
+    numbers = {image["id"]: image["position"] + 1 for image in images}
+    for image in images:
+        if image["state"] == "REFUSED":
+            yield f"not used: picture {numbers[image['id']]}, {image['refusal']}"
+        elif original := image["duplicateOfId"]:
+            yield f"not used: picture {numbers[image['id']]}, it shows the same as picture {numbers[original]}"
 
 
 def tell_shot(console: Console, shot: Mapping[str, Any]) -> None:

@@ -45,7 +45,7 @@ subscription CharacterProgress($id: ID!, $after: String) {
   characterProgress(id: $id, after: $after) {
     cursor
     event { name data }
-    character { id name state identity { images threshold space } images { position state refusal } }
+    character { id name state identity { images threshold space } images { id position state refusal duplicateOfId } }
   }
 }
 """
@@ -132,7 +132,9 @@ query Render($id: ID!) {
 CHARACTERS = """
 query Characters($after: String) {
   characters(first: 50, after: $after) {
-    nodes { id name state metadata identity { images threshold space } images { position state refusal } }
+    nodes {
+      id name state metadata identity { images threshold space } images { id position state refusal duplicateOfId }
+    }
     pageInfo { hasNextPage endCursor }
   }
 }

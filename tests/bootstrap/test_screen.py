@@ -6,7 +6,7 @@ from io import StringIO
 from rich.cells import cell_len
 from rich.console import Console
 
-from bootstrap.screen import ShotBars, shot_progress, takes_table, tell, tell_shot
+from bootstrap.screen import ShotBars, reasons_of_unused, shot_progress, takes_table, tell, tell_shot
 
 CHINESE = "北山愚公者年且九十面山而居惩山北之塞出入之迂也聚室而谋曰吾与汝毕力平险"
 
@@ -75,6 +75,18 @@ def test_a_labelled_line_wraps_beside_its_label() -> None:
     first, second = written.getvalue().splitlines()
     assert first.startswith("Cast:       Mara, learned from 8")
     assert second.rstrip() == " " * 12 + "builtin-effnet-lite0-m1@1)"
+
+
+def test_each_picture_that_was_not_used_is_told_with_the_reason() -> None:
+    images = [
+        {"id": "a", "position": 0, "state": "READY", "refusal": None, "duplicateOfId": None},
+        {"id": "b", "position": 1, "state": "REFUSED", "refusal": "no subject", "duplicateOfId": None},
+        {"id": "c", "position": 2, "state": "READY", "refusal": None, "duplicateOfId": "a"},
+    ]
+    assert list(reasons_of_unused(images)) == [
+        "not used: picture 2, no subject",
+        "not used: picture 3, it shows the same as picture 1",
+    ]
 
 
 def test_a_shot_that_did_not_pass_is_in_the_table() -> None:

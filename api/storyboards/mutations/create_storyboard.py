@@ -33,7 +33,8 @@ class CreateStoryboardInput:
     """The input of createStoryboard."""
 
     script: str = strawberry.field(
-        description="Prose, a play or a screenplay, in any language; up to 200,000 characters."
+        description="Prose, a play or a screenplay, in any language; up to 200,000 characters "
+        "that make at most 1,000 shots."
     )
     title: str = strawberry.field(description="Its title; up to 200 characters.")
     language: str | None = strawberry.field(
