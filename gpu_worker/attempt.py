@@ -127,7 +127,8 @@ class Attempt:
             await self._make()
         except ChildEnded as ended:
             await self._fail("CRASHED", str(ended))
-        except (Away, SetupRefused) as away:
+        except (Away, SetupRefused, OSError) as away:
+            # An OSError is this machine's: its disk is full, or gone.
             await self._fail("UNAVAILABLE", str(away))
         except Refused as refused:
             await self._fail("INTERNAL", str(refused))
@@ -160,7 +161,7 @@ class Attempt:
         """Fetch the inputs; a job that has none of them holds nobody up."""
         try:
             inputs = await self._cache.fetch_all(self._client, self._claimed.inputs)
-        except (Away, Refused):
+        except (Away, Refused, OSError):
             self._seat.give_up()
             raise
         return Run(

@@ -1,7 +1,9 @@
 """Inputs that were fetched before, by their digest; the least recently used go when the folder is full."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from contracts.protocol import InputFile
@@ -49,11 +51,17 @@ class InputCache:
         return target
 
     def _make_room(self) -> None:
-        files = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
-        size = sum(path.stat().st_size for path in files)
-        for path in files:
+        files = sorted(self._files(), key=lambda file: file[1].st_mtime)
+        size = sum(about.st_size for _, about in files)
+        for path, about in files:
             if size <= self._bytes_max:
                 return
             if path not in self._held:
-                size -= path.stat().st_size
-                path.unlink()
+                size -= about.st_size
+                path.unlink(missing_ok=True)
+
+    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
+        """What lies in the folder now; another worker of the machine may take something away meanwhile."""
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):
+                yield path, path.stat()

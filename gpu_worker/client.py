@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 import httpx
 import structlog
@@ -79,8 +80,16 @@ class ControlClient:
 
     async def fetch(self, wanted: protocol.InputFile, target: Path) -> None:
         """Fetch an input and check its size and digest; raises Away or Refused."""
+        # Workers of one machine may share the folder.
+        partial = target.with_suffix(f".{uuid4().hex}.part")
+        try:
+            await self._fetch(wanted, partial)
+            partial.rename(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    async def _fetch(self, wanted: protocol.InputFile, partial: Path) -> None:
         digest, size = hashlib.sha256(), 0
-        partial = target.with_suffix(".part")
         try:
             async with self._files.stream("GET", wanted.url) as response:
                 check_file(response)
@@ -95,7 +104,6 @@ class ControlClient:
             raise Away(type(lost).__name__) from lost
         if (size, digest.hexdigest()) != (wanted.size_bytes, wanted.sha256):
             raise Away(f"The input {wanted.name} arrived damaged.")
-        partial.rename(target)
 
     async def put(self, path: Path, answer: protocol.OutputAnswer) -> None:
         """Put an output where the answer says, with exactly its headers; raises Away or Refused."""

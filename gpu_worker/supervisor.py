@@ -117,7 +117,7 @@ class Supervisor:
                 if self._workshop.pid is None and self._health in {Health.READY, Health.BUSY}:
                     self._become(Health.STARTING)
                 await self._workshop.open()
-            except SetupRefused as refused:
+            except (SetupRefused, OSError) as refused:
                 failures += 1
                 self._become(Health.DEFUNCT if failures >= self._settings.setup_failures_max else Health.SETUP_FAILED)
                 log.warning("setup_failed", reason=str(refused), failures=failures)
@@ -138,7 +138,13 @@ class Supervisor:
         self._claim_ids = new_claim_ids()
         for each in claimed:
             log.info("job_claimed", job_id=each.job_id, command=each.command.kind, epoch=each.fence.epoch)
-        await self._work_on(claimed, asked_at)
+        try:
+            await self._work_on(claimed, asked_at)
+        except OSError as broken:
+            # No folder could be made: nothing was begun.
+            log.warning("no_room_to_work", reason=str(broken))
+            await self._hand_back(claimed)
+            await self._pause(5.0 * pause_seconds(1))
         await self._workshop.recycle_if_leaking()
         self._become(Health.READY if self._workshop.pid is not None else Health.STARTING)
 
@@ -210,8 +216,12 @@ class Supervisor:
         """Give back what a claim cut short by the stop may have taken: the same claim ids find it again."""
         with suppress(Away, Refused, Stale):
             answer = await self._client.call(protocol.CLAIM_PATH, self._request(), protocol.ClaimAnswer)
-            for each in all_of(answer):
-                path = protocol.RELEASE_PATH.format(job_id=each.job_id)
+            await self._hand_back(all_of(answer))
+
+    async def _hand_back(self, claimed: Sequence[protocol.Claimed]) -> None:
+        for each in claimed:
+            path = protocol.RELEASE_PATH.format(job_id=each.job_id)
+            with suppress(Away, Refused, Stale):
                 await self._client.call(path, protocol.ReleaseRequest(fence=each.fence), protocol.Acknowledged)
 
     def _request(self) -> protocol.ClaimRequest:

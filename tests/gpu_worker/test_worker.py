@@ -2,12 +2,17 @@
 
 import asyncio
 import base64
+import errno
 import hashlib
 import os
 import signal
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from adapters.postgres.model_families import to_family
 from bootstrap.container import Work
@@ -16,7 +21,9 @@ from domain.jobs.models import EndedJob, FinishedJob, JobInput, JobState
 from domain.jobs.operations import OperatorOrder, WorkerState
 from domain.media.models import Content, StoredObject
 from gpu_worker.attempt import Outcome
+from gpu_worker.cache import InputCache
 from gpu_worker.health import Health
+from gpu_worker.workplace import Workplace
 from jobs.registry import Registry
 from tests.builders_jobs import Bench
 from tests.gpu_worker import engines
@@ -60,6 +67,42 @@ async def test_a_worker_makes_what_was_asked_and_its_slice_gets_it(lab: Lab, ben
         made = await work.objects.find(workspace_id, finished[0].objects["keyframe.png"])
     assert made is not None
     assert await container.store.read(made.key, bytes_max=100) == b"picture of a cut-out"
+
+
+async def test_a_full_disk_costs_an_attempt_and_the_worker_goes_on(
+    lab: Lab, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([OSError(errno.ENOSPC, "No space left on device"), None])
+
+    async def fetch_all(*_asked: object) -> Mapping[str, Path]:
+        if (failure := next(failures)) is not None:
+            raise failure
+        return {}
+
+    monkeypatch.setattr(InputCache, "fetch_all", fetch_all)
+    new = keyframe_job(await bench.add_workspace())
+    async with lab.open(), lab.worker():
+        await bench.enqueue(new)
+        row = await bench.ended(new.id, seconds=60)
+    assert (row.state, row.attempts, row.lost) == ("succeeded", 1, 0)
+
+
+async def test_without_room_for_its_outputs_a_job_is_handed_back_and_the_worker_goes_on(
+    lab: Lab, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, failures = Workplace.folder, iter([True])
+
+    def full_once(workplace: Workplace) -> AbstractContextManager[str]:
+        if next(failures, False):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return folder(workplace)
+
+    monkeypatch.setattr(Workplace, "folder", full_once)
+    new = keyframe_job(await bench.add_workspace())
+    async with lab.open(), lab.worker():
+        await bench.enqueue(new)
+        row = await bench.ended(new.id, seconds=60)
+    assert (row.state, row.attempts, row.lost) == ("succeeded", 0, 0)
 
 
 async def end(lab: Lab, bench: Bench, *, seed: int, action: str = "", **settings: object) -> tuple[str, str | None]:

@@ -107,6 +107,8 @@ class ResidentAdapters:
             self._pipeline.load_lora_weights(dict(tensors), adapter_name=name, hotswap=taken is not None)
         except (ValueError, RuntimeError, KeyError) as refused:
             self._forget(name)
+            if isinstance(refused, torch.OutOfMemoryError):
+                raise
             raise AdapterRefused(f"The adapter does not fit the model ({refused}).") from refused
         self._slots[adapter.sha256] = name
         self._targets[name] = targets
@@ -126,7 +128,8 @@ class ResidentAdapters:
 
     def _free_name(self) -> str:
         taken = set(self._slots.values())
-        return next(name for number in range(self._resident_max) if (name := f"character_{number}") not in taken)
+        # Of one length: peft finds an adapter's layers by its name as a part of theirs.
+        return next(name for number in range(self._resident_max) if (name := f"character_{number:03}") not in taken)
 
     def _forget(self, name: str) -> None:
         self._targets.pop(name, None)

@@ -66,9 +66,10 @@ def prompt_of(plan: ShotPlan, negative: str) -> Prompt:
 def action_of(plan: ShotPlan) -> str:
     """What happens, with the cast's names replaced by the words that call them; empty unless it is told in English."""
     words = plan.prompt or (plan.action if plan.language.split("-")[0] == "en" else "")
-    for member in plan.cast:
-        if member.adapter is not None:
-            words = re.sub(rf"\b{re.escape(member.name)}\b", member.adapter.trigger, words)
+    called = {member.name: member.adapter.trigger if member.adapter else member.name for member in plan.cast}
+    # The longest first: of "Peter Pan" nothing is Peter's.
+    names = "|".join(re.escape(name) for name in sorted(called, key=len, reverse=True))
+    words = re.sub(rf"\b(?:{names})\b", lambda name: called[name.group()], words) if names else words
     return english(words).rstrip(".")
 
 

@@ -48,6 +48,16 @@ def test_a_character_is_called_by_its_trigger_word_and_looks() -> None:
     assert NAMES[0] not in words
 
 
+def test_a_name_within_a_longer_one_is_not_called_by_its_trigger_word() -> None:
+    plan = plan_of(*NAMES[:2], prompt="Peter Pan flies to Peter.")
+    peter, pan = plan.cast
+    cast = [
+        peter.model_copy(update={"name": "Peter", "adapter": Adapter(weights="w", trigger="lmnk")}),
+        pan.model_copy(update={"name": "Peter Pan"}),
+    ]
+    assert "Peter Pan flies to lmnk" in words_of(plan.model_copy(update={"cast": cast}))
+
+
 def test_the_cast_stands_where_it_was_placed() -> None:
     plan = plan_of(*NAMES[:2], size="medium")
     swapped = [
