@@ -13,7 +13,7 @@ from domain.jobs.operations import JobSuperseded
 from domain.renders.use_cases.carrying import StepRef, revive_step
 from domain.renders.use_cases.joining import revive_film
 from domain.renders.use_cases.ordering import START_RENDER
-from domain.renders.workloads import JOB_KINDS, JOIN_FILM
+from domain.renders.workloads import EMBED_FIGURES, JOB_KINDS, JOIN_FILM
 from domain.storyboards.tasks import WRITE
 
 Reviver: TypeAlias = Callable[[PostgresWork, Mapping[str, Json], datetime], Awaitable[bool]]
@@ -24,6 +24,7 @@ ADVICE: Mapping[str, str] = {
     WRITE: "The storyboard has failed with this job; `createStoryboard` writes the story anew.",
     INGEST_IMAGE: "The picture was refused with this job; `addReferenceImages` takes it in again.",
     TRAIN_ADAPTER: "The version has failed with this job; `trainCharacter` trains another.",
+    EMBED_FIGURES: RENDER_ADVICE,
     CALIBRATE: "The character needs attention since this job; adding or removing a picture calibrates it again.",
 }
 

@@ -11,6 +11,7 @@ import uvicorn
 import uvloop
 
 from bootstrap.container import Container, open_container
+from bootstrap.identity import spaces_of
 from bootstrap.settings import Settings, load_settings
 from bootstrap.telemetry import configure_logging
 from domain.jobs.models import Queue, Worker
@@ -122,6 +123,7 @@ async def main(settings: Settings, registry: Registry) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    spaces_of(settings.identity)  # a profile that cannot be read is told now, and not by every job that needs it
     async with open_container(settings) as services:
         await JobsProcess(services, registry).run(stopping)
 

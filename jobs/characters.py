@@ -5,15 +5,16 @@ from uuid import UUID
 
 from bootstrap.container import Container, Work
 from bootstrap.identity import spaces_of
-from contracts.commands import AdapterTrained, FiguresEmbedded, SuiteScores
+from contracts.commands import AdapterTrained, EmbedFigures, FiguresEmbedded, SuiteScores
 from domain.characters.adapters import AdapterScores, CurvePoint, Learned
-from domain.characters.identity import read_vector, unit
+from domain.characters.identity import vector_of_worker
 from domain.characters.tasks import CALIBRATE, EMBED_PICTURES, INGEST_IMAGE, LEARN_SPACE, TRAIN_ADAPTER
 from domain.characters.use_cases.calibrate_identity import calibrate_identity, give_up_calibration
 from domain.characters.use_cases.ingest_image import ingest_image
 from domain.characters.use_cases.learn_space import keep_vectors, learn_space, seek_space
 from domain.characters.use_cases.record_adapter import fail_adapter, record_adapter
 from domain.characters.use_cases.record_image import ImageRejected, record_image
+from domain.errors import Invalid
 from domain.events import Json
 from domain.identifiers import AdapterId, CharacterId, ImageId
 from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, Priority
@@ -67,7 +68,13 @@ async def calibrate(context: JobContext, job: ClaimedJob) -> None:
 async def pictures_embedded(work: Work, job: FinishedJob, now: datetime) -> None:  # noqa: ARG001 - as for every end
     """A worker has embedded pictures of a character: keep the vectors, and learn from them."""
     told = FiguresEmbedded.model_validate(job.result)
-    vectors = {ImageId(UUID(each.picture)): unit(read_vector(each.vector)) for each in told.figures}
+    embedding = EmbedFigures.model_validate(job.payload["command"], strict=False)
+    if {each.picture for each in told.figures} != {each.picture for each in embedding.pictures}:
+        raise Invalid("The worker has embedded other pictures than it was asked for.")
+    dimensions = whole(job.payload["dimensions"])
+    vectors = {
+        ImageId(UUID(each.picture)): vector_of_worker(each.vector, dimensions=dimensions) for each in told.figures
+    }
     character_id = CharacterId(identifier(job.payload["character_id"]))
     space = str(job.payload["space"])
     await keep_vectors(work, character_id=character_id, space=space, vectors=vectors, job_id=job.id)

@@ -8,7 +8,7 @@ from uuid import UUID
 from bootstrap.container import Container, Work
 from bootstrap.engines import ENGINES
 from contracts.commands import FiguresEmbedded
-from domain.events import Json
+from domain.characters.identity import EmbeddedFigure, vector_of_worker
 from domain.identifiers import RenderId
 from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, StepResult
 from domain.renders.use_cases.carrying import (
@@ -76,8 +76,22 @@ async def judge(context: JobContext, job: ClaimedJob) -> None:
 async def figures_embedded(work: Work, job: FinishedJob, now: datetime) -> None:  # noqa: ARG001 - as for every end
     """A worker has embedded figures: whoever waits for the job finds them by their digest."""
     told = FiguresEmbedded.model_validate(job.result)
-    figures: list[Json] = [{"frame": each.frame, "number": each.number, "vector": each.vector} for each in told.figures]
+    dimensions = await work.worker_spaces.dimensions(str(job.payload["space"]))
+    figures = [
+        EmbeddedFigure(each.frame, each.number, vector_of_worker(each.vector, dimensions=dimensions))
+        for each in told.figures
+    ]
     await record_figures(work, workspace_id=job.workspace_id, digest=str(job.payload["digest"]), figures=figures)
+
+
+@tasks.on_failed(EMBED_FIGURES)
+async def figures_not_embedded(work: Work, job: EndedJob, now: datetime) -> None:
+    """The judgement that waits is aborted with this job, and nobody hears of that: its step fails here."""
+    match job.payload.get("judged_by"):
+        case dict(judgement):
+            await fail_step(work, ref=StepRef.of(judgement), reason=job.failure_message, now=now)
+        case _:
+            return
 
 
 @tasks.on_failed(JOB_KINDS[Step.KEYFRAME])
@@ -113,7 +127,7 @@ async def report(context: JobContext, job: ClaimedJob) -> None:
         is_early = await lacks_figures(work, render_id=render_id, digest=digest)
     if is_early:
         async with context.finishing() as work:
-            await report_later(work, render_id=render_id, digest=digest)
+            await report_later(work, render_id=render_id, digest=digest, job_id=job.id)
         return
     made = await make_report(context.work, render_id=render_id, digest=digest, tools=tools, now=context.now())
     async with context.finishing() as work:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,12 +25,12 @@ LACKING = text(
     " and not exists (select 1 from space_identities s"
     " where s.character_id = c.id and s.space = :space and s.revision = c.revision)"
     " and not exists (select 1 from jobs j"
-    " where j.subject_id = c.id and j.finished_at is null and j.kind = any(:kinds))"
+    " where j.subject_id = c.id and j.finished_at is null and j.kind = any(:kinds) and j.payload ->> 'space' = :space)"
     " order by c.workspace_id, c.id limit :limit"
 )
 FORGET = text(
     "delete from space_identities s where not s.space = any(:spaces) or (s.space <> :first and not exists ("
-    "select 1 from characters c where c.workspace_id = s.workspace_id and c.state = :ready and not exists ("
+    "select 1 from characters c where c.workspace_id = s.workspace_id and c.threshold is not null and not exists ("
     "select 1 from space_identities n where n.character_id = c.id and n.space = :first)))"
 )
 
@@ -49,6 +49,11 @@ class PostgresWorkerSpaces:
             VECTORS.c.workspace_id == self._workspace_id,
         )
         return {ImageId(image_id) for image_id in await self._session.scalars(found)}
+
+    async def dimensions(self, space: str) -> int:
+        ours = (VECTORS.c.space == space) & (VECTORS.c.workspace_id == self._workspace_id)
+        found = await self._session.scalar(select(func.vector_dims(VECTORS.c.embedding)).where(ours).limit(1))
+        return found or 0
 
     async def keep_vectors(self, vectors: Mapping[ImageId, Vector], space: str) -> None:
         there = select(IMAGES.c.id).where(IMAGES.c.id.in_(list(vectors)), IMAGES.c.workspace_id == self._workspace_id)
@@ -127,7 +132,5 @@ class PostgresWorkerSpaces:
     async def forget_others(self, spaces: Sequence[EmbeddingSpace]) -> int:
         keys = [space.key for space in spaces]
         first = keys[0] if keys else ""
-        forgotten = await self._session.execute(
-            FORGET, {"spaces": keys, "first": first, "ready": CharacterState.READY.value}
-        )
+        forgotten = await self._session.execute(FORGET, {"spaces": keys, "first": first})
         return forgotten.rowcount  # pyright: ignore[reportAttributeAccessIssue] - a delete has one

@@ -1,11 +1,11 @@
 """What an identity is: vectors of one embedding space, their centre, and the threshold that tells who it is."""
 
 import math
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from struct import iter_unpack
+from struct import iter_unpack, pack
 
 from domain.characters.views import UNKNOWN, View
 from domain.errors import Invalid
@@ -141,7 +141,26 @@ class LookAlike:
 
 def read_vector(written: str) -> Vector:
     """Read a vector as workers write it: float32, little-endian, base64; raises ValueError for anything else."""
-    return tuple(number for (number,) in iter_unpack("<f", b64decode(written, validate=True)))
+    content = b64decode(written, validate=True)
+    if len(content) % 4:
+        raise ValueError("A vector is whole numbers of four bytes.")
+    return tuple(number for (number,) in iter_unpack("<f", content))
+
+
+def write_vector(vector: Vector) -> str:
+    """Write a vector as workers do."""
+    return b64encode(pack(f"<{len(vector)}f", *vector)).decode()
+
+
+def vector_of_worker(written: str, *, dimensions: int) -> Vector:
+    """Read what a worker says, at length 1; raises Invalid unless it is a direction of so many dimensions."""
+    try:
+        vector = read_vector(written)
+    except ValueError as error:
+        raise Invalid(f"The worker wrote no vector ({error}).") from error
+    if len(vector) != dimensions:
+        raise Invalid(f"The worker's vector has {len(vector)} dimensions; its space has {dimensions}.")
+    return unit(vector)
 
 
 def dot(one: Sequence[float], other: Sequence[float]) -> float:

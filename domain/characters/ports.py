@@ -132,6 +132,10 @@ class WorkerSpaces(Protocol):
         """Those of the images that have a vector in the space."""
         ...
 
+    async def dimensions(self, space: str) -> int:
+        """How many numbers a vector of the space has, by those that are kept; 0 where none is."""
+        ...
+
     async def keep_vectors(self, vectors: Mapping[ImageId, Vector], space: str) -> None:
         """Keep the vectors of those images that are there; a vector that is known already stays."""
         ...

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from domain.characters.adapters import AdapterVersion
+from domain.characters.identity import EmbeddingSpace
 from domain.characters.models import Character, CharacterImage
 from domain.events import Json
 from domain.identifiers import ImageId, JobId, ObjectId
@@ -56,7 +57,7 @@ def embed_job(
     character: Character,
     pictures: Mapping[ImageId, ObjectId],
     *,
-    space: str,
+    space: EmbeddingSpace,
     job_id: JobId,
     priority: Priority,
     turn: str,
@@ -65,7 +66,7 @@ def embed_job(
     command: dict[str, Json] = {
         "kind": "embed_figures",
         "version": 2,
-        "engine": space,
+        "engine": space.key,
         "pictures": [{"picture": str(image_id)} for image_id in pictures],
     }
     return NewJob(
@@ -73,13 +74,18 @@ def embed_job(
         workspace_id=character.workspace_id,
         kind=EMBED_PICTURES,
         queue=Queue.GPU,
-        payload={"character_id": str(character.id), "space": space, "command": command},
+        payload={
+            "character_id": str(character.id),
+            "space": space.key,
+            "dimensions": space.dimensions,
+            "command": command,
+        },
         inputs=[JobInput(str(image_id), object_id) for image_id, object_id in pictures.items()],
         subject_id=character.id,
         priority=priority,
-        idempotency_key=f"{EMBED_PICTURES}:{character.id}:{space}:{character.revision}:{turn}",
+        idempotency_key=f"{EMBED_PICTURES}:{character.id}:{space.key}:{character.revision}:{turn}",
         estimated_seconds=EMBED_SECONDS_AROUND + EMBED_SECONDS_PER_PICTURE * len(pictures),
-        affinity=space,
+        affinity=space.key,
     )
 
 

@@ -2,28 +2,22 @@
 
 import asyncio
 import base64
-import errno
 import hashlib
 import os
+import shutil
 import signal
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from adapters.postgres.model_families import to_family
 from bootstrap.container import Work
 from domain.identifiers import ObjectId
-from domain.jobs.models import EndedJob, FinishedJob, JobInput, JobState
+from domain.jobs.models import EndedJob, FinishedJob, JobInput, JobState, NewJob
 from domain.jobs.operations import OperatorOrder, WorkerState
 from domain.media.models import Content, StoredObject
 from gpu_worker.attempt import Outcome
-from gpu_worker.cache import InputCache
 from gpu_worker.health import Health
-from gpu_worker.workplace import Workplace
 from jobs.registry import Registry
 from tests.builders_jobs import Bench
 from tests.gpu_worker import engines
@@ -69,38 +63,46 @@ async def test_a_worker_makes_what_was_asked_and_its_slice_gets_it(lab: Lab, ben
     assert await container.store.read(made.key, bytes_max=100) == b"picture of a cut-out"
 
 
-async def test_a_full_disk_costs_an_attempt_and_the_worker_goes_on(
-    lab: Lab, bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failures = iter([OSError(errno.ENOSPC, "No space left on device"), None])
+async def test_a_cache_that_is_gone_costs_attempts_and_the_worker_goes_on(lab: Lab, bench: Bench) -> None:
+    async def job_with_input() -> NewJob:
+        workspace_id, sha256 = await bench.add_workspace(), hashlib.sha256(b"a cut-out").hexdigest()
+        content, container = Content("image/png", 9, sha256), bench.container
+        key = f"tests/{workspace_id}/{sha256}"
+        await container.store.put(key, b"a cut-out", content_type="image/png")
+        stored = StoredObject(ObjectId(container.new_id()), workspace_id, key, content, container.now())
+        async with container.work(workspace_id) as work:
+            await work.objects.reserve(stored)
+        return keyframe_job(workspace_id, inputs=(JobInput("peter.png", stored.id),))
 
-    async def fetch_all(*_asked: object) -> Mapping[str, Path]:
-        if (failure := next(failures)) is not None:
-            raise failure
-        return {}
-
-    monkeypatch.setattr(InputCache, "fetch_all", fetch_all)
-    new = keyframe_job(await bench.add_workspace())
+    broken, well = await job_with_input(), await job_with_input()
+    cache = lab.folder / "cache"
     async with lab.open(), lab.worker():
-        await bench.enqueue(new)
-        row = await bench.ended(new.id, seconds=60)
-    assert (row.state, row.attempts, row.lost) == ("succeeded", 1, 0)
+        cache.rmdir()
+        await bench.enqueue(broken)
+        failed = await bench.ended(broken.id, seconds=60)
+        cache.mkdir()
+        await bench.enqueue(well)
+        made = await bench.ended(well.id, seconds=60)
+    assert (failed.state, failed.error_code, failed.lost) == ("failed", "UNAVAILABLE", 0)
+    assert made.state == "succeeded"
 
 
-async def test_without_room_for_its_outputs_a_job_is_handed_back_and_the_worker_goes_on(
-    lab: Lab, bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, failures = Workplace.folder, iter([True])
-
-    def full_once(workplace: Workplace) -> AbstractContextManager[str]:
-        if next(failures, False):
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return folder(workplace)
-
-    monkeypatch.setattr(Workplace, "folder", full_once)
+async def test_without_room_for_outputs_a_job_is_handed_back_and_the_worker_goes_on(lab: Lab, bench: Bench) -> None:
     new = keyframe_job(await bench.add_workspace())
+
+    async def becomes(health: Health) -> None:
+        async with asyncio.timeout(60):
+            while await lab.health.get() is not health:
+                pass
+
     async with lab.open(), lab.worker():
+        await becomes(Health.READY)
+        (room,) = lab.work_folder.iterdir()
+        shutil.rmtree(room)
         await bench.enqueue(new)
+        await becomes(Health.BUSY)
+        await becomes(Health.READY)
+        room.mkdir()
         row = await bench.ended(new.id, seconds=60)
     assert (row.state, row.attempts, row.lost) == ("succeeded", 0, 0)
 

@@ -33,7 +33,7 @@ async def seek_space(
     job_id = JobId(work.new_id())
     if not lacking:
         return await work.jobs.enqueue(learn_space_job(character, space=space.key, job_id=job_id, turn=turn))
-    wanted = embed_job(character, lacking, space=space.key, job_id=job_id, priority=priority, turn=turn)
+    wanted = embed_job(character, lacking, space=space, job_id=job_id, priority=priority, turn=turn)
     return await work.jobs.enqueue(wanted)
 
 
@@ -59,14 +59,14 @@ async def learn_space(
 ) -> bool:
     """Calibrate the character in a worker's space, where new renders know it from then on.
 
-    False, with nothing changed, for a character that is gone, whose pictures have changed since, or without vectors:
-    with its new pictures it is learned anew.
+    False, with nothing changed, for a character that is gone, whose pictures have changed since, or of whose pictures
+    some have no vector yet: once they have, it is learned anew.
     """
     character = await work.characters.lock(character_id)
     if character is None or character.revision != revision or character.state is not CharacterState.READY:
         return False
     vectors = await work.worker_spaces.teaching_vectors(character_id, profile.space)
-    if not vectors:
+    if not vectors or len(vectors) < len(await _teaching(work, character)):
         return False
     identity = identity_of(vectors, profile)
     learned = SpaceIdentity(profile.space.key, identity.threshold, len(vectors), revision)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.identifiers import ObjectId, RenderId, ShotId
 from domain.media.use_cases import release_object
-from domain.renders.digests import judgement_digest
+from domain.renders.digests import figures_digest, judgement_digest
 from domain.renders.events import RENDER_DELETED, render_event
 from domain.renders.models import Render
 from domain.renders.planning import Order
@@ -53,12 +53,14 @@ async def _forget_steps(
     asked = {digest for digests in pictures.values() for digest in digests}
     asked |= {render.film.digest} if render.film else set()
     unused = set(await work.step_uses.unused_among(render.workspace_id, asked))
-    judgements = {
-        judgement_digest(Order(render, shot.shot), digest)
-        for shot in shots
-        for digest in pictures.get(shot.shot.id, set()) & unused
+    unused_of = [(shot, digest) for shot in shots for digest in pictures.get(shot.shot.id, set()) & unused]
+    judgements = {judgement_digest(Order(render, shot.shot), digest) for shot, digest in unused_of}
+    vectors = {
+        figures_digest(digest, space=space)
+        for shot, digest in unused_of
+        if (space := render.snapshot.worker_space_of(shot.shot.content))
     }
-    return await work.steps.forget(render.workspace_id, unused | judgements)
+    return await work.steps.forget(render.workspace_id, unused | judgements | vectors)
 
 
 def _pictures_by_shot(takes: Sequence[Take]) -> dict[ShotId, set[str]]:

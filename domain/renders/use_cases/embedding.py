@@ -1,8 +1,9 @@
 """Have workers embed the figures of keyframes and clips, where a cast is judged in a worker's embedding space."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.characters.identity import EmbeddedFigure, write_vector
 from domain.events import Json
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import NewJob, Priority, StepResult
@@ -17,12 +18,16 @@ from domain.renders.workloads import embed_workload
 
 @dataclass(frozen=True, slots=True)
 class Unembedded:
-    """What a step of a render made, named by the step's digest, and the worker's space that its cast is judged in."""
+    """What a step of a render made, named by the step's digest, and the worker's space that its cast is judged in.
+
+    `judged_by` is the payload of the step's job that waits for the vectors; without them it fails.
+    """
 
     render: Render
     picture: Picture
     digest: str
     space: str
+    judged_by: Mapping[str, Json] | None = None
 
 
 async def order_embedding(
@@ -44,7 +49,12 @@ async def order_embedding(
             workspace_id=render.workspace_id,
             kind=workload.kind,
             queue=workload.queue,
-            payload={"digest": digest, "command": embed_command(wanted.picture, space=space)},
+            payload={
+                "digest": digest,
+                "space": space,
+                "judged_by": None if wanted.judged_by is None else dict(wanted.judged_by),
+                "command": embed_command(wanted.picture, space=space),
+            },
             inputs=embed_inputs(wanted.picture),
             subject_id=render.id,
             priority=priority,
@@ -56,7 +66,11 @@ async def order_embedding(
     return [job_id] if is_new else []
 
 
-async def record_figures(work: RenderWork, *, workspace_id: WorkspaceId, digest: str, figures: list[Json]) -> None:
+async def record_figures(
+    work: RenderWork, *, workspace_id: WorkspaceId, digest: str, figures: Sequence[EmbeddedFigure]
+) -> None:
     """Keep the vectors that a worker made; they keep no object and are forgotten once nobody can want them."""
-    result: Mapping[str, Json] = {FIGURE_VECTORS: figures}
-    await work.steps.record(workspace_id, StepResult(digest, result))
+    kept: list[Json] = [
+        {"frame": each.frame, "number": each.number, "vector": write_vector(each.vector)} for each in figures
+    ]
+    await work.steps.record(workspace_id, StepResult(digest, {FIGURE_VECTORS: kept}))

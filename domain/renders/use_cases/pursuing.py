@@ -85,7 +85,7 @@ async def _embed_first(work: RenderWork, walk: Walk, wanted: Wanted) -> Sequence
     picture, digest = judged.get(wanted.step, (None, ""))
     if space is None or picture is None:
         return ()
-    unembedded = Unembedded(walk.render, picture, digest, space)
+    unembedded = Unembedded(walk.render, picture, digest, space, judged_by=_payload(walk, wanted))
     return await order_embedding(work, unembedded, key=f"{_key(walk, wanted)}:figures")
 
 

@@ -131,12 +131,12 @@ async def lacks_figures(work: RenderWork, *, render_id: RenderId, digest: str) -
     return bool(await _unembedded(work, await work.renders.find(render_id), digest))
 
 
-async def report_later(work: RenderWork, *, render_id: RenderId, digest: str) -> None:
-    """Have those clips embedded, and the film reported on after that."""
+async def report_later(work: RenderWork, *, render_id: RenderId, digest: str, job_id: JobId) -> None:
+    """Have those clips embedded, and the film reported on after that; `job_id`, the job that asks, does so once."""
     render = await work.renders.lock(render_id)
     ordered: list[JobId] = []
     for each in await _unembedded(work, render, digest):
-        key = f"{render_id}:{each.digest}:report:figures"
+        key = f"{job_id}:{each.digest}:figures"
         ordered += await order_embedding(work, each, key=key, priority=Priority.BULK)
     if render is not None and render.film is not None and ordered:
         await work.jobs.enqueue(report_job(work, render, render.film, waits_for=ordered))

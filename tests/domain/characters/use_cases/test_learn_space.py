@@ -170,6 +170,8 @@ async def test_characters_are_sought_until_they_are_known_as_they_are_now(lab: S
     peter = await lab.learned("Peter", vector(0))
     assert await lacking(lab) == [peter.id]
 
+    await lab.seek(peter, SECOND)
+    assert await lacking(lab) == [peter.id], "who is at it is at another space"
     await lab.seek(peter)
     assert await lacking(lab) == [], "somebody is at it"
 
@@ -188,6 +190,24 @@ async def lacking(lab: SpaceLab) -> list[object]:
     async with lab.container.system_work() as work:
         found = await work.worker_spaces.lacking(FIRST, limit=1000)
     return [character_id for workspace_id, character_id in found if workspace_id == lab.workspace_id]
+
+
+async def test_a_character_is_not_known_by_a_part_of_its_pictures(lab: SpaceLab) -> None:
+    peter = await lab.learned("Peter", vector(0), vector(40))
+    first, second = await lab.images(peter.id)
+    await lab.embed(peter, {first.id: vector(0, size=4)}, FIRST)
+    assert not await lab.learn(peter, FIRST)
+    await lab.embed(peter, {second.id: vector(60, size=4)}, FIRST)
+    assert await lab.learn(peter, FIRST)
+
+
+async def test_a_space_serves_those_too_who_are_learning_something_new(lab: SpaceLab) -> None:
+    peter, hare = await lab.learned("Peter", vector(0)), await lab.learned("Hare", vector(90))
+    for each, space in ((peter, FIRST), (hare, FIRST), (hare, SECOND)):
+        await lab.known_in(each, space, 0)
+    async with lab.begin() as work:
+        await work.session.execute(text("update characters set state = 'learning' where id = :id"), {"id": peter.id})
+        assert await work.worker_spaces.forget_others([SECOND, FIRST]) == 0
 
 
 async def test_a_space_serves_until_the_next_knows_the_whole_workspace(lab: SpaceLab) -> None:
