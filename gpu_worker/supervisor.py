@@ -143,7 +143,7 @@ class Supervisor:
         except OSError as broken:
             # No folder could be made: nothing was begun.
             log.warning("no_room_to_work", reason=str(broken))
-            await self._hand_back(claimed)
+            await hand_back(self._client, claimed)
             await self._pause(5.0 * pause_seconds(1))
         await self._workshop.recycle_if_leaking()
         self._become(Health.READY if self._workshop.pid is not None else Health.STARTING)
@@ -216,13 +216,7 @@ class Supervisor:
         """Give back what a claim cut short by the stop may have taken: the same claim ids find it again."""
         with suppress(Away, Refused, Stale):
             answer = await self._client.call(protocol.CLAIM_PATH, self._request(), protocol.ClaimAnswer)
-            await self._hand_back(all_of(answer))
-
-    async def _hand_back(self, claimed: Sequence[protocol.Claimed]) -> None:
-        for each in claimed:
-            path = protocol.RELEASE_PATH.format(job_id=each.job_id)
-            with suppress(Away, Refused, Stale):
-                await self._client.call(path, protocol.ReleaseRequest(fence=each.fence), protocol.Acknowledged)
+            await hand_back(self._client, all_of(answer))
 
     def _request(self) -> protocol.ClaimRequest:
         info = protocol.WorkerInfo(
@@ -269,6 +263,14 @@ async def end_or_interruption(asking: asyncio.Task[protocol.ClaimAnswer], interr
     await asyncio.wait({asking, interruption}, return_when=asyncio.FIRST_COMPLETED)
     interruption.cancel()
     interrupted.clear()
+
+
+async def hand_back(client: ControlClient, claimed: Sequence[protocol.Claimed]) -> None:
+    """Release what was claimed and not begun; what cannot be released is lost with its lease."""
+    for each in claimed:
+        path = protocol.RELEASE_PATH.format(job_id=each.job_id)
+        with suppress(Away, Refused, Stale):
+            await client.call(path, protocol.ReleaseRequest(fence=each.fence), protocol.Acknowledged)
 
 
 async def hear_hints(url: str, queue: str, take: Callable[..., Awaitable[None]]) -> None:
