@@ -53,8 +53,8 @@ async def test_a_second_film_of_the_same_takes_over_what_is_there(lab: FilmLab, 
     assert [each["title"] for each in storyboards] == ["Rivers"]
     assert [each["seed"] for each in renders] == ["7", "7"]
     assert account.email in first
-    assert "Quote:     2 of 2 shots to film" in first
-    assert "Quote:     0 of 2 shots to film" in second
+    assert "Quote:      2 of 2 shots to film" in first
+    assert "Quote:      0 of 2 shots to film" in second
     assert "with 0 of 2 shots filmed anew" in second
     probed = probe(tmp_path / "film.mp4")
     assert (probed.width, probed.height) == (360, 360)
