@@ -63,7 +63,7 @@ async def test_a_worker_makes_what_was_asked_and_its_slice_gets_it(lab: Lab, ben
     assert await container.store.read(made.key, bytes_max=100) == b"picture of a cut-out"
 
 
-async def test_a_cache_that_is_gone_costs_attempts_and_the_worker_goes_on(lab: Lab, bench: Bench) -> None:
+async def test_a_cache_that_is_gone_costs_an_attempt_and_the_worker_goes_on(lab: Lab, bench: Bench) -> None:
     async def job_with_input() -> NewJob:
         workspace_id, sha256 = await bench.add_workspace(), hashlib.sha256(b"a cut-out").hexdigest()
         content, container = Content("image/png", 9, sha256), bench.container
@@ -72,7 +72,7 @@ async def test_a_cache_that_is_gone_costs_attempts_and_the_worker_goes_on(lab: L
         stored = StoredObject(ObjectId(container.new_id()), workspace_id, key, content, container.now())
         async with container.work(workspace_id) as work:
             await work.objects.reserve(stored)
-        return keyframe_job(workspace_id, inputs=(JobInput("peter.png", stored.id),))
+        return replace(keyframe_job(workspace_id, inputs=(JobInput("peter.png", stored.id),)), attempts_max=1)
 
     broken, well = await job_with_input(), await job_with_input()
     cache = lab.folder / "cache"
@@ -83,7 +83,7 @@ async def test_a_cache_that_is_gone_costs_attempts_and_the_worker_goes_on(lab: L
         cache.mkdir()
         await bench.enqueue(well)
         made = await bench.ended(well.id, seconds=60)
-    assert (failed.state, failed.error_code, failed.lost) == ("failed", "UNAVAILABLE", 0)
+    assert (failed.state, failed.error_code, failed.attempts, failed.lost) == ("failed", "UNAVAILABLE", 1, 0)
     assert made.state == "succeeded"
 
 
