@@ -87,11 +87,8 @@ async def figures_embedded(work: Work, job: FinishedJob, now: datetime) -> None:
 @tasks.on_failed(EMBED_FIGURES)
 async def figures_not_embedded(work: Work, job: EndedJob, now: datetime) -> None:
     """The judgement that waits is aborted with this job, and nobody hears of that: its step fails here."""
-    match job.payload.get("judged_by"):
-        case dict(judgement):
-            await fail_step(work, ref=StepRef.of(judgement), reason=job.failure_message, now=now)
-        case _:
-            return
+    if isinstance(judgement := job.payload.get("judged_by"), dict):
+        await fail_step(work, ref=StepRef.of(judgement), reason=job.failure_message, now=now)
 
 
 @tasks.on_failed(JOB_KINDS[Step.KEYFRAME])
