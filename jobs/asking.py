@@ -1,5 +1,6 @@
 """How the jobs process comes by its own jobs: it takes them from the queue, or claims what a dispatcher gave out."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
@@ -42,9 +43,25 @@ async def answered(claim: Callable[[], Awaitable[Claimed]]) -> Claimed:
         return await claim()
 
 
-async def ask_for(
-    ask: Ask, services: Container, worker: Worker, *, hands: int, lease_seconds: float
-) -> Sequence[ClaimedJob]:
-    """Ask for that many hands."""
-    claim_ids = [services.new_id() for _ in range(hands)]
-    return await answered(partial(ask, worker, claim_ids=claim_ids, lease_seconds=lease_seconds))
+class Asking:
+    """Asks for several jobs at once, and remembers the claim ids that no answer came to.
+
+    What they got is held for this worker: they are asked with again, until those leases may soon be over.
+    """
+
+    def __init__(self, services: Container, ask: Ask, *, lease_seconds: float) -> None:
+        self._services = services
+        self._ask = ask
+        self._lease_seconds = lease_seconds
+        self._unanswered: Sequence[UUID] = ()
+        self._asked_at = 0.0
+
+    async def ask(self, worker: Worker, *, jobs: int) -> Sequence[ClaimedJob]:
+        """Ask for that many; what an earlier call got whose answer was lost comes first, and may be more."""
+        if not self._unanswered or time.monotonic() - self._asked_at > self._lease_seconds / 2:
+            self._unanswered = [self._services.new_id() for _ in range(jobs)]
+            self._asked_at = time.monotonic()
+        claim = partial(self._ask, worker, claim_ids=self._unanswered, lease_seconds=self._lease_seconds)
+        claimed = await answered(claim)
+        self._unanswered = ()
+        return claimed

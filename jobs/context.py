@@ -22,6 +22,10 @@ class JobContext:
         self.is_finished = False
         self._started = time.monotonic()
 
+    def begin(self) -> None:
+        """Count the time at work from now on: what was taken ahead has waited for a hand."""
+        self._started = time.monotonic()
+
     def now(self) -> datetime:
         return self.services.now()
 

@@ -56,6 +56,7 @@ class WorkerDesk:
     ) -> protocol.ClaimAnswer:
         """Hand over the hinted job, or whichever is next; nothing to a worker that is asked to drain, until it is not.
 
+        What such a worker was given by a claim that it repeats, since the answer was lost, is handed back for it.
         With `wait_seconds` the call waits for something to come, so that a worker without hints is as quick as one
         with them; a worker that is gone by then is handed nothing. With `more_claim_ids` what can share a batch with
         the job comes along, each under a claim of its own.
@@ -65,7 +66,9 @@ class WorkerDesk:
         async with self._services.wakeups.subscribe(queue_key(worker.queue)) as bell:
             while True:
                 is_draining = await self._services.claims.see(worker)
-                if not is_draining and (job := await self._claiming.first(worker, asked)):
+                if is_draining:
+                    await self._claiming.hand_back(worker, [id_of(asked.claim_id), *more_ids])
+                elif job := await self._claiming.first(worker, asked):
                     claimed = await self._claiming.hand_over(job, asked.worker)
                     more = await self._claiming.more(worker, job, claimed, more_ids, asked.worker) if claimed else ()
                     return protocol.ClaimAnswer(claimed=claimed, more=list(more) or None)

@@ -18,11 +18,12 @@ from domain.jobs.errors import FenceLost
 from domain.jobs.models import ClaimedJob, Worker, queue_key
 from domain.jobs.policies import Failure, FailureCode
 from failpoints import Point, reach
-from jobs.asking import Ask, answered, ask_for
+from jobs.asking import Ask, Asking, answered
 from jobs.attempts import Attempt, Leases, Stop
 from jobs.draining import DrainWish
 from jobs.endings import Endings
 from jobs.finishing import Finishing
+from jobs.hands import Hands
 from jobs.outcomes import to_failure
 from jobs.registry import Registry
 
@@ -30,8 +31,8 @@ ASK_SECONDS = 2.0
 DRAIN_SECONDS = 20.0
 HEARD_MAX = 1000
 REPORT_PAUSE_SECONDS_MAX = 5.0
-# Jobs whose work is done and whose end is being committed hold no hand; with this many, nothing more is asked for.
-ENDING_MAX = 64
+# Beside those at work: what was taken ahead, and jobs whose work is done and whose end is being committed.
+HELD_MAX = 128
 
 log = structlog.get_logger()
 
@@ -62,10 +63,10 @@ async def survives(work: Awaitable[object], **what: object) -> bool:
     return True
 
 
-async def become_idle(free: asyncio.Semaphore, hands: int, running: set[asyncio.Task[None]]) -> None:
+async def become_idle(hands: Hands, running: set[asyncio.Task[None]]) -> None:
     """Wait until nothing runs or ends, and no claim is under way, which may still bring a job in."""
-    for _ in range(hands):
-        await free.acquire()
+    for _ in range(hands.count):
+        await hands.take()
     while running:
         await asyncio.wait(running)
 
@@ -95,8 +96,8 @@ class Runner:
         self._finishing = Finishing(services)
         self._worker = worker
         self._lease_seconds = lease_seconds
-        self._ask = ask or services.claims.claim_many
-        self._free = asyncio.Semaphore(worker.slots)
+        self._asking = Asking(services, ask or services.claims.claim_many, lease_seconds=lease_seconds)
+        self._hands = Hands(worker.slots)
         self._leases = Leases(services, seconds=lease_seconds)
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
@@ -105,7 +106,7 @@ class Runner:
         self._heard: OrderedDict[JobId, int] = OrderedDict()
 
     @cached_property
-    def _hands(self) -> Worker:
+    def _knowing(self) -> Worker:
         """The worker with what it knows; what it does not know is never given to it, and waits for one that does."""
         return replace(self._worker, engines=self._registry.known_tasks())
 
@@ -113,52 +114,46 @@ class Runner:
         """Wait for a free hand, claim the delivery (or whichever job is next) and start it; False if there is none."""
         if job_id is not None and self._heard.get(job_id) == delivery:
             return False
-        await self._free.acquire()
+        await self._hands.take()
         job = None
         try:
             if not self._is_draining and not self._drain_wish.is_wished:
                 job = await self._claim(job_id, delivery)
         finally:
             if job is None:
-                self._free.release()
+                self._hands.free()
         if job is None:
             return False
         self._start(job)
         return True
 
     async def take_some(self) -> int:
-        """Ask for every hand that is free, in one transaction, and start what came; answer how many."""
-        hands = 0
+        """Ask for every hand that is free and some ahead, in one transaction, and start what came; answer how many."""
         jobs: Sequence[ClaimedJob] = ()
-        while not self._free.locked():
-            await self._free.acquire()
-            hands += 1
+        hands = await self._hands.take_free()
         try:
             if hands and not self._is_draining and not self._drain_wish.is_wished:
-                jobs = await ask_for(
-                    self._ask, self._services, self._hands, hands=hands, lease_seconds=self._lease_seconds
-                )
+                jobs = await self._asking.ask(self._knowing, jobs=hands + self._hands.ahead)
         finally:
-            for _ in range(hands - len(jobs)):
-                self._free.release()
-        for job in jobs:
-            self._start(job)
+            self._hands.free(max(0, hands - len(jobs)))
+        for place, job in enumerate(jobs):
+            self._start(job, is_ahead=place >= hands)
         return len(jobs)
 
-    def _start(self, job: ClaimedJob) -> None:
+    def _start(self, job: ClaimedJob, *, is_ahead: bool = False) -> None:
         self._heard[job.id] = job.delivery
         while len(self._heard) > HEARD_MAX:
             self._heard.popitem(last=False)
         self._services.metrics.claimed(job)
         attempt = self._leases.begin(job)
-        attempt.task = asyncio.create_task(self._run(attempt))
+        attempt.task = asyncio.create_task(self._run(attempt, is_ahead=is_ahead))
         self._running.add(attempt.task)
         attempt.task.add_done_callback(self._running.discard)
 
     async def _claim(self, job_id: JobId | None, delivery: int | None) -> ClaimedJob | None:
         claim = partial(
             self._services.claims.claim,
-            self._hands,
+            self._knowing,
             claim_id=self._services.new_id(),
             lease_seconds=self._lease_seconds,
             job_id=job_id,
@@ -174,10 +169,10 @@ class Runner:
                 with suppress(Unavailable):
                     # At work it is rung many times a second: it need not be seen each time.
                     if time.monotonic() - seen_at > ask_seconds / 2:
-                        if self._drain_wish.note(is_wished=await self._services.claims.see(self._hands)):
+                        if self._drain_wish.note(is_wished=await self._services.claims.see(self._knowing)):
                             self._leases.halt_all(Stop.DRAINED)
                         seen_at = time.monotonic()
-                    while len(self._leases) < self._worker.slots + ENDING_MAX and await self.take_some():
+                    while len(self._leases) < self._hands.count + HELD_MAX and await self.take_some():
                         pass
                 await bell.wait(ask_seconds * random.uniform(0.7, 1.3))  # noqa: S311 - spreads askers
 
@@ -190,7 +185,7 @@ class Runner:
         self._is_draining = True
         with suppress(Unavailable):
             await self._services.claims.leave(self._worker.id)
-        idle = asyncio.create_task(become_idle(self._free, self._worker.slots, self._running))
+        idle = asyncio.create_task(become_idle(self._hands, self._running))
         await asyncio.wait([idle], timeout=seconds)
         given_up = time.monotonic() + self._lease_seconds
         while not idle.done() and time.monotonic() < given_up:
@@ -200,11 +195,11 @@ class Runner:
         for running in self._running:
             running.cancel()
 
-    async def _run(self, attempt: Attempt) -> None:
+    async def _run(self, attempt: Attempt, *, is_ahead: bool) -> None:
         job = attempt.job
         structlog.contextvars.bind_contextvars(job_id=str(job.id), job_kind=job.kind)
         try:
-            failure = await self._work_on(attempt)
+            failure = await self._work_on(attempt, is_ahead=is_ahead)
             await self._end(attempt, failure)
         except FenceLost:
             self._services.metrics.dropped("internal")
@@ -216,9 +211,15 @@ class Runner:
             self._leases.end(attempt)
             self._ring()
 
-    async def _work_on(self, attempt: Attempt) -> Failure | None:
+    async def _work_on(self, attempt: Attempt, *, is_ahead: bool) -> Failure | None:
         """Do the work; the hand is free as soon as it is done. What ends the job goes on while the lease is kept."""
+        has_hand = not is_ahead
         try:
+            has_hand = has_hand or await self._hands.take_soon()
+            if not has_hand:
+                attempt.is_stopped = True
+                return None
+            attempt.context.begin()
             return await failure_of(call_task(self._registry, attempt), attempt.job)
         except asyncio.CancelledError:
             if attempt.stop is None or attempt.task is None:
@@ -228,7 +229,9 @@ class Runner:
             return None
         finally:
             attempt.is_at_work = False
-            self._free.release()
+            if has_hand:
+                self._hands.note(attempt.context.worked_seconds)
+                self._hands.free()
             self._ring()
 
     async def _end(self, attempt: Attempt, failure: Failure | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, text
+from sqlmodel import col
 
 from adapters.postgres.calls import PostgresCalls
 from adapters.postgres.commits import before_commit
@@ -14,7 +15,18 @@ from adapters.postgres.job_tables import JobRow
 from adapters.postgres.jobs import fence_lost, fence_parameters
 from adapters.postgres.queue_loads import BY_INDEX
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import AlikeJob, ClaimedJob, Delivery, EndedJob, Fence, Finish, Heartbeat, Queue, Worker
+from domain.jobs.models import (
+    AlikeJob,
+    ClaimedJob,
+    Delivery,
+    EndedJob,
+    Fence,
+    Finish,
+    Heartbeat,
+    JobState,
+    Queue,
+    Worker,
+)
 from domain.jobs.policies import SEEN_SECONDS
 from failpoints import Commit
 
@@ -174,6 +186,15 @@ class PostgresClaims:
         )
         rows = await self.calls.rows(FINISH_MANY, *columns, commit=Commit.FINISH, about=lambda row: (row["id"],))
         return {JobId(row["id"]) for row in rows}
+
+    async def find_claimed(self, worker_id: str, claim_ids: Sequence[UUID]) -> Sequence[ClaimedJob]:
+        held = select(JobRow).where(
+            col(JobRow.worker_id) == worker_id,
+            col(JobRow.state) == JobState.RUNNING,
+            col(JobRow.claim_id).in_(claim_ids),
+        )
+        async with self._database.work() as work:
+            return [to_claimed_job(row) for row in await work.session.scalars(held)]
 
     async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:
         async with self._database.work() as work:

@@ -163,6 +163,10 @@ class Claims(Protocol):
         """End those whose fence holds and that no other job waits for; answer which, and leave the rest to `finish`."""
         ...
 
+    async def find_claimed(self, worker_id: str, claim_ids: Sequence[UUID]) -> Sequence[ClaimedJob]:
+        """Find what the worker holds under these claim ids; no lease is prolonged."""
+        ...
+
     async def beat(self, fence: Fence, *, lease_seconds: float) -> Heartbeat:
         """Prolong the lease; raises FenceLost."""
         ...

@@ -12,6 +12,7 @@ from contracts import protocol
 from contracts.commands import KeyframeMade, Message
 from domain.events import Json
 from domain.identifiers import JobId, WorkspaceId
+from domain.jobs.operations import OperatorOrder, WorkerState
 from jobs.registry import Registry
 from tests.builders_jobs import Bench, worker
 from tests.gpu_worker.conftest import keyframe_job
@@ -49,6 +50,19 @@ def finish_request(claimed: protocol.Claimed, *outputs: protocol.OutputReport) -
 
 def at(path: str, claimed: protocol.Claimed) -> str:
     return path.format(job_id=claimed.job_id)
+
+
+async def test_a_claim_repeated_by_a_worker_that_drains_hands_back_what_it_got(
+    bench: Bench, client: httpx.AsyncClient
+) -> None:
+    claimed = await claim(bench, client)
+    order = OperatorOrder("ada", "It is to be replaced.")
+    await bench.container.operations.set_worker_state(order, "worker-1", WorkerState.DRAINING)
+    again = protocol.ClaimRequest(worker=INFO, claim_id=claimed.fence.claim_id)
+    answer = protocol.ClaimAnswer.model_validate_json((await post(client, protocol.CLAIM_PATH, again)).content)
+    assert answer.claimed is None
+    row = await bench.row(UUID(claimed.job_id))
+    assert (row.state, row.attempts, row.lost) == ("queued", 0, 0)
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}"])

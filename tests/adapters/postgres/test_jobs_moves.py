@@ -116,6 +116,16 @@ async def test_a_lost_job_is_queued_again_and_its_old_worker_is_refused(bench: B
     assert (row.state, row.lost, row.attempts) == ("queued", 1, 0)
 
 
+async def test_a_late_heartbeat_does_not_revive_a_lease_that_was_given_up(bench: Bench) -> None:
+    new = job(await bench.add_workspace())
+    crashed = await bench.start(new)
+    await bench.claims.give_up(crashed.fence, "The process at work crashed.")
+    await bench.claims.beat(crashed.fence, lease_seconds=60)
+    assert await bench.dispatches.reap(limit=10) == 1
+    row = await bench.row(new.id)
+    assert (row.state, row.lost, row.attempts) == ("queued", 1, 0)
+
+
 async def test_the_old_worker_is_refused_when_the_job_runs_again(bench: Bench) -> None:
     new = job(await bench.add_workspace())
     lost = await bench.start(new)

@@ -7,7 +7,7 @@ does not hold, changes nothing.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from domain.jobs.lifecycle import NEXT_STATES, Move, next_state
@@ -15,6 +15,7 @@ from domain.jobs.models import Fence, JobState, NewJob, Worker
 
 LOST_MAX = 3
 SEEN_SECONDS = 30.0
+LONG_PAST = datetime(1970, 1, 1, tzinfo=UTC)
 LOST_ALONE = 2
 
 
@@ -288,7 +289,7 @@ class Model(Queueing):
     def give_up_lease(self, fence: Fence) -> bool:
         job = self.held(fence)
         if job is not None:
-            job.lease_until, job.deadline_at = self.now - seconds(1), self.now
+            job.lease_until, job.deadline_at = self.now - seconds(1), LONG_PAST
         return job is not None
 
     def reap(self) -> int:
