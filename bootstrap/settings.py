@@ -98,7 +98,8 @@ class JobSettings(Section):
 
     A delivery that nobody takes is made again after `delivery_seconds`; workers ask by themselves long before, those of
     the jobs process every `ask_seconds`. With `own_delivery` = `asking` the jobs process takes its own jobs from the
-    queue whenever it is rung; with `hints` they are dispatched and told of through ARQ, as those of workers are. The
+    queue whenever it is rung; with `hints` they are dispatched and told of through ARQ, as those of workers are. It
+    takes as many more than its `concurrency` as it does in `ahead_seconds`, by what the last ones took; 0 is none. The
     first retry waits up to `retry_first_seconds`, each later one twice that.
     """
 
@@ -110,6 +111,7 @@ class JobSettings(Section):
     delivery_seconds: float = Field(default=15.0, ge=0.1, le=3600)
     own_delivery: Literal["asking", "hints"] = "asking"
     ask_seconds: float = Field(default=1.0, ge=0.05, le=60)
+    ahead_seconds: float = Field(default=0.02, ge=0, le=10)
     retry_first_seconds: float = Field(default=5.0, gt=0, le=600)
     concurrency: int = Field(default=4, ge=1, le=64)
     drain_seconds: float = Field(default=20.0, ge=0, le=3600)

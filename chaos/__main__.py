@@ -24,7 +24,8 @@ DUMPS = Path("chaos-dumps")
 async def lab(*, mutant: str = "", taking: Collection[str] = ()) -> AsyncGenerator[tuple[Rig, Vendor, Container]]:
     """A rig that is up, its vendor, and the product's own code behind the harness's proxies.
 
-    The jobs processes of `taking` take their own jobs; the others have them dispatched, so that hints are attacked too.
+    The jobs processes of `taking` take their own jobs, more than they have hands for, so that some go back; the others
+    have them dispatched, so that hints are attacked too.
     """
     vendor = Vendor()
     await vendor.start()
@@ -33,6 +34,7 @@ async def lab(*, mutant: str = "", taking: Collection[str] = ()) -> AsyncGenerat
             rig.vendor_url = vendor.url
             rig.add_all(mutant=mutant)
             rig.take(*taking)
+            rig.take_far_ahead(*taking)
             await rig.start()
             async with rig.container(owner=HARNESS) as services:
                 yield rig, vendor, services

@@ -188,6 +188,11 @@ class Rig:
         for name in names:
             self[name].environment["LAB_JOBS__OWN_DELIVERY"] = delivery
 
+    def take_far_ahead(self, *names: str) -> None:
+        """Have these jobs processes take jobs that are not short ahead of their hands, from their next start on."""
+        for name in names:
+            self[name].environment["LAB_JOBS__AHEAD_SECONDS"] = "2"
+
     def _worker_environment(self, name: str) -> dict[str, str]:
         queue, _asked, has_animatic = WORKERS[name]
         engines = [CHAOS_ENGINE, ANIMATIC_ENGINE] if has_animatic else [CHAOS_ENGINE]

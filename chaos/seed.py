@@ -29,6 +29,7 @@ from chaos.vendor import Vendor
 from chaos.watch import Watch
 from chaos.workload import Workload
 from domain.errors import Unavailable
+from jobs.worker import end_tasks
 
 DEEDS = (deeds_outside, deeds_inside, deeds_operators)
 ATTACK_SECONDS = 4.0
@@ -118,17 +119,15 @@ class Seed:
         attack = Attack(self._rig, self._vendor, self._workload, watch, forged)
         self._subscribers = self._new_subscribers()
         background = [asyncio.create_task(each.listen_for_ever()) for each in self._subscribers]
-        background.append(asyncio.create_task(watch.look_for_ever()))
+        background += [asyncio.create_task(each) for each in watch.looks_for_ever()]
         try:
             recovery_seconds = await self._attack_and_heal(attack)
             await self._hear_the_rest()
         finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
+            await end_tasks(background)
             await self._workload.close()
         history = await self._read()
-        found = [*watch.broken, *violations(history), *storage_violations(history, self._rig)]
+        found = [*fallen(background), *watch.broken, *violations(history), *storage_violations(history, self._rig)]
         outcome = Outcome(
             seed=self._seed,
             faults=self.faults,
@@ -237,6 +236,11 @@ class Seed:
             )
         finally:
             await connection.close()
+
+
+def fallen(tasks: Sequence[asyncio.Task[None]]) -> list[str]:
+    """What broke of the harness itself: what did not look saw nothing."""
+    return [f"harness: {task.exception()!r}" for task in tasks if not task.cancelled() and task.exception()]
 
 
 def dump(folder: Path, outcome: Outcome, history: History, besides: Sequence[str]) -> None:

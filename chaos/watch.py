@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 
 import asyncpg
@@ -57,11 +57,9 @@ class Watch:
             self._seen.add(key)
             self.broken.append(what)
 
-    async def look_for_ever(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._look_at_rows_for_ever())
-            group.create_task(self._look_at_hints_for_ever())
-            group.create_task(self._look_at_memory_for_ever())
+    def looks_for_ever(self) -> list[Coroutine[None, None, None]]:
+        """What runs beside the attack, each in a task of its own: a group cancels once, which redis-py may swallow."""
+        return [self._look_at_rows_for_ever(), self._look_at_hints_for_ever(), self._look_at_memory_for_ever()]
 
     async def _look_at_rows_for_ever(self) -> None:
         while True:

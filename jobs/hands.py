@@ -3,21 +3,20 @@
 import asyncio
 from collections import deque
 
-# A hand comes free within this time for what was taken ahead, unless jobs have become longer since.
-AHEAD_SECONDS = 0.02
 AHEAD_MAX = 54
 PATIENCE_SECONDS = 0.25
-WORKED_MAX = 32
+WORKED_MAX = 16
 
 
 class Hands:
-    """Each of `count` hands does one job at a time.
+    """Each of `count` hands does one job at a time; all of them do what is taken ahead within `ahead_seconds`.
 
-    What is taken ahead saves a call to the database for short jobs, where that call takes longer than they do.
+    That saves calls to the database, each of which takes longer than a short job does.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, ahead_seconds: float) -> None:
         self.count = count
+        self._ahead_seconds = ahead_seconds
         self._free = asyncio.Semaphore(count)
         self._worked: deque[float] = deque(maxlen=WORKED_MAX)
 
@@ -28,10 +27,10 @@ class Hands:
 
     @property
     def ahead(self) -> int:
-        """How many jobs may wait for a hand: as many as all hands do in 20 ms, each as long as the longest lately."""
+        """How many jobs may wait for a hand: what all hands do in that time, each as long as the longest lately."""
         if len(self._worked) < WORKED_MAX:
             return 0
-        return min(AHEAD_MAX, int(self.count * AHEAD_SECONDS / max(self._worked)))
+        return min(AHEAD_MAX, int(self.count * self._ahead_seconds / max(self._worked)))
 
     async def take(self) -> None:
         """Wait for a free hand, behind those that wait already."""

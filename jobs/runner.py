@@ -97,7 +97,7 @@ class Runner:
         self._worker = worker
         self._lease_seconds = lease_seconds
         self._asking = Asking(services, ask or services.claims.claim_many, lease_seconds=lease_seconds)
-        self._hands = Hands(worker.slots)
+        self._hands = Hands(worker.slots, ahead_seconds=services.settings.jobs.ahead_seconds)
         self._leases = Leases(services, seconds=lease_seconds)
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False

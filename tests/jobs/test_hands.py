@@ -20,7 +20,7 @@ KIND = "tests.work"
 
 
 def hands_after(*worked_seconds: float, count: int = 10) -> Hands:
-    hands = Hands(count)
+    hands = Hands(count, ahead_seconds=0.02)
     for seconds in worked_seconds:
         hands.note(seconds)
     return hands
@@ -35,6 +35,13 @@ def test_as_much_is_taken_ahead_as_the_hands_do_soon(seconds: float, ahead: int)
     assert hands_after(*[seconds] * WORKED_MAX).ahead == ahead
 
 
+def test_nothing_is_taken_ahead_where_that_is_turned_off() -> None:
+    hands = Hands(10, ahead_seconds=0)
+    for _ in range(WORKED_MAX):
+        hands.note(0.0)
+    assert hands.ahead == 0
+
+
 def test_one_long_job_among_the_last_ends_the_taking_ahead() -> None:
     hands = hands_after(*[0.001] * WORKED_MAX, 3.0)
     assert hands.ahead == 0
@@ -44,7 +51,7 @@ def test_one_long_job_among_the_last_ends_the_taking_ahead() -> None:
 
 
 async def test_no_hand_is_lost_to_one_who_waited_in_vain() -> None:
-    hands = Hands(1)
+    hands = Hands(1, ahead_seconds=0.02)
     await hands.take()
     assert not await hands.take_soon()
     hands.free()
