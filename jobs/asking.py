@@ -1,6 +1,5 @@
 """How the jobs process comes by its own jobs: it takes them from the queue, or claims what a dispatcher gave out."""
 
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
@@ -9,6 +8,7 @@ from uuid import UUID
 from bootstrap.container import Container
 from domain.errors import Unavailable
 from domain.jobs.models import ClaimedJob, Worker
+from jobs.endings import Endings
 
 Claimed = TypeVar("Claimed")
 
@@ -44,24 +44,24 @@ async def answered(claim: Callable[[], Awaitable[Claimed]]) -> Claimed:
 
 
 class Asking:
-    """Asks for several jobs at once, and remembers the claim ids that no answer came to.
-
-    What they got is held for this worker: they are asked with again, until those leases may soon be over.
-    """
+    """Asks for several jobs at once; what a lost answer gave is asked for again, by the same claim ids."""
 
     def __init__(self, services: Container, ask: Ask, *, lease_seconds: float) -> None:
         self._services = services
         self._ask = ask
         self._lease_seconds = lease_seconds
-        self._unanswered: Sequence[UUID] = ()
-        self._asked_at = 0.0
+        self.unanswered: Sequence[UUID] = ()
 
     async def ask(self, worker: Worker, *, jobs: int) -> Sequence[ClaimedJob]:
         """Ask for that many; what an earlier call got whose answer was lost comes first, and may be more."""
-        if not self._unanswered or time.monotonic() - self._asked_at > self._lease_seconds / 2:
-            self._unanswered = [self._services.new_id() for _ in range(jobs)]
-            self._asked_at = time.monotonic()
-        claim = partial(self._ask, worker, claim_ids=self._unanswered, lease_seconds=self._lease_seconds)
+        self.unanswered = self.unanswered or [self._services.new_id() for _ in range(jobs)]
+        claim = partial(self._ask, worker, claim_ids=self.unanswered, lease_seconds=self._lease_seconds)
         claimed = await answered(claim)
-        self._unanswered = ()
+        self.unanswered = ()
         return claimed
+
+    async def hand_back(self, worker_id: str, endings: Endings) -> None:
+        """Have what lost answers gave go back, since this worker takes nothing any more."""
+        if self.unanswered:
+            await endings.hand_back(worker_id, self.unanswered)
+            self.unanswered = ()

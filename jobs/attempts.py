@@ -32,7 +32,7 @@ class Attempt:
     deadline: float
     held_until: float
     task: asyncio.Task[None] | None = None
-    is_at_work: bool = True
+    is_at_work: bool = False
     is_stopped: bool = False
     is_over: bool = False
     stop: Stop | None = None

@@ -1,7 +1,6 @@
 """How a worker that comes over HTTP gets its jobs: one, or as many as can share a batch, each under its own claim."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from contracts.batches import can_share_batch
 from contracts.commands import COMMAND_VERSION, Command
 from domain.errors import Invalid
 from domain.identifiers import JobId, ObjectId
-from domain.jobs.errors import FenceLost
 from domain.jobs.models import AlikeJob, ClaimedJob, JobInput, Queue, Worker
 from domain.jobs.policies import Failure, FailureCode
 from domain.media.models import StoredObject
@@ -81,12 +79,6 @@ class Claiming:
             job_id=job_id,
             delivery=asked.delivery,
         )
-
-    async def hand_back(self, worker: Worker, claim_ids: Sequence[UUID]) -> None:
-        """Release what the worker was given under these ids and never began."""
-        for job in await self._services.claims.find_claimed(worker.id, claim_ids):
-            with suppress(FenceLost):
-                await self._endings.release(job)
 
     async def more(
         self, worker: Worker, job: ClaimedJob, first: protocol.Claimed, free: list[UUID], to: protocol.WorkerInfo

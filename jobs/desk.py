@@ -67,7 +67,7 @@ class WorkerDesk:
             while True:
                 is_draining = await self._services.claims.see(worker)
                 if is_draining:
-                    await self._claiming.hand_back(worker, [id_of(asked.claim_id), *more_ids])
+                    await self._endings.hand_back(worker.id, [id_of(asked.claim_id), *more_ids])
                 elif job := await self._claiming.first(worker, asked):
                     claimed = await self._claiming.hand_over(job, asked.worker)
                     more = await self._claiming.more(worker, job, claimed, more_ids, asked.worker) if claimed else ()

@@ -2,11 +2,14 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from uuid import UUID
 
 from bootstrap.container import Container
 from domain.errors import Unavailable
 from domain.events import Json
 from domain.identifiers import ObjectId
+from domain.jobs.errors import FenceLost
 from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, JobState
 from domain.jobs.policies import Failure, RetryPolicy
 from domain.media.models import StoredObject
@@ -114,6 +117,12 @@ class Endings:
             state = await work.held_jobs.release(job.fence)
         self._services.metrics.released(job, state)
         return state
+
+    async def hand_back(self, worker_id: str, claim_ids: Sequence[UUID]) -> None:
+        """Release what the worker was given under these ids and never began."""
+        for job in await self._services.claims.find_claimed(worker_id, claim_ids):
+            with suppress(FenceLost):
+                await self.release(job)
 
     async def bury(self, ended: EndedJob) -> bool:
         """End a job that was lost too often or could not start in time, and tell its slice; False if it is not so."""

@@ -1,6 +1,7 @@
 """The hands of the jobs process: as many jobs are worked on at once, and a few more are held where they are short."""
 
 import asyncio
+import math
 from collections import deque
 
 AHEAD_MAX = 54
@@ -21,11 +22,6 @@ class Hands:
         self._worked: deque[float] = deque(maxlen=WORKED_MAX)
 
     @property
-    def are_busy(self) -> bool:
-        """Whether none is free for what is not waiting for one yet."""
-        return self._free.locked()
-
-    @property
     def ahead(self) -> int:
         """How many jobs may wait for a hand: what all hands do in that time, each as long as the longest lately."""
         if len(self._worked) < WORKED_MAX:
@@ -37,11 +33,12 @@ class Hands:
         await self._free.acquire()
 
     async def take_soon(self) -> bool:
-        """Wait for a free hand as long as what was taken ahead may wait; False where none came free."""
+        """Wait for a free hand as long as what was taken ahead may wait; False where none came free, which is noted."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._free.acquire()
         except TimeoutError:
+            self._worked.append(math.inf)
             return False
         return True
 

@@ -133,7 +133,8 @@ class Runner:
         hands = await self._hands.take_free()
         try:
             if hands and not self._is_draining and not self._drain_wish.is_wished:
-                jobs = await self._asking.ask(self._knowing, jobs=hands + self._hands.ahead)
+                ahead = min(self._hands.ahead, HELD_MAX - len(self._leases))
+                jobs = await self._asking.ask(self._knowing, jobs=hands + max(0, ahead))
         finally:
             self._hands.free(max(0, hands - len(jobs)))
         for place, job in enumerate(jobs):
@@ -171,8 +172,10 @@ class Runner:
                     if time.monotonic() - seen_at > ask_seconds / 2:
                         if self._drain_wish.note(is_wished=await self._services.claims.see(self._knowing)):
                             self._leases.halt_all(Stop.DRAINED)
+                        if self._drain_wish.is_wished:
+                            await self._asking.hand_back(self._worker.id, self._endings)
                         seen_at = time.monotonic()
-                    while len(self._leases) < self._hands.count + HELD_MAX and await self.take_some():
+                    while len(self._leases) <= HELD_MAX and await self.take_some():
                         pass
                 await bell.wait(ask_seconds * random.uniform(0.7, 1.3))  # noqa: S311 - spreads askers
 
@@ -185,6 +188,7 @@ class Runner:
         self._is_draining = True
         with suppress(Unavailable):
             await self._services.claims.leave(self._worker.id)
+            await self._asking.hand_back(self._worker.id, self._endings)
         idle = asyncio.create_task(become_idle(self._hands, self._running))
         await asyncio.wait([idle], timeout=seconds)
         given_up = time.monotonic() + self._lease_seconds
@@ -213,7 +217,7 @@ class Runner:
 
     async def _work_on(self, attempt: Attempt, *, is_ahead: bool) -> Failure | None:
         """Do the work; the hand is free as soon as it is done. What ends the job goes on while the lease is kept."""
-        has_hand = not is_ahead
+        has_hand, attempt.is_at_work = not is_ahead, True
         try:
             has_hand = has_hand or await self._hands.take_soon()
             if not has_hand:

@@ -50,10 +50,11 @@ def test_one_long_job_among_the_last_ends_the_taking_ahead() -> None:
     assert hands.ahead == AHEAD_MAX
 
 
-async def test_no_hand_is_lost_to_one_who_waited_in_vain() -> None:
-    hands = Hands(1, ahead_seconds=0.02)
+async def test_no_hand_is_lost_to_one_who_waited_in_vain_and_no_more_are_taken_ahead() -> None:
+    hands = hands_after(*[0.0] * WORKED_MAX, count=1)
     await hands.take()
     assert not await hands.take_soon()
+    assert hands.ahead == 0
     hands.free()
     assert await hands.take_free() == 1
 
