@@ -20,13 +20,14 @@ from domain.identifiers import CharacterId, ImageId, WorkspaceId
 VECTORS = ImageVectorRow.metadata.tables["image_vectors"]
 IDENTITIES = SpaceIdentityRow.metadata.tables["space_identities"]
 
+# By chance, so that those whose pictures fail every hour keep nobody else from being sought.
 LACKING = text(
     "select c.workspace_id, c.id from characters c where c.state = :ready"
     " and not exists (select 1 from space_identities s"
     " where s.character_id = c.id and s.space = :space and s.revision = c.revision)"
     " and not exists (select 1 from jobs j"
     " where j.subject_id = c.id and j.finished_at is null and j.kind = any(:kinds) and j.payload ->> 'space' = :space)"
-    " order by c.workspace_id, c.id limit :limit"
+    " order by random() limit :limit"
 )
 FORGET = text(
     "delete from space_identities s where not s.space = any(:spaces) or (s.space <> :first and not exists ("

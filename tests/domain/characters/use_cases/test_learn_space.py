@@ -186,6 +186,14 @@ async def test_characters_are_sought_until_they_are_known_as_they_are_now(lab: S
     assert await lacking(lab) == []
 
 
+async def test_nobody_is_kept_from_being_sought_by_those_who_fail(lab: SpaceLab) -> None:
+    await lab.learned("Peter", vector(0))
+    await lab.learned("Hare", vector(90))
+    async with lab.container.system_work() as work:
+        sought = {each for _ in range(100) for each in await work.worker_spaces.lacking(FIRST, limit=1)}
+    assert len(sought) > 1
+
+
 async def lacking(lab: SpaceLab) -> list[object]:
     async with lab.container.system_work() as work:
         found = await work.worker_spaces.lacking(FIRST, limit=1000)
