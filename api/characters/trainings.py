@@ -64,6 +64,10 @@ class TrainingSubscriptions:
         adapter = await context.load(ADAPTERS, key)
         if adapter is None:
             raise AdapterNotFound("There is no such version.", field="id")
+        if adapter.state.is_final:
+            # Its end may be older than the events that are kept.
+            yield TrainingProgress(key=key, fraction=1.0, preview=None)
+            return
         async with aclosing(merged(_progress(context, adapter), _endings(context, adapter))) as news:
             async for told in news:
                 if isinstance(told, Progress):

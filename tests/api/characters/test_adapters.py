@@ -17,6 +17,7 @@ from tests.api.asking import ask_as
 from tests.api.test_streams import events_of, streaming
 from tests.builders_adapters import School, trained
 from tests.builders_character_members import Member, global_character, member
+from tests.builders_jobs import Bench
 
 MUTATIONS = {
     "train": """
@@ -138,3 +139,15 @@ async def test_a_training_is_followed_to_its_end(server: LabServer, container: C
     preview = "data:image/jpeg;base64,AAAA"
     assert first == {"fraction": 0.5, "preview": preview, "adapter": {"state": "TRAINING"}}
     assert rest[-1] == {"fraction": 1.0, "preview": None, "adapter": {"state": "READY"}}
+
+
+async def test_a_version_that_ended_before_the_events_that_are_kept_is_told_at_once(
+    server: LabServer, container: Container
+) -> None:
+    ada = await member(container, Role.VIEWER)
+    _, _, adapter = await taught(ada)
+    await Bench(container).as_owner("delete from events")
+    async with streaming(server, PROGRESS, token=ada.token, id=f"adapterVersion_{adapter.id}") as response:
+        told = [event async for event in events_of(response) if event.get("event") == "next"]
+    (only,) = [json.loads(each["data"])["data"]["trainingProgress"] for each in told]
+    assert only == {"fraction": 1.0, "preview": None, "adapter": {"state": "READY"}}
