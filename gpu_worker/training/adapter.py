@@ -15,6 +15,7 @@ from peft.utils.save_and_load import get_peft_model_state_dict, set_peft_model_s
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
+from gpu_worker.pipelines.diffusion.adapters import AdaptedLayers, MadeForAnother, read_adapter
 from gpu_worker.training.model import LearningModel
 
 Tensors = Mapping[str, torch.Tensor]
@@ -86,6 +87,18 @@ def with_present(model: LearningModel, path: Path, scale: float) -> Generator[No
     finally:
         model.pipeline.set_adapters([LEARNED])
         model.pipeline.delete_adapters(PRESENT)
+
+
+def fits(model: LearningModel, path: Path) -> bool:
+    """Whether shots made with this model hear the adapter: it has the layers, whatever else was changed of the model.
+
+    Raises ValueError for a file that is broken.
+    """
+    try:
+        AdaptedLayers("unet", model.unet).check(read_adapter(path))
+    except MadeForAnother:
+        return False
+    return True
 
 
 def base_of(path: Path) -> str | None:

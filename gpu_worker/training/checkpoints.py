@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,19 @@ from gpu_worker.weights.checking import digest_of_file
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 Tensors = Mapping[str, torch.Tensor]
-# What makes the same command another training on this worker.
-SHAPING = ("side", "batch", "variants", "class_pictures", "prior_weight", "warmup_share", "weight_decay")
+# What makes the same command another training on this worker; the last three since they shape the scores of identity.
+SHAPING = (
+    "side",
+    "batch",
+    "variants",
+    "class_pictures",
+    "prior_weight",
+    "warmup_share",
+    "weight_decay",
+    "evaluations",
+    "render_steps",
+    "guidance",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +50,23 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Which training a checkpoint belongs to: digests of the base model and of all that is asked."""
+    """Which training a checkpoint belongs to: digests of the base model, and of what is asked and how it is done."""
 
     base: str
     command: str
 
     @classmethod
-    def of(cls, base: str, command: TrainAdapter, inputs: Mapping[str, Path], settings: TrainingSettings) -> "Training":
-        told = [command.model_dump_json(), *(str(getattr(settings, name)) for name in SHAPING)]
+    def of(
+        cls,
+        base: str,
+        command: TrainAdapter,
+        inputs: Mapping[str, Path],
+        settings: TrainingSettings,
+        *,
+        manner: Sequence[str],
+    ) -> "Training":
+        """`manner` names what else on this worker shapes it: the type of its numbers, and who judges."""
+        told = [command.model_dump_json(), *manner, *(str(getattr(settings, name)) for name in SHAPING)]
         for name, path in sorted(inputs.items()):
             if name != CHECKPOINT:
                 told.append(f"{name} {digest_of_file(path)}")
@@ -91,5 +111,12 @@ def _read(path: Path, training: Training) -> Checkpoint:
             group, _, name = key.partition("/")
             groups[group][name] = file.get_tensor(key)
     curve = tuple(CurvePoint.model_validate(point) for point in told["curve"])
-    scaler = {str(name): float(value) for name, value in told["scaler"].items()}
+    # Whole numbers stay so: torch refuses a growth interval of 2000.0.
+    scaler = {str(name): number(value) for name, value in told["scaler"].items()}
     return Checkpoint(step=int(told["step"]), curve=curve, scaler=scaler, **groups)
+
+
+def number(value: object) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number.")
+    return value

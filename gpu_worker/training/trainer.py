@@ -14,7 +14,7 @@ from contracts.protocol import CHECKPOINT
 from gpu_worker.embedding.families import load_model
 from gpu_worker.pipelines.diffusion.meter import StepMeter
 from gpu_worker.pipelines.engine import Watch
-from gpu_worker.training.adapter import LearnedAdapter, base_of, with_present, without_adapter
+from gpu_worker.training.adapter import LearnedAdapter, base_of, fits, with_present, without_adapter
 from gpu_worker.training.checkpoints import Checkpoint, Training, load_checkpoint, save_checkpoint
 from gpu_worker.training.dataset import on_white, read_cut_outs, samples_of
 from gpu_worker.training.lora import Lesson, Plan, Subject
@@ -151,7 +151,8 @@ class Course:
     def _learn(self, lesson: Lesson, progress: Progress, outputs: Path, watch: Watch) -> int:
         """Have the lesson done; answer the step from which it went on, 0 if it began anew."""
         base = self._model.base.digest
-        training = Training.of(base, self._command, self._inputs, self._settings)
+        manner = (str(self._model.dtype), self._judges.identity_by, self._judges.prompt_by)
+        training = Training.of(base, self._command, self._inputs, self._settings, manner=manner)
         kept = load_checkpoint(self._inputs.get(CHECKPOINT), training)
         if kept is not None:
             lesson.resume(kept)
@@ -186,7 +187,7 @@ class Course:
         draw = partial(render, self._model, easel=self._easel, on_step=progress.step)
         made = draw(orders_of(command, command.trigger))
         columns = [("new", made)]
-        if present is not None and base_of(self._inputs[present.weights]) in {None, self._model.base.digest}:
+        if present is not None and fits(self._model, self._inputs[present.weights]):
             with with_present(self._model, self._inputs[present.weights], present.scale):
                 columns.append(("present", draw(orders_of(command, present.trigger))))
         with without_adapter(self._model):

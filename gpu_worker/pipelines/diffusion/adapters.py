@@ -49,15 +49,41 @@ class AdaptedPipeline(Protocol):
     def enable_lora(self) -> None: ...
 
 
+class AdaptedLayers:
+    """The layers of a denoiser that adapters may speak to, by the denoiser's name in their files."""
+
+    def __init__(self, denoiser: str, adapted: torch.nn.Module) -> None:
+        self._prefix = f"{denoiser}."
+        self._layers = {name: module for name, module in adapted.named_modules() if isinstance(module, torch.nn.Linear)}
+
+    def check(self, tensors: Mapping[str, torch.Tensor]) -> Mapping[str, int]:
+        """Answer which layers are adapted, in which rank; raises AdapterRefused unless each is one, in its shape."""
+        layers = {key.removeprefix(self._prefix).removesuffix(DOWN) for key in tensors if key.endswith(DOWN)}
+        for key in tensors:
+            if not (key.startswith(self._prefix) and key.endswith((DOWN, UP, ".alpha"))):
+                raise MadeForAnother(f"The adapter has {key}, which is no part of this model's denoiser.")
+        if not layers:
+            raise AdapterRefused("The adapter adapts no layer.")
+        return {layer: self._rank(layer, tensors) for layer in layers}
+
+    def _rank(self, layer: str, tensors: Mapping[str, torch.Tensor]) -> int:
+        module = self._layers.get(layer) or self._layers.get(f"{layer}.base_layer")
+        down, up = (tensors.get(f"{self._prefix}{layer}{end}") for end in (DOWN, UP))
+        if module is None or down is None or up is None:
+            raise MadeForAnother(f"The adapter was made for another model: this one has no layer {layer}.")
+        rank = down.shape[0]
+        if (*down.shape, *up.shape) != (rank, module.in_features, module.out_features, rank):
+            raise MadeForAnother(f"The adapter was made for another model: its {layer} has another shape.")
+        return rank
+
+
 class ResidentAdapters:
     """Owns the adapters of one pipeline; slots are reused: a thousand swaps hold no more than `resident_max`."""
 
     def __init__(self, pipeline: AdaptedPipeline, denoiser: str, parts: Parts) -> None:
         """`denoiser` is the name of the pipeline's part that is adapted, and of its tensors in adapters' files."""
         self._pipeline = pipeline
-        adapted: torch.nn.Module = getattr(pipeline, denoiser)
-        self._layers = {name: module for name, module in adapted.named_modules() if isinstance(module, torch.nn.Linear)}
-        self._prefix = f"{denoiser}."
+        self._layers = AdaptedLayers(denoiser, getattr(pipeline, denoiser))
         self._resident_max = parts.adapters_resident_max
         self._rank_max = parts.adapter_rank_max
         self._slots: OrderedDict[str, str] = OrderedDict()  # sha256 -> adapter's name, least recently used first
@@ -138,27 +164,11 @@ class ResidentAdapters:
         self._pipeline.delete_adapters(name)
 
     def _check(self, tensors: Mapping[str, torch.Tensor]) -> frozenset[str]:
-        """Answer which layers are adapted; raises AdapterRefused unless each is a layer of the model, in its shape."""
-        layers = {key.removeprefix(self._prefix).removesuffix(DOWN) for key in tensors if key.endswith(DOWN)}
-        for key in tensors:
-            if not (key.startswith(self._prefix) and key.endswith((DOWN, UP, ".alpha"))):
-                raise MadeForAnother(f"The adapter has {key}, which is no part of this model's denoiser.")
-        for layer in layers:
-            self._check_layer(layer, tensors)
-        if not layers:
-            raise AdapterRefused("The adapter adapts no layer.")
-        return frozenset(layers)
-
-    def _check_layer(self, layer: str, tensors: Mapping[str, torch.Tensor]) -> None:
-        module = self._layers.get(layer) or self._layers.get(f"{layer}.base_layer")
-        down, up = (tensors.get(f"{self._prefix}{layer}{end}") for end in (DOWN, UP))
-        if module is None or down is None or up is None:
-            raise MadeForAnother(f"The adapter was made for another model: this one has no layer {layer}.")
-        rank = down.shape[0]
-        if (*down.shape, *up.shape) != (rank, module.in_features, module.out_features, rank):
-            raise MadeForAnother(f"The adapter was made for another model: its {layer} has another shape.")
-        if rank > self._rank_max:
+        """Answer which layers are adapted; raises AdapterRefused, for a rank that there is no room for too."""
+        ranks = self._layers.check(tensors)
+        if (rank := max(ranks.values())) > self._rank_max:
             raise AdapterRefused(f"The adapter's rank is {rank}; LAB_DIFFUSION_ADAPTER_RANK_MAX is {self._rank_max}.")
+        return frozenset(ranks)
 
 
 def read_adapter(path: Path) -> Mapping[str, torch.Tensor]:

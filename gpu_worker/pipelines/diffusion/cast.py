@@ -1,7 +1,8 @@
 """The cast of a shot as a family takes it: references on white, regions, adapters that were checked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
@@ -18,27 +19,37 @@ MARGIN = 0.04  # of the longer side, around a reference
 SOLID = [0] * 8 + [255] * 248  # an alpha below 8 is no figure
 
 
+class Heard(NamedTuple):
+    """A plan without the adapters that the model cannot hear, those it can, and why the others are left out.
+
+    `adapters` has one place for each of the cast; `left_out` is by the place in the cast, from 1.
+    """
+
+    plan: ShotPlan
+    adapters: Sequence[LoadedAdapter | None]
+    left_out: Mapping[int, str]
+
+
 def cast_of(
-    plan: ShotPlan, inputs: Mapping[str, Path], frame: tuple[int, int], *, reference_scale: float
+    heard: Heard, inputs: Mapping[str, Path], frame: tuple[int, int], *, reference_scale: float
 ) -> tuple[CastInPicture, ...]:
     """Answer the plan's cast in its order; raises ValueError for an input that is missing or cannot be read."""
+    regions = regions_of(heard.plan, frame)
     return tuple(
         CastInPicture(
             name=member.name,
             references=tuple(reference_on_white(_given(inputs, name, member)) for name in member.cut_outs),
             region=region,
             reference_scale=reference_scale if member.reference_scale is None else member.reference_scale,
-            adapter=_adapter(member, inputs),
+            adapter=adapter,
             called=called(member),
         )
-        for member, region in zip(plan.cast, regions_of(plan, frame), strict=True)
+        for member, region, adapter in zip(heard.plan.cast, regions, heard.adapters, strict=True)
     )
 
 
-def heard_by(
-    plan: ShotPlan, inputs: Mapping[str, Path], misfit: Callable[[LoadedAdapter], str]
-) -> tuple[ShotPlan, Mapping[int, str]]:
-    """Answer the plan without what the model cannot hear, trigger words too, and why, by the place in the cast.
+def heard_by(plan: ShotPlan, inputs: Mapping[str, Path], misfit: Callable[[LoadedAdapter], str]) -> Heard:
+    """Check the cast's adapters and leave out what the model cannot hear, trigger words too.
 
     A film goes on by the cast's pictures when the lab's models were changed; raises ValueError for what is broken.
     """
@@ -49,7 +60,8 @@ def heard_by(
         member.model_copy(update={"adapter": None}) if number in left_out else member
         for number, member in enumerate(plan.cast, start=1)
     ]
-    return plan.model_copy(update={"cast": cast}), left_out
+    kept = [None if number in left_out else adapter for number, adapter in enumerate(adapters, start=1)]
+    return Heard(plan.model_copy(update={"cast": cast}), kept, left_out)
 
 
 def reference_on_white(path: Path) -> Image.Image:

@@ -70,15 +70,15 @@ class KeyframeMaker:
         frame = (command.width, command.height)
         width, height = family_size(frame, family.capabilities)
         scale = self._settings.reference_scale
-        plan, left_out = heard_by(command.shot, assignment.inputs, family.misfit)
+        heard = heard_by(command.shot, assignment.inputs, family.misfit)
         order = KeyframeOrder(
-            prompt=prompt_of(plan, self._settings.negative),
+            prompt=prompt_of(heard.plan, self._settings.negative),
             width=width,
             height=height,
             seed=command.seed,
-            cast=cast_of(plan, assignment.inputs, frame, reference_scale=scale),
+            cast=cast_of(heard, assignment.inputs, frame, reference_scale=scale),
         )
-        return Wanted(place, command, assignment, order, left_out)
+        return Wanted(place, command, assignment, order, heard.left_out)
 
     def _make_batch(
         self, model: Model[KeyframeFamily], batch: Sequence[Wanted], version: str

@@ -162,17 +162,17 @@ def shot_of(
     command: AnimateShot, inputs: Mapping[str, Path], settings: DiffusionSettings, family: MotionFamily
 ) -> Shot:
     """Raises ValueError for an input that is missing or cannot be read, and for a slate that leaves nothing."""
-    plan, left_out = heard_by(command.shot, inputs, family.misfit)
+    heard = heard_by(command.shot, inputs, family.misfit)
     titles = titles_of(command)
     frames, rate = command.frames - titles.clapper_frames, command.frames_per_second
     size = (command.width, command.height)
     return Shot(
-        command=command.model_copy(update={"shot": plan}),
+        command=command.model_copy(update={"shot": heard.plan}),
         keyframe=opened(inputs, command.keyframe).convert("RGB"),
-        cast=cast_of(plan, inputs, size, reference_scale=settings.reference_scale),
+        cast=cast_of(heard, inputs, size, reference_scale=settings.reference_scale),
         titles=titles,
         transition=transition_of(command.shot.transition, frames, rate),
-        left_out=left_out,
+        left_out=heard.left_out,
     )
 
 

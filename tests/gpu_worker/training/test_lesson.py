@@ -77,11 +77,38 @@ def test_an_adapter_that_learned_nothing_is_pure(school: School) -> None:
 def test_another_command_or_picture_is_another_training(tmp_path: Path) -> None:
     inputs = saved(tmp_path, [figure(1)])
     settings = TrainingSettings()
-    known = Training.of("base", training(), inputs, settings)
-    assert Training.of("base", training(), inputs | {"checkpoint": tmp_path / "any"}, settings) == known
-    assert Training.of("base", training(seed=6), inputs, settings) != known
+    manner = ("float16", "clip 1")
+    known = Training.of("base", training(), inputs, settings, manner=manner)
+    assert Training.of("base", training(), inputs | {"checkpoint": tmp_path / "any"}, settings, manner=manner) == known
+    assert Training.of("base", training(seed=6), inputs, settings, manner=manner) != known
+    assert Training.of("base", training(), inputs, settings, manner=("float32", "clip 1")) != known
+    assert Training.of("base", training(), inputs, settings, manner=("float16", "dinov2 1")) != known
     saved(tmp_path, [figure(2)])
-    assert Training.of("base", training(), inputs, settings) != known
+    assert Training.of("base", training(), inputs, settings, manner=manner) != known
+
+
+def test_the_gradients_scale_in_half_precision_goes_on_from_a_checkpoint(tmp_path: Path) -> None:
+    path, training_of = tmp_path / "checkpoint.safetensors", Training("base", "command")
+    scaler, parameter = torch.amp.GradScaler("cpu", init_scale=512.0), torch.nn.Parameter(torch.ones(2))
+    optimiser = torch.optim.SGD([parameter])
+    step_scaled(scaler, optimiser, parameter)
+    weights = {"layer": torch.ones(2, 2)}
+    kept = Checkpoint(step=1, curve=(), weights=weights, best={}, optimiser={}, scaler=scaler.state_dict())
+    save_checkpoint(path, kept, training_of)
+    found = load_checkpoint(path, training_of)
+    assert found is not None
+    again = torch.amp.GradScaler("cpu")
+    again.load_state_dict(dict(found.scaler))
+    step_scaled(again, optimiser, parameter)
+    step_scaled(scaler, optimiser, parameter)
+    assert again.state_dict() == scaler.state_dict()
+
+
+def step_scaled(scaler: torch.amp.GradScaler, optimiser: torch.optim.Optimizer, parameter: torch.nn.Parameter) -> None:
+    optimiser.zero_grad()
+    scaler.scale(parameter.sum()).backward()
+    scaler.step(optimiser)
+    scaler.update()
 
 
 def test_a_torn_checkpoint_is_not_used(tmp_path: Path) -> None:

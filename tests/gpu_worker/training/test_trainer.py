@@ -7,7 +7,7 @@ import torch
 from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
 from PIL import Image
 from safetensors import safe_open
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from contracts.commands import Adapter, AdapterTrained, OutputName
 from gpu_worker.child import Halt
@@ -140,6 +140,20 @@ def test_the_present_adapter_is_scored_beside(
     schooling = Schooling(school, tmp_path, training(steps_max=1, checkpoint_steps=9, held_out=1, present=present))
     trained = schooling.run(**{"present.safetensors": schooled[0].folder / OutputName.ADAPTER})
     assert trained.present_scores == schooled[1].scores
+
+
+@pytest.mark.parametrize(("factor", "is_scored"), [(1, True), (2, False)])
+def test_the_present_adapter_is_scored_if_the_model_hears_it_whatever_model_it_names(
+    school: School, schooled: tuple[Schooling, AdapterTrained], tmp_path: Path, factor: int, *, is_scored: bool
+) -> None:
+    tensors = load_file(schooled[0].folder / OutputName.ADAPTER)
+    other = tmp_path / "other.safetensors"
+    save_file({name: tensor.repeat(factor, factor) for name, tensor in tensors.items()}, other, {"base": "another"})
+    present = Adapter(weights="present.safetensors", trigger="mirax")
+    schooling = Schooling(school, tmp_path, training(steps_max=1, checkpoint_steps=9, held_out=0, present=present))
+    trained = schooling.run(**{"present.safetensors": other})
+    assert (trained.present_scores is not None) is is_scored
+    assert trained.notes["present_base"] == "another"
 
 
 def test_the_engine_trains_on_the_model_of_its_keyframes(
