@@ -5,7 +5,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3 python3-venv \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 lab \
+    && useradd --system --create-home --uid 10001 lab \
     && install --directory --owner lab /weights
 ENV PATH=/opt/venv/bin:$PATH
 RUN python3 -m venv /opt/venv

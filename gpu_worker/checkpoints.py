@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Checkpoints:
-    """Stores files in their order; of those that wait only the latest counts."""
+    """Stores files in their order, of those that wait only the latest; removes what is stored or was overtaken."""
 
     def __init__(self, keep: Callable[[Path], Awaitable[None]]) -> None:
         self._keep = keep
@@ -14,6 +14,8 @@ class Checkpoints:
         self._storing: asyncio.Task[None] | None = None
 
     def add(self, path: Path) -> None:
+        if self._waiting is not None:
+            self._waiting.unlink(missing_ok=True)
         self._waiting = path
         if self._storing is None or self._storing.done():
             self._storing = asyncio.create_task(self._store())
@@ -22,6 +24,7 @@ class Checkpoints:
         while (path := self._waiting) is not None:
             self._waiting = None
             await self._keep(path)
+            path.unlink(missing_ok=True)
 
     async def settle(self) -> None:
         """Wait until all that was added is stored, or was overtaken."""

@@ -29,10 +29,12 @@ class WorkerSettings(BaseSettings):
     queue: str = "cpu"
     engines: tuple[str, ...] = ("gpu_worker.pipelines.animatic.engine:AnimaticEngine",)
     id: str = Field(default_factory=own_name)
-    cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker")
+    cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker" / "inputs")
     # Where jobs put what they make before it is stored; the system's folder for such things if left out.
     work_folder: Path | None = None
     cache_bytes_max: int = Field(default=2_000_000_000, ge=1_000_000)
+    # Pictures of characters that were deleted in the lab are not kept here for ever.
+    cache_days: float = Field(default=7.0, gt=0)
     ask_seconds: float = Field(default=5.0, gt=0, le=20)
     beat_seconds: float = Field(default=1.0, gt=0, le=60)
     setup_seconds: float = Field(default=300.0, gt=0)

@@ -31,6 +31,7 @@ from gpu_worker.workshop import SetupRefused, Workshop
 
 SOFTWARE_VERSION = "0.1.0"
 ANSWER_SECONDS = 10.0
+DAY_SECONDS = 86_400.0
 
 log = structlog.get_logger()
 
@@ -44,7 +45,11 @@ class Supervisor:
     def __init__(self, settings: WorkerSettings, *, on_health: Callable[[Health], None] = lambda _health: None) -> None:
         self._settings = settings
         self._client = ControlClient(settings.control_url, settings.token.get_secret_value())
-        self._cache = InputCache(settings.cache_folder, bytes_max=settings.cache_bytes_max)
+        self._cache = InputCache(
+            settings.cache_folder,
+            bytes_max=settings.cache_bytes_max,
+            seconds_max=settings.cache_days * DAY_SECONDS,
+        )
         self._workshop = Workshop(
             settings.engines,
             setup_seconds=settings.setup_seconds,
@@ -131,6 +136,7 @@ class Supervisor:
         asked_at = time.monotonic()
         claimed = await self._claim()
         if not claimed:
+            self._cache.make_room()
             if self._is_draining:
                 await self._hand_back_unseen()
             return
