@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.characters.errors import AdapterNotTraining
-from domain.identifiers import AdapterId, CharacterId, JobId, ObjectId, WorkspaceId
+from domain.identifiers import AdapterId, CharacterId, ImageId, JobId, ObjectId, WorkspaceId
 
 ADAPTERS_MAX = 100
 
@@ -27,7 +27,10 @@ class AdapterState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """How a version is trained; `pictures` teach it, and `held_out` only judge it."""
+    """How a version is trained; `pictures` teach it, and `held_out` only judge it: so many, and which.
+
+    Which they are is not known of versions that were ordered before it was written down.
+    """
 
     engine: str
     seed: int
@@ -37,6 +40,8 @@ class TrainingPlan:
     checkpoint_steps: int
     pictures: int
     held_out: int
+    taught_by: tuple[ImageId, ...] = ()
+    judged_by: tuple[ImageId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

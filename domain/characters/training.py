@@ -13,7 +13,7 @@ from domain.characters.appearance import Appearance
 from domain.characters.errors import TooFewPictures
 from domain.characters.models import CharacterImage
 from domain.events import Json
-from domain.identifiers import CharacterId, ObjectId
+from domain.identifiers import CharacterId, ImageId, ObjectId
 from domain.jobs.models import JobInput
 
 PICTURES_MIN, PICTURES_MAX = 5, 30
@@ -61,10 +61,11 @@ class PresentAdapter:
     trigger: str
 
 
-def choose_pictures(images: Sequence[CharacterImage]) -> TrainingSet:
+def choose_pictures(images: Sequence[CharacterImage], *, in_use: TrainingPlan | None = None) -> TrainingSet:
     """Answer what teaches and what judges: those without faults first, the canonical one always among the teachers.
 
-    Raises TooFewPictures where fewer than five can teach.
+    What taught the version in use does not judge the next one beside it. Raises TooFewPictures where fewer than five
+    can teach.
     """
     usable = [image for image in images if image.can_teach and image.copies is not None]
     if len(usable) < PICTURES_MIN:
@@ -74,12 +75,26 @@ def choose_pictures(images: Sequence[CharacterImage]) -> TrainingSet:
     usable.sort(key=lambda image: (_faults(image), image.position))
     chosen = sorted(usable[:PICTURES_MAX], key=lambda image: image.position)
     count = min(HELD_OUT_MAX, len(chosen) // HELD_OUT_SHARE)
-    # Spread evenly, so that views which follow one another in an upload are in both.
-    judges = {(number + 1) * len(chosen) // count - 1 for number in range(count)}
+    judges = _judges(chosen, count, in_use)
     return TrainingSet(
-        pictures=tuple(image for place, image in enumerate(chosen) if place not in judges),
-        held_out=tuple(image for place, image in enumerate(chosen) if place in judges),
+        pictures=tuple(image for image in chosen if image.id not in judges),
+        held_out=tuple(image for image in chosen if image.id in judges),
     )
+
+
+def _judges(chosen: Sequence[CharacterImage], count: int, in_use: TrainingPlan | None) -> set[ImageId]:
+    """Those that judged the version in use, and one of five that are new; where that is nobody, any."""
+    if in_use is None or not in_use.taught_by:
+        return _spread(chosen, count)
+    kept = [image.id for image in chosen[1:] if image.id in in_use.judged_by][:count]
+    new = [image for image in chosen[1:] if image.id not in {*in_use.judged_by, *in_use.taught_by}]
+    more = min(count - len(kept), len(new) // HELD_OUT_SHARE)
+    return {*kept, *_spread(new, more)} or _spread(chosen, count)
+
+
+def _spread(images: Sequence[CharacterImage], count: int) -> set[ImageId]:
+    """So many of them, evenly, so that views which follow one another in an upload are among the others too."""
+    return {images[(number + 1) * len(images) // count - 1].id for number in range(count)}
 
 
 def plan_training(chosen: TrainingSet, *, character_id: CharacterId, number: int, engine: str) -> TrainingPlan:
@@ -95,6 +110,8 @@ def plan_training(chosen: TrainingSet, *, character_id: CharacterId, number: int
         checkpoint_steps=CHECKPOINT_STEPS,
         pictures=count,
         held_out=len(chosen.held_out),
+        taught_by=tuple(image.id for image in chosen.pictures),
+        judged_by=tuple(image.id for image in chosen.held_out),
     )
 
 

@@ -36,9 +36,11 @@ async def train_character(
         raise CharacterNotFound("There is no such character.", field="id")
     versions = await work.adapters.versions_of(character_id)
     _require_room(character, versions)
-    chosen = choose_pictures(await work.characters.images_of(character_id))
+    in_use = next((each for each in versions if each.id == character.adapter_id), None)
+    images = await work.characters.images_of(character_id)
+    chosen = choose_pictures(images, in_use=None if in_use is None else in_use.plan)
     adapter = _next_version(work, character, versions, chosen, engine=engine, now=now)
-    present = _present(character, versions)
+    present = _present(in_use)
     command = training_command(adapter, chosen, appearance=appearance_of(character.texts), present=present)
     await work.adapters.add(adapter)
     await work.events.append(events.training_started(character, adapter))
@@ -76,8 +78,7 @@ def _next_version(
     )
 
 
-def _present(character: Character, versions: Sequence[AdapterVersion]) -> PresentAdapter | None:
-    in_use = next((each for each in versions if each.id == character.adapter_id), None)
+def _present(in_use: AdapterVersion | None) -> PresentAdapter | None:
     if in_use is None or in_use.files is None:
         return None
     return PresentAdapter(in_use.files.weights_id, in_use.trigger)

@@ -6,7 +6,7 @@ import pytest
 
 from bootstrap.clock import new_id
 from contracts.commands import TrainAdapter
-from domain.characters.adapters import AdapterScores, AdapterState, AdapterVersion
+from domain.characters.adapters import AdapterScores, AdapterState, AdapterVersion, TrainingPlan
 from domain.characters.appearance import AppearanceSource, appearance_of, trigger_of
 from domain.characters.errors import AdapterNotTraining, TooFewPictures
 from domain.characters.models import Character, CharacterImage
@@ -52,6 +52,38 @@ def test_one_of_five_pictures_judges_and_the_first_always_teaches(given: int, te
     assert (len(chosen.pictures), len(chosen.held_out)) == (teach, judge)
     assert chosen.pictures[0] == images[0]
     assert not set(chosen.pictures) & set(chosen.held_out)
+
+
+def planned(images: list[CharacterImage]) -> TrainingPlan:
+    return plan_training(choose_pictures(images), character_id=PETER.id, number=1, engine="diffusion")
+
+
+@pytest.mark.parametrize(("first", "more", "judges"), [(9, 1, 1), (9, 6, 2), (10, 0, 2), (25, 25, 5)])
+def test_no_picture_judges_that_taught_the_version_in_use(first: int, more: int, judges: int) -> None:
+    images = pictures(first + more)
+    in_use = planned(images[:first])
+    chosen = choose_pictures(images, in_use=in_use)
+    held_out = {image.id for image in chosen.held_out}
+    assert len(held_out) == judges
+    assert not held_out & set(in_use.taught_by)
+    assert {*in_use.judged_by} <= held_out
+
+
+def test_where_all_judges_were_removed_others_judge() -> None:
+    images = pictures(10)
+    in_use = planned(images)
+    left = [image for image in images if image.id not in in_use.judged_by]
+    assert len(choose_pictures(left, in_use=in_use).held_out) == 1
+
+
+def test_the_canonical_picture_teaches_though_it_has_judged() -> None:
+    images = pictures(10)
+    in_use = planned(images)
+    canonical, *others = sorted(images, key=lambda image: image.id not in in_use.judged_by)
+    placed = [replace(image, position=place) for place, image in enumerate([canonical, *others])]
+    chosen = choose_pictures(placed, in_use=in_use)
+    assert chosen.pictures[0].id == canonical.id
+    assert len(chosen.held_out) == 1
 
 
 def test_copies_and_pictures_without_a_figure_do_not_count() -> None:
