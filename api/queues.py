@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from api.work import Work
+from bootstrap.engines import ENGINES
 from domain.errors import LabError
 from domain.identifiers import RenderId, WorkspaceId
 from domain.jobs.queue_look import QueueLooks
-from domain.renders.engines import EngineCatalogue
 from domain.renders.queueing import RenderQueue, RenderQueueState, queue_of
 from domain.renders.standings import Standing
 from domain.renders.use_cases.read_standings import read_standings
@@ -22,9 +22,6 @@ Key = tuple[WorkspaceId, RenderId]
 
 class QueueServices(Protocol):
     """What standing in a queue is read from."""
-
-    @property
-    def engines(self) -> EngineCatalogue: ...
 
     @property
     def queue_looks(self) -> QueueLooks: ...
@@ -46,8 +43,8 @@ class SharedQueues:
         self._round: asyncio.Task[None] | None = None
 
     async def fetch(self, work: Work, keys: Sequence[RenderId]) -> Mapping[RenderId, Standing]:
-        """The standings of renders that are not over, for a batch of readers."""
-        return await read_standings(work, keys, engines=self._services.engines)
+        """The standings of renders that are not over, for a batch of readers; some go on by engines not offered now."""
+        return await read_standings(work, keys, engines=ENGINES)
 
     async def queue(self, standing: Standing | None) -> RenderQueue:
         """What the standing means by the latest look at the queues; without one the render is over."""

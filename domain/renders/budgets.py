@@ -16,6 +16,9 @@ class Cost:
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(self.seconds + other.seconds, self.credits + other.credits)
 
+    def __sub__(self, other: "Cost") -> "Cost":
+        return Cost(max(0.0, self.seconds - other.seconds), max(0, self.credits - other.credits))
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

@@ -69,7 +69,8 @@ async def draft_render(work: OrderWork, *, request: RenderRequest, engines: Engi
     crew = Crew(engine, engines.next_after(engine) if Rung.OTHER_ENGINE in engine.capabilities.rungs else None)
     render = _freeze(work, request, storyboard, cast, crew=crew, now=now)
     before = await _latest_orders(work, request.storyboard_id)
-    shots = tuple(_carry_over(render, shot, before.get(shot.id)) for shot in frozen)
+    first_takes = await work.renders.first_takes(request.storyboard_id, seed=render.seed)
+    shots = tuple(_carry_over(render, shot, first_takes.get(shot.id, 1)) for shot in frozen)
     foresights = await foresee(work, render=render, crew=crew, shots=shots, before=before)
     return Draft(render, crew, shots, foresights)
 
@@ -146,26 +147,16 @@ def _shot_for(shot: FrozenShot, engine: Engine) -> FrozenShot:
     return replace(shot, content=replace(shot.content, prompt=""))
 
 
-@dataclass(frozen=True, slots=True)
-class _Earlier:
-    """A shot as the latest render filmed it."""
-
-    order: Order
-    first_take: int
-
-
-async def _latest_orders(work: RenderWork, storyboard_id: StoryboardId) -> Mapping[ShotId, _Earlier]:
+async def _latest_orders(work: OrderWork, storyboard_id: StoryboardId) -> Mapping[ShotId, Order]:
+    """Each shot as the latest render filmed it."""
     latest = await work.renders.latest(storyboard_id)
     if latest is None:
         return {}
-    shots = await work.renders.shots(latest.id)
-    return {shot.shot.id: _Earlier(Order(latest, shot.shot), shot.first_take) for shot in shots}
+    return {shot.shot.id: Order(latest, shot.shot) for shot in await work.renders.shots(latest.id)}
 
 
-def _carry_over(render: Render, shot: FrozenShot, earlier: _Earlier | None) -> RenderShot:
-    """A take chosen by a re-roll stays chosen as long as the render's seed is the same."""
-    is_same_seed = earlier is not None and earlier.order.render.seed == render.seed
-    first_take = earlier.first_take if earlier is not None and is_same_seed else 1
+def _carry_over(render: Render, shot: FrozenShot, first_take: int) -> RenderShot:
+    """A take chosen by a re-roll stays chosen wherever the render's seed is the same."""
     return RenderShot(render.id, render.workspace_id, shot, first_take=first_take, last_take=first_take - 1)
 
 
@@ -175,7 +166,7 @@ async def foresee(
     render: Render,
     crew: Crew,
     shots: Sequence[RenderShot],
-    before: Mapping[ShotId, _Earlier],
+    before: Mapping[ShotId, Order],
 ) -> tuple[Foresight, ...]:
     """Walk every shot over the steps that are finished, in a constant number of statements; nothing is written."""
     walks = [Walk(render=render, crew=crew, shot=shot, new_id=work.new_id) for shot in shots]
@@ -186,12 +177,9 @@ async def foresee(
     for walk in walks:
         walk.found = found
         wanted = walk.run()
-        earlier = before.get(walk.shot.shot.id)
         has_clip = not walk.shot.state.is_final and walk.digests_of(walk.shot.take_number).clip in found
         foresights.append(
-            Foresight(
-                walk.shot, wanted, has_clip, walk.order_of(walk.shot.first_take), earlier.order if earlier else None
-            )
+            Foresight(walk.shot, wanted, has_clip, walk.order_of(walk.shot.first_take), before.get(walk.shot.shot.id))
         )
     return tuple(foresights)
 

@@ -128,6 +128,10 @@ class Render:
         self.budget.check(self.committed + cost)
         return replace(self, committed=self.committed + cost)
 
+    def give_back(self, cost: Cost) -> "Render":
+        """Count what was planned and will not be done no longer."""
+        return replace(self, committed=self.committed - cost)
+
     def spend(self, cost: Cost) -> "Render":
         """Count work that was done for this render."""
         return replace(self, spent=self.spent + cost)

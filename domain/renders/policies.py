@@ -35,6 +35,11 @@ def decide(
 
 
 def best_of(takes: Iterable[Take]) -> Take:
-    """The take that came nearest; of equals the earliest."""
-    judged = [(take.judgement.rank, -take.number, take) for take in takes if take.judgement is not None]
-    return max(judged, key=lambda entry: entry[:2])[2]
+    """The take that came nearest, of those that were filmed where any was; of equals the earliest.
+
+    A clip that was refused is known and paid for; one of a better keyframe would be neither.
+    """
+    judged = [
+        (take.clip is not None, take.judgement.rank, -take.number, take) for take in takes if take.judgement is not None
+    ]
+    return max(judged, key=lambda entry: entry[:3])[3]

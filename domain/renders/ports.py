@@ -45,6 +45,10 @@ class Renders(Protocol):
         """The storyboard's newest render."""
         ...
 
+    async def first_takes(self, storyboard_id: StoryboardId, *, seed: int) -> Mapping[ShotId, int]:
+        """Of each shot where its latest round began in any of the storyboard's renders of that seed."""
+        ...
+
     async def shots(self, render_id: RenderId, shot_ids: Collection[ShotId] | None = None) -> Sequence[RenderShot]:
         """The shots in their order; all of them, or those asked for."""
         ...

@@ -64,6 +64,9 @@ class Walk:
     """One walk of one shot; `run` moves `render`, `shot` and `takes` and collects the events of it.
 
     `just_made` is the digest of the step that called for this walk: everything else that is found was done before.
+    Who has a round of a shot begin (an order, a re-roll) commits the first work that is left to be done for it, so what
+    is found on the way there is charged to nobody: quote and render end at the same place. A round that is taken up
+    again has paid for the takes that it began.
     """
 
     render: Render
@@ -75,6 +78,8 @@ class Walk:
     takes: dict[int, Take] = field(default_factory=dict[int, Take])
     events: list[Event] = field(default_factory=list[Event])
     _digests: dict[int, TakeDigests] = field(default_factory=dict[int, TakeDigests])
+    _is_new: bool = False
+    _is_prepaid: bool = False
 
     def candidates(self) -> list[str]:
         """Every digest that this walk may ask for; `found` is to answer them."""
@@ -103,14 +108,15 @@ class Walk:
             ShotState.ANIMATING: self._clip,
             ShotState.JUDGING_CLIP: self._clip_judgement,
         }
-        is_new = self.shot.state is ShotState.WAITING
-        if is_new:
+        self._is_new = self.shot.state is ShotState.WAITING
+        self._is_prepaid = self._is_new and all(number < self.shot.first_take for number in self.takes)
+        if self._is_new:
             self._begin_take(self.shot.start())
         while not self.shot.state.is_final:
             wanted = steps[self.shot.state]()
             if wanted is not None:
                 return wanted
-        if is_new:
+        if self._is_new:
             # Nothing was done: one event says so instead of five that sound like work.
             self.events = self.events[-1:]
         return None
@@ -131,8 +137,7 @@ class Walk:
         if judgement is None:
             return Wanted(Step.KEYFRAME_JUDGEMENT, digest, self.take)
         self._keep(replace(self.take, keyframe_judgement=judgement))
-        another = maker_of(self, self.shot.last_take + 1).keyframe_cost()
-        self._decide("KeyframeJudged", judgement, self.shot.animate, another=another)
+        self._decide("KeyframeJudged", judgement, self.shot.animate, is_filmed=False)
         return None
 
     def _clip(self) -> Wanted | None:
@@ -151,9 +156,7 @@ class Walk:
         if judgement is None:
             return Wanted(Step.CLIP_JUDGEMENT, digest, self.take)
         self._keep(replace(self.take, clip_judgement=judgement))
-        clip = self.crew.own.clip_cost(self.shot.shot.content.seconds)
-        another = maker_of(self, self.shot.last_take + 1).keyframe_cost() + clip
-        self._decide("ClipJudged", judgement, self.shot.accept, another=another)
+        self._decide("ClipJudged", judgement, self.shot.accept, is_filmed=True)
         if self.shot.state is ShotState.TAKEN:
             self._accept()
         return None
@@ -165,17 +168,36 @@ class Walk:
         result = self.found.get(digest)
         return None if result is None else read_judgement(result.result)
 
-    def _decide(self, event: str, judgement: Judgement, go_on: Callable[[], RenderShot], *, another: Cost) -> None:
-        # What another render has made already costs nothing.
-        is_known = self.digests_of(self.shot.last_take + 1).keyframe in self.found
-        another = Cost() if is_known else another
+    def _price_of_another(self, *, is_filmed: bool) -> Cost:
+        """What the next take costs: no step that is found, and no clip where that of this take is still to come.
+
+        One that was begun before is paid for.
+        """
+        number = self.shot.last_take + 1
+        digests = self.digests_of(number)
+        if number in self.takes:
+            return Cost()
+        price = Cost() if digests.keyframe in self.found else maker_of(self, number).keyframe_cost()
+        return price + self._clip_cost() if is_filmed and digests.clip not in self.found else price
+
+    def _clip_cost(self) -> Cost:
+        return self.crew.own.clip_cost(self.shot.shot.content.seconds)
+
+    def _leave_unfilmed(self, *, is_filmed: bool) -> None:
+        """Give back the clip that was planned for this take and is not filmed, nor that of another in its stead."""
+        if not (is_filmed or self._is_new or self.digests_of(self.shot.take_number).clip in self.found):
+            self.render = self.render.give_back(self._clip_cost())
+
+    def _decide(self, event: str, judgement: Judgement, go_on: Callable[[], RenderShot], *, is_filmed: bool) -> None:
+        another = self._price_of_another(is_filmed=is_filmed)
+        can_afford = self.render.budget.allows(another) if self._is_prepaid else self.render.can_afford(another)
         maker = maker_of(self, self.shot.take_number)
         decision = decide(
             judgement,
             shot=self.shot,
             settings=self.render.settings,
             maker=maker,
-            can_afford_another=self.render.can_afford(another),
+            can_afford_another=can_afford,
         )
         is_passed = judgement.is_passed(copies_are_normal=maker.capabilities.pastes_references)
         self.events.append(judged_event(self.render, self.shot, event, judgement, is_passed=is_passed))
@@ -183,14 +205,17 @@ class Walk:
             case Decision.GO_ON:
                 self.shot = go_on()
             case Decision.NEW_SEED:
-                self.render = self.render.commit(another)
+                self.render = self.render if self._is_prepaid else self.render.commit(another)
                 self._begin_take(self.shot.try_again(self.order_of(self.shot.last_take + 1).rung))
                 self._tell("ShotRerolled", seed=self.take.seed, rung=self.shot.rung.value)
             case Decision.FALL_BACK:
-                of_round = [take for number, take in self.takes.items() if number >= self.shot.first_take]
-                self.shot = self.shot.fall_back(best_of(of_round).number)
+                best = best_of([take for number, take in self.takes.items() if number >= self.shot.first_take])
+                if best.clip is not None:
+                    self._leave_unfilmed(is_filmed=is_filmed)
+                self.shot = self.shot.fall_back(best.number)
                 self._keep(replace(self.take, rung=self.shot.rung))
             case Decision.FAIL:
+                self._leave_unfilmed(is_filmed=is_filmed)
                 self.shot = self.shot.fail(f"No take passed the identity gate: {judgement.verdict.value}.")
                 self._tell("ShotFailed", reason=self.shot.failure)
 

@@ -15,7 +15,7 @@ from domain.renders.models import Render
 from domain.renders.ports import RenderWork
 from domain.renders.shots import RenderShot, Take
 from domain.renders.snapshot import require_ready
-from domain.renders.states import RenderState, ShotState
+from domain.renders.states import RenderState, Rung, ShotState
 from domain.renders.use_cases.carrying import lock_render
 from domain.renders.use_cases.pursuing import Pursuit, pursue_shots
 
@@ -121,8 +121,10 @@ def _cost_of_take(shot: RenderShot, engine: Engine) -> Cost:
 
 
 def _was_refused(shot: RenderShot, takes: Sequence[Take], maker: Engine) -> bool:
-    """Whether the shot failed because of what the gate saw, not because a step broke."""
+    """Whether the shot failed because of what the gate saw, not because a step broke, even of one settled for."""
     last = [take for take in takes if take.shot_id == shot.shot.id and take.number == shot.take_number]
     judgement = last[0].judgement if last else None
     copies_are_normal = maker.capabilities.pastes_references
-    return judgement is not None and not judgement.is_passed(copies_are_normal=copies_are_normal)
+    if judgement is None or shot.rung is Rung.BEST_OF:
+        return False
+    return not judgement.is_passed(copies_are_normal=copies_are_normal)

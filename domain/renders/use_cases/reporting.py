@@ -25,6 +25,7 @@ from domain.renders.planning import Order
 from domain.renders.ports import RenderTransactions, RenderWork
 from domain.renders.results import read_figures
 from domain.renders.shots import Picture, RenderShot, Take
+from domain.renders.states import RenderState
 from domain.renders.use_cases.embedding import Unembedded, order_embedding
 from domain.renders.workloads import report_workload
 
@@ -187,10 +188,10 @@ async def make_report(
 async def record_report(work: RenderWork, *, report: ConsistencyReport, now: datetime) -> bool:
     """Keep the report of the film that its render has; False, with nothing changed, where that is another or gone.
 
-    A render that is filming again is left alone too: it is reported on when it is finished anew.
+    A render that is filming again, or failed or was canceled at that, is left alone too: its shots are not the film's.
     """
     render = await work.renders.lock(report.render_id)
-    if render is None or not render.state.is_final or await _is_done(work, render, report.film_digest):
+    if render is None or render.state is not RenderState.FINISHED or await _is_done(work, render, report.film_digest):
         return False
     old = await work.consistency_reports.find(render.id)
     for object_id in sorted(report.object_ids):

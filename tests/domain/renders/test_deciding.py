@@ -120,6 +120,30 @@ async def test_a_retry_after_the_gate_refused_takes_new_seeds(crew: Crew) -> Non
     assert len(crew.done) == 5
 
 
+async def test_a_retry_films_the_best_of_refused_takes_where_its_filming_broke(crew: Crew) -> None:
+    crew.gate, crew.breaks = [BAD] * 3, {Step.CLIP}
+    render = await crew.order(replace(SMALL, rerolls_max=0), budget=Budget(credits_max=21))
+    await crew.work_off()
+    crew.breaks, crew.done = set(), []
+    await retry(crew, render.id)
+    await crew.work_off()
+    after = await crew.find(render.id)
+    assert (after.state, after.committed.credits) == (RenderState.FINISHED, 21)
+    assert crew.done[0] == "clip 1/1"
+
+
+async def test_a_rerolled_choice_outlives_a_trial_with_another_seed(crew: Crew) -> None:
+    render = await crew.film()
+    await reroll(crew, render.id, crew.storyboard.shots[0].id)
+    await crew.work_off()
+    await crew.film(replace(SMALL, seed=7))
+    assert (await crew.quote()).stale == 0
+    crew.done.clear()
+    last = await crew.film()
+    assert crew.done == []
+    assert [take.number for take in await accepted(crew, last.id, crew.storyboard.shots[0].id)] == [2]
+
+
 async def test_a_retry_without_its_cast_is_refused_and_changes_nothing(crew: Crew) -> None:
     crew.breaks = {Step.CLIP}
     render = await crew.film()

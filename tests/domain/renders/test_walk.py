@@ -31,6 +31,9 @@ GOOD, BAD, WORSE = a_judgement(), a_judgement(Verdict.WRONG, 0.4), a_judgement(V
 COPY = a_judgement(Verdict.COPY, 0.99)
 
 
+TWO_TAKES = replace(SMALL, rerolls_max=1)
+
+
 class Filming:
     """A worker that does every step at once, and a gate that says what it is told, keyframes before clips."""
 
@@ -138,6 +141,71 @@ def test_when_all_clips_drift_the_best_is_kept_without_another_filming() -> None
     assert filming.done[-1] == "clip_judgement 2"
 
 
+def test_a_clip_that_was_refused_is_taken_before_a_keyframe_that_was_never_moved() -> None:
+    filming = Filming(BAD, GOOD, WORSE, settings=TWO_TAKES)
+    walk = filming.run()
+    assert (walk.take.number, walk.take.rung, walk.take.verdict) == (2, Rung.BEST_OF, Verdict.MISSING)
+    assert "clip 1" not in filming.done
+
+
+DEAR_CLIPS = replace(ANIMATIC, credits_per_keyframe=1, credits_per_second=2)  # a shot of 3 s: 7 credits
+
+
+def found_before(*verdicts: Judgement, settings: RenderSettings) -> Filming:
+    """Another render's work: the same seeds and words."""
+    filming = Filming(*verdicts, settings=settings, engine=DEAR_CLIPS)
+    filming.run()
+    return filming
+
+
+def again(before: Filming, *verdicts: Judgement, committed: Cost, budget: Budget, settings: RenderSettings) -> Filming:
+    filming = Filming(*verdicts, settings=settings, engine=DEAR_CLIPS, budget=budget)
+    filming.found = dict(before.found)
+    filming.walk.render = filming.walk.render.commit(committed)
+    return filming
+
+
+def test_what_was_quoted_for_a_take_after_a_known_refusal_is_not_charged_twice() -> None:
+    strict = replace(TWO_TAKES, identity_policy=IdentityPolicy.STRICT)
+    before = found_before(GOOD, BAD, settings=replace(strict, rerolls_max=0))
+    filming = again(before, GOOD, GOOD, committed=Cost(3.0, 7), budget=Budget(credits_max=7), settings=strict)
+    walk = filming.run()
+    assert (walk.shot.state, walk.take.number) == (ShotState.TAKEN, 2)
+    assert walk.render.committed == Cost(3.0, 7)
+
+
+def test_a_clip_is_paid_for_though_its_keyframe_is_known() -> None:
+    before = found_before(BAD, GOOD, GOOD, settings=TWO_TAKES)
+    clips = {digest for number in (1, 2) for digest in (before.walk.digests_of(number).clip,)}
+    judged = {before.walk.digests_of(1).keyframe_judgement}
+    before.found = {digest: each for digest, each in before.found.items() if digest not in clips | judged}
+    filming = again(before, GOOD, BAD, committed=Cost(3.0, 6), budget=Budget(credits_max=11), settings=TWO_TAKES)
+    walk = filming.run()
+    assert (walk.take.number, walk.take.rung) == (1, Rung.BEST_OF)
+    assert walk.render.committed == Cost(3.0, 6)
+
+
+def test_a_clip_that_will_not_be_made_is_given_back() -> None:
+    strict = replace(SMALL, rerolls_max=0, identity_policy=IdentityPolicy.STRICT)
+    filming = Filming(BAD, settings=strict, engine=DEAR_CLIPS)
+    filming.walk.render = filming.walk.render.commit(Cost(3.0, 7))
+    walk = filming.run()
+    assert walk.shot.state is ShotState.FAILED
+    assert walk.render.committed == Cost(0.0, 1)
+
+
+def test_a_round_that_is_taken_up_again_pays_for_no_take_that_it_began() -> None:
+    filming = Filming(GOOD, BAD, GOOD, GOOD, settings=TWO_TAKES, engine=DEAR_CLIPS, budget=Budget(credits_max=14))
+    filming.walk.render = filming.walk.render.commit(Cost(3.0, 7))
+    while (wanted := filming.once()) and wanted.take.number == 1:
+        judgement = filming.verdicts.pop(0) if "judgement" in wanted.step else None
+        filming.found[wanted.digest] = a_result(wanted.step, wanted.digest, judgement)
+    filming.walk.shot = filming.walk.shot.fail("The keyframe's job broke.").retry(with_new_seed=False)
+    walk = filming.run()
+    assert (walk.shot.state, walk.take.number) == (ShotState.TAKEN, 2)
+    assert walk.render.committed == Cost(6.0, 14)
+
+
 def test_a_copy_is_normal_for_an_engine_that_pastes_its_references() -> None:
     assert Filming(COPY, COPY).run().take.number == 1
 
@@ -188,7 +256,6 @@ def test_the_best_of_a_ladder_is_animated_as_its_own_rung_made_it() -> None:
 
 TRYING = replace(DIFFUSION, capabilities=replace(DIFFUSION.capabilities, rungs=(Rung.FIRST_SEED, Rung.OTHER_ENGINE)))
 DEAR = replace(ANIMATIC, credits_per_keyframe=5)
-TWO_TAKES = replace(SMALL, rerolls_max=1)
 
 
 def test_another_engine_makes_the_keyframe_and_the_own_one_moves_it() -> None:
