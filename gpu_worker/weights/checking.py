@@ -39,10 +39,13 @@ def check_file(path: Path, setting: str) -> None:
         raise WeightsMissing(setting, f"there is no file {path}.")
     with path.open("rb") as file:
         begun = file.read(8)
-        if (begun.startswith(PICKLE_OPCODE) and begun[1:2] <= b"\x05") or zipfile.is_zipfile(path):
-            raise WeightsUnsafe(setting, f"{path} is a pickle; only safetensors are loaded.")
         length = int.from_bytes(begun, "little")
-        if len(begun) < 8 or length > min(HEADER_BYTES_MAX, path.stat().st_size - 8):
+        is_too_long = len(begun) < 8 or length > min(HEADER_BYTES_MAX, path.stat().st_size - 8)
+        # A header of 66,688 bytes begins like a pickle, too.
+        is_pickle = is_too_long and begun.startswith(PICKLE_OPCODE) and begun[1:2] <= b"\x05"
+        if is_pickle or zipfile.is_zipfile(path):
+            raise WeightsUnsafe(setting, f"{path} is a pickle; only safetensors are loaded.")
+        if is_too_long:
             raise WeightsCorrupt(setting, f"{path} is no safetensors file, or not all of it.")
         header = file.read(length)
     try:

@@ -52,6 +52,15 @@ class Shelf(Generic[Loaded]):
         self._loaded.clear()
         self._on_put_away()
 
+    def put_others_away(self) -> bool:
+        """Keep the one asked for last alone; answer whether there were others."""
+        others = list(self._loaded)[:-1]
+        for key in others:
+            del self._loaded[key]
+        if others:
+            self._on_put_away()
+        return bool(others)
+
     def _make_room(self) -> None:
         while len(self._loaded) > 1 and self.size_bytes > self._bytes_max:
             self._loaded.popitem(last=False)

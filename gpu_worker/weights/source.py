@@ -15,8 +15,8 @@ from gpu_worker.weights.digests import DigestCache
 from gpu_worker.weights.errors import WeightsChanged, WeightsMissing
 
 REPOSITORY = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
-# No pickle is even downloaded; the rest is configuration and vocabulary.
-WANTED = ("*.safetensors", "*.json", "*.txt", "*.model")
+# No pickle is even downloaded; the rest is configuration, vocabulary and how a chat is written down.
+WANTED = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
 
 
 @dataclass(frozen=True, slots=True)

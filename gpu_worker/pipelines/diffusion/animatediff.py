@@ -42,7 +42,7 @@ class AnimateDiff(MovingPipeline[AnimateDiffVideoToVideoPipeline]):
     def __init__(self, pipeline: AnimateDiffVideoToVideoPipeline, parts: Parts) -> None:
         if parts.image_prompt is not None:
             load_image_prompt(pipeline, parts.image_prompt)
-        super().__init__(NAME, pipeline, capabilities_of(parts), parts.device.name)
+        super().__init__(NAME, pipeline, capabilities_of(parts))
         self._device = parts.device
         self._words = Remembered[Tensors](REMEMBERED_MAX)
         self._adapters = ResidentAdapters(pipeline, "unet", parts)
@@ -52,7 +52,7 @@ class AnimateDiff(MovingPipeline[AnimateDiffVideoToVideoPipeline]):
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
         self._adapters.use([figure.adapter for figure in order.cast if figure.adapter is not None])
-        with torch.inference_mode():
+        with torch.no_grad():
             words = self._words.get(f"{order.prompt}", lambda: self._read(order.prompt))
             made = self.pipeline(
                 [sized(order.keyframe, order)] * order.frames,  # pyright: ignore[reportArgumentType] - one video, no batch

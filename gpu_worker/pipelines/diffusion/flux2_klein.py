@@ -46,7 +46,6 @@ class Flux2Klein:
         self.pipeline = pipeline
         self.capabilities = capabilities_of(parts)
         self._words = Remembered[torch.Tensor](REMEMBERED_MAX)
-        pipeline.to(parts.device.name)
         pipeline.set_progress_bar_config(disable=True)
         self.adapters = ResidentAdapters(pipeline, "transformer", parts)
 
@@ -77,7 +76,7 @@ class Flux2Klein:
             on_step(step, self._spread(kept["latents"], rows))
             return kept
 
-        with torch.inference_mode():
+        with torch.no_grad():
             made = self.pipeline(
                 image=[self._sized(picture) for figure in given for picture in figure.references] or None,
                 prompt_embeds=self._read(f"{order.prompt.text}. {words_of(given)}".rstrip()),

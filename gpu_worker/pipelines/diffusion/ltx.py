@@ -27,14 +27,14 @@ class LTX(MovingPipeline[LTXConditionPipeline]):
     """A motion family; see `MotionFamily`."""
 
     def __init__(self, pipeline: LTXConditionPipeline, parts: Parts) -> None:
-        super().__init__(NAME, pipeline, capabilities_of(parts), parts.device.name)
+        super().__init__(NAME, pipeline, capabilities_of(parts))
         self._words = Remembered[Tensors](REMEMBERED_MAX)
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
         conditions = [LTXVideoCondition(image=sized(order.keyframe, order), frame_index=0)]
         if order.last is not None:
             conditions.append(LTXVideoCondition(image=sized(order.last, order), frame_index=order.frames - 1))
-        with torch.inference_mode():
+        with torch.no_grad():
             words = self._words.get(f"{order.prompt}", lambda: self._read(order.prompt))
             made = self.pipeline(
                 conditions=conditions,

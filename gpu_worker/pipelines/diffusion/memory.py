@@ -4,12 +4,14 @@ import gc
 from collections.abc import Callable
 from enum import IntEnum
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import torch
 from diffusers import DiffusionPipeline
 
 Made = TypeVar("Made")
 SMALLER_SHARE = 0.5  # of the pixels
+LOADED_TYPES: WeakKeyDictionary[torch.nn.Module, torch.dtype] = WeakKeyDictionary()
 
 
 class Rung(IntEnum):
@@ -36,11 +38,15 @@ class Rung(IntEnum):
 class Ladder:
     """Climbs until the making succeeds, and begins there the next time for the same kind of order.
 
-    `guard` is called before each try, so that a limit can be simulated: it may raise torch.OutOfMemoryError.
+    `guard` is called before each try, so that a limit can be simulated: it may raise torch.OutOfMemoryError. `spare`
+    lets go of what the order does not need, and answers whether there was anything: then the rung is tried once more.
     """
 
-    def __init__(self, *, guard: Callable[[Rung], None] = lambda _rung: None) -> None:
+    def __init__(
+        self, *, guard: Callable[[Rung], None] = lambda _rung: None, spare: Callable[[], bool] = lambda: False
+    ) -> None:
         self._guard = guard
+        self._spare = spare
         self._known: dict[str, Rung] = {}
 
     def climb(
@@ -53,6 +59,9 @@ class Ladder:
         wanted = [rung for rung in rungs if rung >= self._known.get(order, Rung.PLAIN)] or [rungs[-1]]
         for rung in wanted[:-1]:
             made = self._try(rung, ready, make)
+            if made is None and self._spare():
+                free_memory()
+                made = self._try(rung, ready, make)
             if made is not None:
                 self._known[order] = rung
                 return made, rung
@@ -87,18 +96,35 @@ def rungs_for(device: str, *, batch: int, can_shrink: bool) -> tuple[Rung, ...]:
 
 
 def prepare(pipeline: DiffusionPipeline, rung: Rung, device: str) -> None:
-    """Make the pipeline as frugal as the rung asks, or generous again."""
+    """Have the pipeline lie on the device as frugally as the rung asks, whatever an order before left undone.
+
+    It is loaded in the machine's memory and placed here, so that one larger than the device comes to its rung.
+    """
     autoencoder = getattr(pipeline, "vae", None)
+    if isinstance(autoencoder, torch.nn.Module):
+        restore_type(autoencoder)
     for feature in ("slicing", "tiling"):
         switch = getattr(autoencoder, f"{'enable' if rung >= Rung.SLICED else 'disable'}_{feature}", None)
         if switch is not None:
             switch()
-    if device != "cpu" and (rung >= Rung.OFFLOADED) != is_offloaded(pipeline):
-        if rung >= Rung.OFFLOADED:
-            pipeline.enable_model_cpu_offload(device=device)
-        else:
+    if device == "cpu":
+        return
+    if rung < Rung.OFFLOADED:
+        if is_offloaded(pipeline):
             pipeline.remove_all_hooks()
-            pipeline.to(device)
+        pipeline.to(device)
+    elif is_offloaded(pipeline):
+        # Diffusers does so at the end of a call, which a halt or an end of memory skips.
+        pipeline.maybe_free_model_hooks()
+    else:
+        pipeline.enable_model_cpu_offload(device=device)
+
+
+def restore_type(autoencoder: torch.nn.Module) -> None:
+    """Have it compute as it was loaded: pipelines that decode in float32 leave it so where that ends in an error."""
+    loaded = LOADED_TYPES.setdefault(autoencoder, next(autoencoder.parameters()).dtype)
+    if next(autoencoder.parameters()).dtype != loaded:
+        autoencoder.to(loaded)
 
 
 def is_offloaded(pipeline: DiffusionPipeline) -> bool:

@@ -126,6 +126,10 @@ class Models:
         """Let go of all that is loaded; it is loaded again at its next use."""
         self._shelf.clear()
 
+    def put_others_away(self) -> bool:
+        """Let go of all but the model asked for last; answer whether there was any."""
+        return self._shelf.put_others_away()
+
     def need(self, name: str) -> FoundWeights:
         """Answer the weights of that setting; raises WeightsMissing where it is empty."""
         if name not in self.found:

@@ -19,11 +19,10 @@ Pipeline = TypeVar("Pipeline", bound=DiffusionPipeline)
 class MovingPipeline(Generic[Pipeline]):
     """A loaded pipeline and what it can do."""
 
-    def __init__(self, name: str, pipeline: Pipeline, capabilities: FamilyCapabilities, device: str) -> None:
+    def __init__(self, name: str, pipeline: Pipeline, capabilities: FamilyCapabilities) -> None:
         self.name = name
         self.pipeline = pipeline
         self.capabilities = capabilities
-        pipeline.to(device)
         pipeline.set_progress_bar_config(disable=True)
 
     @property

@@ -30,7 +30,7 @@ def load_stable_diffusion(parts: Parts) -> UNetStills:
     pipeline.scheduler = DDIMScheduler.from_config(pipeline.scheduler.config)
 
     def read(prompt: Prompt) -> Tensors:
-        with torch.inference_mode():
+        with torch.no_grad():
             words, against = pipeline.encode_prompt(
                 prompt.text,
                 parts.device.name,

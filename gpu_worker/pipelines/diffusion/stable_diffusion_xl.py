@@ -27,7 +27,7 @@ def load_stable_diffusion_xl(parts: Parts) -> UNetStills:
     )
 
     def read(prompt: Prompt) -> Tensors:
-        with torch.inference_mode():
+        with torch.no_grad():
             words, against, pooled, pooled_against = pipeline.encode_prompt(
                 prompt.text, negative_prompt=prompt.negative
             )

@@ -20,7 +20,7 @@ class StableVideo(MovingPipeline[StableVideoDiffusionPipeline]):
     """A motion family; see `MotionFamily`."""
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
-        with torch.inference_mode():
+        with torch.no_grad():
             made = self.pipeline(
                 sized(order.keyframe, order),
                 height=order.height,
@@ -41,7 +41,7 @@ def load_stable_video(parts: Parts) -> StableVideo:
     pipeline = StableVideoDiffusionPipeline.from_pretrained(
         parts.folder, local_files_only=True, use_safetensors=True, dtype=parts.device.dtype
     )
-    return StableVideo(NAME, pipeline, capabilities_of(parts), parts.device.name)
+    return StableVideo(NAME, pipeline, capabilities_of(parts))
 
 
 def capabilities_of(parts: Parts) -> FamilyCapabilities:

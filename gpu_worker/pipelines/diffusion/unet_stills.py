@@ -66,7 +66,6 @@ class UNetStills:
         self._pictures = Remembered[tuple[torch.Tensor, torch.Tensor]](REMEMBERED_MAX)
         if parts.image_prompt is not None:
             load_image_prompt(pipeline, parts.image_prompt)
-        pipeline.to(self._device.name)
         pipeline.set_progress_bar_config(disable=True)
         self.adapters = ResidentAdapters(pipeline, "unet", parts)
 
@@ -95,7 +94,7 @@ class UNetStills:
             on_step(step, kept["latents"])
             return kept
 
-        with torch.inference_mode():
+        with torch.no_grad():
             made = self.pipeline(
                 **self._conditions(orders, recipe),  # pyright: ignore[reportArgumentType] - tensors by name
                 height=orders[0].height,
@@ -144,7 +143,7 @@ class UNetStills:
         def reckon() -> tuple[torch.Tensor, torch.Tensor]:
             [projection] = self.pipeline.unet.encoder_hid_proj.image_projection_layers
             is_hidden = not isinstance(projection, ImageProjection)
-            with torch.inference_mode():
+            with torch.no_grad():
                 return self.pipeline.encode_image(picture, self._device.name, 1, is_hidden)
 
         return self._pictures.get(key, reckon)

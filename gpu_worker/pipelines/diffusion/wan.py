@@ -27,11 +27,11 @@ class Wan(MovingPipeline[WanImageToVideoPipeline]):
     """A motion family; see `MotionFamily`."""
 
     def __init__(self, pipeline: WanImageToVideoPipeline, parts: Parts) -> None:
-        super().__init__(NAME, pipeline, capabilities_of(parts), parts.device.name)
+        super().__init__(NAME, pipeline, capabilities_of(parts))
         self._words = Remembered[Tensors](REMEMBERED_MAX)
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
-        with torch.inference_mode():
+        with torch.no_grad():
             words = self._words.get(f"{order.prompt}", lambda: self._read(order.prompt))
             made = self.pipeline(
                 sized(order.keyframe, order),

@@ -113,3 +113,17 @@ def test_an_adapter_that_does_not_fit_is_refused_and_the_model_stays_whole(famil
     with pytest.raises(AdapterRefused, match="cannot be read"):
         made(family, LoadedAdapter(torn, "torn", 1.0))
     assert (made(family, fitting) == before).all()
+
+
+def test_a_model_that_is_moved_while_it_works_takes_adapters_afterwards(family: UNetStills, tmp_path: Path) -> None:
+    """As offloading does, part by part."""
+    one, two = (written(tmp_path, f"{seed}", tensors_for(family, seed=seed)) for seed in (1, 2))
+    first = made(family, one)
+
+    def moving(_step: int, _latents: torch.Tensor) -> None:
+        family.pipeline.unet.to(torch.float64).to(torch.float32)
+
+    order = KeyframeOrder(Prompt("a fox"), width=64, height=64, seed=1, cast=())
+    family.make([order], Recipe(steps=2, guidance=5.0), moving)
+    assert made(family, two).shape == first.shape
+    assert (made(family, one) == first).all()

@@ -7,7 +7,8 @@ import torch
 
 from contracts.commands import KeyframeMade
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
-from gpu_worker.pipelines.diffusion.memory import Ladder, Rung, rungs_for
+from gpu_worker.pipelines.diffusion.memory import Ladder, Rung, prepare, rungs_for
+from gpu_worker.pipelines.diffusion.models import Models
 from gpu_worker.watching import Onlooker
 from tests.builders_pictures import keyframe_of, plan_of
 from tests.gpu_worker.diffusion.conftest import MakeSettings
@@ -58,3 +59,26 @@ def test_only_rungs_that_can_help_are_tried() -> None:
     assert Rung.ONE_BY_ONE not in rungs_for("cuda", batch=1, can_shrink=True)
     assert Rung.HALVED not in rungs_for("cuda", batch=2, can_shrink=True)
     assert rungs_for("cuda", batch=3, can_shrink=True) == tuple(Rung)
+
+
+def test_what_other_orders_need_is_let_go_before_a_rung_is_given_up() -> None:
+    limit, others = Limit(Rung.SLICED), ["another model"]
+
+    def spare() -> bool:
+        has_others = bool(others)
+        others.clear()
+        limit.suffices = Rung.PLAIN
+        return has_others
+
+    ladder = Ladder(guard=limit, spare=spare)
+    assert ladder.climb("order", tuple(Rung), lambda _rung: None, lambda rung: rung) == (Rung.PLAIN, Rung.PLAIN)
+    assert limit.tried == [Rung.PLAIN, Rung.PLAIN]
+
+
+def test_an_autoencoder_left_in_another_type_by_an_error_is_restored(settings_of: MakeSettings) -> None:
+    pipeline = Models(settings_of(image_prompt_weights="")).keyframes().family.pipeline
+    prepare(pipeline, Rung.PLAIN, "cpu")
+    autoencoder = pipeline.components["vae"]
+    autoencoder.to(torch.float64)
+    prepare(pipeline, Rung.SLICED, "cpu")
+    assert {each.dtype for each in autoencoder.parameters()} == {torch.float32}

@@ -32,3 +32,12 @@ def test_what_is_asked_for_stays_whatever_its_size() -> None:
     shelf.get("one", lambda: Model(4))
     shelf.get("huge", lambda: Model(40))
     assert ("one" in shelf, "huge" in shelf, put_away) == (False, True, [1])
+
+
+def test_all_but_the_one_asked_for_last_are_let_go_at_need() -> None:
+    shelf, put_away = Shelf[Model](bytes_max=10, on_put_away=lambda: put_away.append(1)), list[int]()
+    for key in ("one", "two"):
+        shelf.get(key, lambda: Model(4))
+    assert shelf.put_others_away()
+    assert not shelf.put_others_away()
+    assert (shelf.keys, put_away) == (("two",), [1])
