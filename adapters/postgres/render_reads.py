@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.paging import newest_first
 from adapters.postgres.render_rows import RENDERS, SHOTS, TAKES, AnyRow, to_render, to_shot, to_take
-from domain.identifiers import CharacterId, RenderId, StoryboardId, WorkspaceId
+from domain.identifiers import CharacterId, RenderId, ShotId, StoryboardId, WorkspaceId
 from domain.paging import Page, PageRequest
 from domain.renders.models import Render
 from domain.renders.shots import RenderShot, Take
@@ -60,6 +60,19 @@ class PostgresRenderReads:
             take = to_take(row)
             found[take.render_id].append(take)
         return found
+
+    async def first_takes(self, storyboard_id: StoryboardId, *, seed: int) -> Mapping[ShotId, int]:
+        statement = (
+            select(SHOTS.c.shot_id, func.max(SHOTS.c.first_take).label("first_take"))
+            .join(RENDERS, RENDERS.c.id == SHOTS.c.render_id)
+            .where(
+                RENDERS.c.storyboard_id == storyboard_id,
+                RENDERS.c.workspace_id == self._workspace_id,
+                RENDERS.c.seed == seed,
+            )
+            .group_by(SHOTS.c.shot_id)
+        )
+        return {ShotId(row.shot_id): row.first_take for row in await self._session.execute(statement)}
 
     async def latest_with(self, character_ids: Sequence[CharacterId]) -> Mapping[CharacterId, Render]:
         ids = literal(list(character_ids), ARRAY(PG_UUID(as_uuid=True)))

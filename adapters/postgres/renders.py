@@ -1,6 +1,6 @@
 """Renders, their shots and takes in PostgreSQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -58,19 +58,6 @@ class PostgresRenders:
     async def latest(self, storyboard_id: StoryboardId) -> Render | None:
         statement = self._renders().where(RENDERS.c.storyboard_id == storyboard_id)
         return await self._one(statement.order_by(RENDERS.c.created_at.desc(), RENDERS.c.id.desc()).limit(1))
-
-    async def first_takes(self, storyboard_id: StoryboardId, *, seed: int) -> Mapping[ShotId, int]:
-        statement = (
-            select(SHOTS.c.shot_id, func.max(SHOTS.c.first_take).label("first_take"))
-            .join(RENDERS, RENDERS.c.id == SHOTS.c.render_id)
-            .where(
-                RENDERS.c.storyboard_id == storyboard_id,
-                RENDERS.c.workspace_id == self._workspace_id,
-                RENDERS.c.seed == seed,
-            )
-            .group_by(SHOTS.c.shot_id)
-        )
-        return {ShotId(row.shot_id): row.first_take for row in await self._session.execute(statement)}
 
     async def shots(self, render_id: RenderId, shot_ids: Collection[ShotId] | None = None) -> Sequence[RenderShot]:
         statement = select(SHOTS).where(SHOTS.c.render_id == render_id, SHOTS.c.workspace_id == self._workspace_id)

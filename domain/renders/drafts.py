@@ -69,7 +69,7 @@ async def draft_render(work: OrderWork, *, request: RenderRequest, engines: Engi
     crew = Crew(engine, engines.next_after(engine) if Rung.OTHER_ENGINE in engine.capabilities.rungs else None)
     render = _freeze(work, request, storyboard, cast, crew=crew, now=now)
     before = await _latest_orders(work, request.storyboard_id)
-    first_takes = await work.renders.first_takes(request.storyboard_id, seed=render.seed)
+    first_takes = await work.render_reads.first_takes(request.storyboard_id, seed=render.seed)
     shots = tuple(_carry_over(render, shot, first_takes.get(shot.id, 1)) for shot in frozen)
     foresights = await foresee(work, render=render, crew=crew, shots=shots, before=before)
     return Draft(render, crew, shots, foresights)

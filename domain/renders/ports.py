@@ -45,10 +45,6 @@ class Renders(Protocol):
         """The storyboard's newest render."""
         ...
 
-    async def first_takes(self, storyboard_id: StoryboardId, *, seed: int) -> Mapping[ShotId, int]:
-        """Of each shot where its latest round began in any of the storyboard's renders of that seed."""
-        ...
-
     async def shots(self, render_id: RenderId, shot_ids: Collection[ShotId] | None = None) -> Sequence[RenderShot]:
         """The shots in their order; all of them, or those asked for."""
         ...
@@ -106,6 +102,10 @@ class RenderReads(Protocol):
     async def shots_of_many(self, render_ids: Sequence[RenderId]) -> Mapping[RenderId, Sequence[RenderShot]]: ...
 
     async def takes_of_many(self, render_ids: Sequence[RenderId]) -> Mapping[RenderId, Sequence[Take]]: ...
+
+    async def first_takes(self, storyboard_id: StoryboardId, *, seed: int) -> Mapping[ShotId, int]:
+        """Of each shot where its latest round began in any of the storyboard's renders of that seed."""
+        ...
 
     async def latest_with(self, character_ids: Sequence[CharacterId]) -> Mapping[CharacterId, Render]:
         """For each character the newest render that it is cast in."""

@@ -78,8 +78,8 @@ class Walk:
     takes: dict[int, Take] = field(default_factory=dict[int, Take])
     events: list[Event] = field(default_factory=list[Event])
     _digests: dict[int, TakeDigests] = field(default_factory=dict[int, TakeDigests])
-    _is_new: bool = False
-    _is_prepaid: bool = False
+    is_new: bool = False
+    is_prepaid: bool = False
 
     def candidates(self) -> list[str]:
         """Every digest that this walk may ask for; `found` is to answer them."""
@@ -108,15 +108,15 @@ class Walk:
             ShotState.ANIMATING: self._clip,
             ShotState.JUDGING_CLIP: self._clip_judgement,
         }
-        self._is_new = self.shot.state is ShotState.WAITING
-        self._is_prepaid = self._is_new and all(number < self.shot.first_take for number in self.takes)
-        if self._is_new:
+        self.is_new = self.shot.state is ShotState.WAITING
+        self.is_prepaid = self.is_new and all(number < self.shot.first_take for number in self.takes)
+        if self.is_new:
             self._begin_take(self.shot.start())
         while not self.shot.state.is_final:
             wanted = steps[self.shot.state]()
             if wanted is not None:
                 return wanted
-        if self._is_new:
+        if self.is_new:
             # Nothing was done: one event says so instead of five that sound like work.
             self.events = self.events[-1:]
         return None
@@ -168,29 +168,9 @@ class Walk:
         result = self.found.get(digest)
         return None if result is None else read_judgement(result.result)
 
-    def _price_of_another(self, *, is_filmed: bool) -> Cost:
-        """What the next take costs: no step that is found, and no clip where that of this take is still to come.
-
-        One that was begun before is paid for.
-        """
-        number = self.shot.last_take + 1
-        digests = self.digests_of(number)
-        if number in self.takes:
-            return Cost()
-        price = Cost() if digests.keyframe in self.found else maker_of(self, number).keyframe_cost()
-        return price + self._clip_cost() if is_filmed and digests.clip not in self.found else price
-
-    def _clip_cost(self) -> Cost:
-        return self.crew.own.clip_cost(self.shot.shot.content.seconds)
-
-    def _leave_unfilmed(self, *, is_filmed: bool) -> None:
-        """Give back the clip that was planned for this take and is not filmed, nor that of another in its stead."""
-        if not (is_filmed or self._is_new or self.digests_of(self.shot.take_number).clip in self.found):
-            self.render = self.render.give_back(self._clip_cost())
-
     def _decide(self, event: str, judgement: Judgement, go_on: Callable[[], RenderShot], *, is_filmed: bool) -> None:
-        another = self._price_of_another(is_filmed=is_filmed)
-        can_afford = self.render.budget.allows(another) if self._is_prepaid else self.render.can_afford(another)
+        another = price_of_another(self, is_filmed=is_filmed)
+        can_afford = self.render.budget.allows(another) if self.is_prepaid else self.render.can_afford(another)
         maker = maker_of(self, self.shot.take_number)
         decision = decide(
             judgement,
@@ -205,17 +185,17 @@ class Walk:
             case Decision.GO_ON:
                 self.shot = go_on()
             case Decision.NEW_SEED:
-                self.render = self.render if self._is_prepaid else self.render.commit(another)
+                self.render = self.render if self.is_prepaid else self.render.commit(another)
                 self._begin_take(self.shot.try_again(self.order_of(self.shot.last_take + 1).rung))
                 self._tell("ShotRerolled", seed=self.take.seed, rung=self.shot.rung.value)
             case Decision.FALL_BACK:
                 best = best_of([take for number, take in self.takes.items() if number >= self.shot.first_take])
                 if best.clip is not None:
-                    self._leave_unfilmed(is_filmed=is_filmed)
+                    self.render = left_unfilmed(self, is_filmed=is_filmed)
                 self.shot = self.shot.fall_back(best.number)
                 self._keep(replace(self.take, rung=self.shot.rung))
             case Decision.FAIL:
-                self._leave_unfilmed(is_filmed=is_filmed)
+                self.render = left_unfilmed(self, is_filmed=is_filmed)
                 self.shot = self.shot.fail(f"No take passed the identity gate: {judgement.verdict.value}.")
                 self._tell("ShotFailed", reason=self.shot.failure)
 
@@ -257,3 +237,27 @@ class Walk:
 def maker_of(walk: Walk, number: int) -> Engine:
     """Who makes the keyframe of that take."""
     return walk.crew.maker_of(number, shot=walk.shot, render=walk.render)
+
+
+def clip_cost(walk: Walk) -> Cost:
+    return walk.crew.own.clip_cost(walk.shot.shot.content.seconds)
+
+
+def price_of_another(walk: Walk, *, is_filmed: bool) -> Cost:
+    """What the next take costs: no step that is found, and no clip where that of this take is still to come.
+
+    One that was begun before is paid for.
+    """
+    number = walk.shot.last_take + 1
+    if number in walk.takes:
+        return Cost()
+    digests = walk.digests_of(number)
+    price = Cost() if digests.keyframe in walk.found else maker_of(walk, number).keyframe_cost()
+    return price + clip_cost(walk) if is_filmed and digests.clip not in walk.found else price
+
+
+def left_unfilmed(walk: Walk, *, is_filmed: bool) -> Render:
+    """Give back the clip that was planned for this take where it is not filmed, nor that of another in its stead."""
+    if is_filmed or walk.is_new or walk.digests_of(walk.shot.take_number).clip in walk.found:
+        return walk.render
+    return walk.render.give_back(clip_cost(walk))

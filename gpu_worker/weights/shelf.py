@@ -47,19 +47,14 @@ class Shelf(Generic[Loaded]):
         self._make_room()
         return loaded
 
-    def clear(self) -> None:
-        """Put everything away."""
-        self._loaded.clear()
-        self._on_put_away()
-
-    def put_others_away(self) -> bool:
-        """Keep the one asked for last alone; answer whether there were others."""
-        others = list(self._loaded)[:-1]
-        for key in others:
+    def put_away(self, *, but_the_last: bool = False) -> bool:
+        """Put everything away, or all but what was asked for last; answer whether there was anything."""
+        unwanted = list(self._loaded)[: -1 if but_the_last else None]
+        for key in unwanted:
             del self._loaded[key]
-        if others:
+        if unwanted:
             self._on_put_away()
-        return bool(others)
+        return bool(unwanted)
 
     def _make_room(self) -> None:
         while len(self._loaded) > 1 and self.size_bytes > self._bytes_max:

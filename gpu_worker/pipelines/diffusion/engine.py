@@ -1,6 +1,7 @@
 """The engine `diffusion`: dispatches commands to what makes keyframes, clips and adapters."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import diffusers.utils.logging
@@ -48,7 +49,7 @@ class DiffusionEngine:
         self.served_models = served_models(self.name, self.models, self._settings)
         keyframes = self.models.can_make().get("keyframe")
         self._batch_max = keyframes[1].batch_max if keyframes else 1
-        ladder, detector = ladder or Ladder(spare=self.models.put_others_away), self._detector()
+        ladder, detector = ladder or Ladder(spare=partial(self.models.put_away, but_the_last=True)), self._detector()
         # Without a detector the cast is taken to stand where it was ordered, and is followed from the keyframe.
         self._keyframes = KeyframeMaker(self._settings, self.models, detector or OrderedFigures(), ladder)
         self._clips = ClipMaker(self._settings, self.models, detector, ladder)

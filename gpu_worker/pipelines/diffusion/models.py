@@ -122,13 +122,12 @@ class Models:
             can["clip"] = moving.family, self._described(moving)
         return can
 
-    def put_away(self) -> None:
-        """Let go of all that is loaded; it is loaded again at its next use."""
-        self._shelf.clear()
+    def put_away(self, *, but_the_last: bool = False) -> bool:
+        """Let go of all that is loaded, or of all but the model asked for last; answer whether there was any.
 
-    def put_others_away(self) -> bool:
-        """Let go of all but the model asked for last; answer whether there was any."""
-        return self._shelf.put_others_away()
+        It is loaded again at its next use.
+        """
+        return self._shelf.put_away(but_the_last=but_the_last)
 
     def need(self, name: str) -> FoundWeights:
         """Answer the weights of that setting; raises WeightsMissing where it is empty."""

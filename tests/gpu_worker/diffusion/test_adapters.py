@@ -120,7 +120,7 @@ def test_a_model_that_is_moved_while_it_works_takes_adapters_afterwards(family: 
     one, two = (written(tmp_path, f"{seed}", tensors_for(family, seed=seed)) for seed in (1, 2))
     first = made(family, one)
 
-    def moving(_step: int, _latents: torch.Tensor) -> None:
+    def moving(_step: int, _latents: torch.Tensor | None) -> None:
         family.pipeline.unet.to(torch.float64).to(torch.float32)
 
     order = KeyframeOrder(Prompt("a fox"), width=64, height=64, seed=1, cast=())

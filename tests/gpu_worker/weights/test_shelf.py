@@ -38,6 +38,6 @@ def test_all_but_the_one_asked_for_last_are_let_go_at_need() -> None:
     shelf, put_away = Shelf[Model](bytes_max=10, on_put_away=lambda: put_away.append(1)), list[int]()
     for key in ("one", "two"):
         shelf.get(key, lambda: Model(4))
-    assert shelf.put_others_away()
-    assert not shelf.put_others_away()
+    assert shelf.put_away(but_the_last=True)
+    assert not shelf.put_away(but_the_last=True)
     assert (shelf.keys, put_away) == (("two",), [1])
