@@ -50,18 +50,18 @@ class Asking:
         self._services = services
         self._ask = ask
         self._lease_seconds = lease_seconds
-        self.unanswered: Sequence[UUID] = ()
+        self._unanswered: Sequence[UUID] = ()
 
     async def ask(self, worker: Worker, *, jobs: int) -> Sequence[ClaimedJob]:
         """Ask for that many; what an earlier call got whose answer was lost comes first, and may be more."""
-        self.unanswered = self.unanswered or [self._services.new_id() for _ in range(jobs)]
-        claim = partial(self._ask, worker, claim_ids=self.unanswered, lease_seconds=self._lease_seconds)
+        self._unanswered = self._unanswered or [self._services.new_id() for _ in range(jobs)]
+        claim = partial(self._ask, worker, claim_ids=self._unanswered, lease_seconds=self._lease_seconds)
         claimed = await answered(claim)
-        self.unanswered = ()
+        self._unanswered = ()
         return claimed
 
     async def hand_back(self, worker_id: str, endings: Endings) -> None:
         """Have what lost answers gave go back, since this worker takes nothing any more."""
-        if self.unanswered:
-            await endings.hand_back(worker_id, self.unanswered)
-            self.unanswered = ()
+        if self._unanswered:
+            await endings.hand_back(worker_id, self._unanswered)
+            self._unanswered = ()

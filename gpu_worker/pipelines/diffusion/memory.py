@@ -39,7 +39,7 @@ class Ladder:
     """Climbs until the making succeeds, and begins there the next time for the same kind of order.
 
     `guard` is called before each try, so that a limit can be simulated: it may raise torch.OutOfMemoryError. `spare`
-    lets go of what the order does not need, and answers whether there was anything: then the rung is tried once more.
+    frees what the order does not need, and answers whether there was anything: then the rung is tried once more.
     """
 
     def __init__(
@@ -60,7 +60,6 @@ class Ladder:
         for rung in wanted[:-1]:
             made = self._try(rung, ready, make)
             if made is None and self._spare():
-                free_memory()
                 made = self._try(rung, ready, make)
             if made is not None:
                 self._known[order] = rung
