@@ -10,7 +10,7 @@ from sqlalchemy import text
 from adapters.postgres.work import PostgresWork
 from bootstrap.container import Container
 from domain.events import Json, RecordedEvent, Stream, StreamKind
-from domain.identifiers import CharacterId, ObjectId, RenderId, ShotId, StoryboardId, WorkspaceId
+from domain.identifiers import CharacterId, ImageId, ObjectId, RenderId, ShotId, StoryboardId, WorkspaceId
 from domain.jobs.models import StepResult
 from domain.renders.budgets import Budget
 from domain.renders.drafts import RenderRequest
@@ -171,7 +171,7 @@ async def add_object(work: PostgresWork, workspace_id: WorkspaceId) -> ObjectId:
 
 async def add_character(work: PostgresWork, workspace_id: WorkspaceId, name: str) -> CharacterId:
     """A character with one embedded picture."""
-    character_id, picture_id = CharacterId(work.new_id()), await add_object(work, workspace_id)
+    character_id = CharacterId(work.new_id())
     await work.session.execute(
         text(
             "insert into characters (id, workspace_id, name, state, threshold, embedding_space, created_at, updated_at)"
@@ -179,21 +179,31 @@ async def add_character(work: PostgresWork, workspace_id: WorkspaceId, name: str
         ),
         {"id": character_id, "workspace": workspace_id, "name": name},
     )
+    await add_picture(work, workspace_id, character_id)
+    return character_id
+
+
+async def add_picture(
+    work: PostgresWork, workspace_id: WorkspaceId, character_id: CharacterId, *, position: int = 0
+) -> ImageId:
+    """An embedded picture of a character."""
+    image_id = ImageId(work.new_id())
     await work.session.execute(
         text(
             "insert into character_images (id, workspace_id, character_id, type, position, state, cut_out_id,"
-            " embedding, embedding_space, created_at) values (:id, :workspace, :character, 'reference', 0, 'ready',"
-            " :cut_out, cast(:embedding as vector), 'lab-figures@1', now())"
+            " embedding, embedding_space, created_at) values (:id, :workspace, :character, 'reference', :position,"
+            " 'ready', :cut_out, cast(:embedding as vector), 'lab-figures@1', now())"
         ),
         {
-            "id": work.new_id(),
+            "id": image_id,
             "workspace": workspace_id,
             "character": character_id,
-            "cut_out": picture_id,
+            "position": position,
+            "cut_out": await add_object(work, workspace_id),
             "embedding": str([1.0] + [0.0] * 767),
         },
     )
-    return character_id
+    return image_id
 
 
 def a_storyboard(container: Container, workspace_id: WorkspaceId, contents: Sequence[ShotContent]) -> Storyboard:

@@ -43,7 +43,6 @@ IMAGE_COLUMNS = [
     OBJECTS.c.sha256,
     IMAGES.c.quality,
     IMAGES.c.embedding_space,
-    IMAGES.c.embedding.is_not(None).label("is_embedded"),
 ]
 
 
@@ -96,7 +95,7 @@ class PostgresFrozenCasts:
         return next((each for each in known.values() if len(each) == len(teaching)), {})
 
     async def _images(self, character_ids: Collection[CharacterId]) -> Mapping[UUID, Sequence[AnyRow]]:
-        """Pictures with a cut-out, by character and position; copies of another picture teach nothing."""
+        """Pictures in which a figure was found, by character and position; copies of another picture teach nothing."""
         statement = (
             select(*IMAGE_COLUMNS)
             .join(OBJECTS, OBJECTS.c.id == IMAGES.c.cut_out_id)
@@ -104,6 +103,7 @@ class PostgresFrozenCasts:
                 IMAGES.c.character_id.in_(character_ids),
                 IMAGES.c.workspace_id == self._workspace_id,
                 IMAGES.c.duplicate_of_id.is_(None),
+                IMAGES.c.embedding.is_not(None),
             )
             .order_by(IMAGES.c.character_id, IMAGES.c.position, IMAGES.c.id)
         )
@@ -111,6 +111,14 @@ class PostgresFrozenCasts:
         for row in await self._session.execute(statement):
             found[row.character_id].append(row)
         return found
+
+    async def robbed(self, cast: Sequence[FrozenCharacter]) -> Sequence[FrozenCharacter]:
+        cut_out_ids = {cut_out.object_id for character in cast for cut_out in character.cut_outs}
+        kept = select(IMAGES.c.cut_out_id).where(
+            IMAGES.c.cut_out_id.in_(cut_out_ids), IMAGES.c.workspace_id == self._workspace_id
+        )
+        there = set(await self._session.scalars(kept))
+        return [each for each in cast if not there.issuperset(cut_out.object_id for cut_out in each.cut_outs)]
 
     async def expected(self, cast: Sequence[FrozenCharacter]) -> Sequence[ExpectedCharacter]:
         image_ids = [image for character in cast if character.identity for image in character.identity.image_ids]
@@ -133,9 +141,7 @@ class PostgresFrozenCasts:
 
 def _teaching(row: AnyRow, images: Sequence[AnyRow]) -> tuple[ImageId, ...]:
     """The images that the character is learned from."""
-    return tuple(
-        ImageId(image.id) for image in images if image.is_embedded and image.embedding_space == row.embedding_space
-    )
+    return tuple(ImageId(image.id) for image in images if image.embedding_space == row.embedding_space)
 
 
 def _freeze(row: AnyRow, images: Sequence[AnyRow], learned: FrozenIdentity) -> FrozenCharacter:

@@ -70,15 +70,19 @@ class Judgement:
         return self.verdict in passing
 
     @property
-    def rank(self) -> tuple[int, float]:
-        """Orders the takes of a shot, the best last: fewest bad findings first, then the margin over thresholds."""
-        bad = sum(finding.verdict in (Verdict.MISSING, Verdict.WRONG, Verdict.EXTRA) for finding in self.findings)
+    def rank(self) -> tuple[int, int, bool, float]:
+        """Orders the takes of a shot, the best last: fewest of the cast missing, then fewest wrong ones.
+
+        Then those where nobody is too many, since a clip does not count them, then the margin over thresholds.
+        """
+        found = [finding.verdict for finding in self.findings]
         margins = [
             finding.score - finding.threshold
             for finding in self.findings
             if finding.score is not None and finding.threshold is not None
         ]
-        return (-bad, min(margins, default=-1.0))
+        bad = -found.count(Verdict.MISSING), -found.count(Verdict.WRONG), Verdict.EXTRA not in found
+        return (*bad, min(margins, default=-1.0))
 
     def to_json(self) -> dict[str, Json]:
         return {"findings": [finding.to_json() for finding in self.findings], "frames": self.frames}

@@ -73,6 +73,10 @@ class FrozenCasts(Protocol):
         """The characters that there are, in a constant number of statements; those not ready come without identity."""
         ...
 
+    async def robbed(self, cast: Sequence[FrozenCharacter]) -> Sequence[FrozenCharacter]:
+        """Those of them that have lost pictures since they were frozen."""
+        ...
+
     async def expected(self, cast: Sequence[FrozenCharacter]) -> Sequence[ExpectedCharacter]:
         """The frozen characters with their vectors, for the gate; raises NotFound for one that is gone."""
         ...

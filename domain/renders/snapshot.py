@@ -90,6 +90,13 @@ def require_ready(cast: Sequence[FrozenCharacter], shots: Sequence[FrozenShot]) 
                 raise CharacterNotReady(refusal, field="storyboardId")
 
 
+def require_whole(robbed: Sequence[FrozenCharacter]) -> None:
+    """Raise CharacterNotReady where pictures are gone that a render is to be filmed on with."""
+    for character in robbed:
+        lack = f"Pictures of '{character.name}' that the render was ordered with were removed."
+        raise CharacterNotReady(f"{lack} Order a new one: what has not changed is taken over.", field="id")
+
+
 @dataclass(frozen=True, slots=True)
 class FrozenEngine:
     """Another engine that was there to be tried for keyframes, and what of the cast and the shot it is told."""

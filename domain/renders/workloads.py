@@ -27,6 +27,11 @@ JUDGEMENT_SECONDS = 0.5
 EMBED_SECONDS = 3.0
 JOIN_SECONDS_PER_SHOT = 0.1
 REPORT_SECONDS_PER_SHOT = 0.5
+# An attempt is ended as a last resort, long after it was to end; a worker notices itself when a model stands still.
+# What was declared says nothing of a GPU's model, which works in a size and at a rate of its own.
+DEADLINE_TIMES = 20
+DEADLINE_SECONDS_MIN = {Queue.INTERNAL: 900.0, Queue.CPU: 900.0, Queue.GPU: 7200.0}
+JOINED_FRAMES_PER_SECOND_MIN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,12 @@ def steps_from(step: Step, shot: ShotMeasure, *, engine: Engine, settings: Rende
     judged = is_judged(has_cast=shot.has_cast, engine=engine, settings=settings)
     making = (Step.KEYFRAME, Step.CLIP)
     return [each for each in STEPS[STEPS.index(step) :] if judged or each in making]
+
+
+def deadline_of(workload: Workload) -> float:
+    """After how many seconds an attempt is given up."""
+    frames = workload.frames / JOINED_FRAMES_PER_SECOND_MIN if workload.kind == JOIN_FILM else 0.0
+    return max(DEADLINE_SECONDS_MIN[workload.queue], DEADLINE_TIMES * workload.declared_seconds, frames)
 
 
 def embed_workload(*, space: str) -> Workload:

@@ -18,6 +18,7 @@ Embed = Callable[[Sequence[Image.Image]], Iterable[Numbers]]
 
 SMALL_SIDES = (22, 34, 44, 54, 67, 80)
 FILM_SIDE, FILM_QUALITY = 160, 60
+WHITE = 255
 STRANGERS_SHARE, COPIES_SHARE = 0.95, 0.99
 CHARACTERS_MIN, PICTURES_MIN = 2, 3
 SEED = 5
@@ -69,9 +70,14 @@ def vectors_of(squares: Sequence[Image.Image], embed: Embed) -> Vectors:
 
 
 def film(square: Image.Image, random: np.random.Generator) -> Image.Image:
-    """Answer the figure as a film shows it: in another light, soft, small and compressed."""
+    """Answer the figure as a film shows it: in another light, soft, small and compressed.
+
+    What is white stays so: a figure is cut out of its film, and set on white, before it is embedded.
+    """
+    ground = Image.fromarray((np.asarray(square).min(axis=2) == WHITE).astype(np.uint8) * WHITE)
     seen = ImageEnhance.Brightness(square).enhance(float(random.uniform(0.7, 1.15)))
     seen = ImageEnhance.Color(seen).enhance(float(random.uniform(0.7, 1.2)))
+    seen.paste((WHITE, WHITE, WHITE), mask=ground)
     seen = seen.resize((FILM_SIDE, FILM_SIDE)).filter(ImageFilter.GaussianBlur(float(random.uniform(0.2, 0.8))))
     content = io.BytesIO()
     seen.save(content, "jpeg", quality=FILM_QUALITY)

@@ -1,14 +1,16 @@
 """Which embedding space this worker serves: `LAB_EMBEDDING_...` in the environment of the child."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gpu_worker.weights.errors import WeightsMissing
 from gpu_worker.weights.source import WeightsSource
 
 PREFIX = "LAB_EMBEDDING_"
+USUAL_FAMILY, USUAL_SPACE = "clip", "clip-vit-l14@1"
 FAMILY, WEIGHTS = f"{PREFIX}FAMILY", f"{PREFIX}WEIGHTS"
 
 
@@ -21,12 +23,19 @@ class EmbeddingSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    space: str = Field(default="clip-vit-l14@1", pattern=r"^[a-z0-9.-]+@[0-9]+$")
-    family: str = "clip"
+    space: str = Field(default=USUAL_SPACE, pattern=r"^[a-z0-9.-]+@[0-9]+$")
+    family: str = USUAL_FAMILY
     weights: str = ""
     cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker")
     device: str = "auto"
     batch: int = Field(default=16, ge=1, le=256)
+
+    @model_validator(mode="after")
+    def require_a_space_of_its_own(self) -> Self:
+        """Another family under the name of the usual one would be compared with its vectors."""
+        if self.family != USUAL_FAMILY and self.space == USUAL_SPACE:
+            raise ValueError(f"space: {USUAL_SPACE} is of the family {USUAL_FAMILY}; name the space of {self.family}.")
+        return self
 
     @property
     def source(self) -> WeightsSource:

@@ -4,11 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from api.characters.refusals import CharacterBeingFilmed
 from api.characters.types import Character, present_character
 from api.context import Info
-from api.node import local_id
+from api.node import global_id, local_id
 from api.permissions import EDITOR
 from api.results import Refusal
+from domain.characters.errors import CharacterBeingFilmed as BeingFilmed
 from domain.characters.errors import ImageNotFound as NoImage
 from domain.characters.use_cases.remove_reference_image import remove_reference_image
 from domain.identifiers import ImageId
@@ -27,7 +29,7 @@ class ImageNotFound(Refusal):
 
 
 RemoveReferenceImageResult = Annotated[
-    ReferenceImageRemoved | ImageNotFound,
+    ReferenceImageRemoved | ImageNotFound | CharacterBeingFilmed,
     strawberry.union("RemoveReferenceImageResult", description="What removing a picture can come to."),
 ]
 
@@ -46,4 +48,7 @@ class RemoveReferenceImage:
                 character = await remove_reference_image(work, image_id=key, now=info.context.now())
         except NoImage as fact:
             return ImageNotFound(message=fact.message)
+        except BeingFilmed as fact:
+            filming = [global_id("Render", each) for each in fact.render_ids]
+            return CharacterBeingFilmed(message=fact.message, render_ids=filming)
         return ReferenceImageRemoved(character=present_character(character))

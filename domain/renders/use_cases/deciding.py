@@ -14,7 +14,7 @@ from domain.renders.events import render_event, shot_event
 from domain.renders.models import Render
 from domain.renders.ports import RenderWork
 from domain.renders.shots import RenderShot, Take
-from domain.renders.snapshot import require_ready
+from domain.renders.snapshot import require_ready, require_whole
 from domain.renders.states import RenderState, Rung, ShotState
 from domain.renders.use_cases.carrying import lock_render
 from domain.renders.use_cases.pursuing import Pursuit, pursue_shots
@@ -71,12 +71,12 @@ async def retry_render(work: RenderWork, *, render_id: RenderId, engines: Engine
     """Take the failed shots of a failed render up again: with new seeds where the gate refused the old ones.
 
     Shots that have their take keep it. Raises RenderNotFound, RenderMoveRefused, BudgetTooSmall, and
-    CharacterNotReady where a failed shot casts somebody who is gone.
+    CharacterNotReady where a failed shot casts somebody who is gone, or has lost pictures since.
     """
     render = (await lock_render(work, render_id)).retry(now)
     crew = Crew.of(render, engines)
     failed = [shot for shot in await work.renders.shots(render.id) if shot.state is ShotState.FAILED]
-    await _require_cast(work, failed)
+    await _require_cast(work, render, failed)
     takes = await work.renders.takes(render.id, [shot.shot.id for shot in failed])
     shots: list[RenderShot] = []
     for shot in failed:
@@ -101,7 +101,7 @@ async def reroll_shot(
     if not found:
         raise RenderShotNotFound("The render has no such shot.", field="shotId")
     crew = Crew.of(render, engines)
-    await _require_cast(work, found)
+    await _require_cast(work, render, found)
     shot = found[0].reroll()
     render = render.reopen(now).commit(_cost_of_take(shot, crew.own))
     takes = await work.renders.takes(render.id, [shot_id])
@@ -111,9 +111,11 @@ async def reroll_shot(
     return await pursue_shots(work, pursuit=Pursuit(render, crew), shots=[shot], now=now)
 
 
-async def _require_cast(work: RenderWork, shots: Sequence[RenderShot]) -> None:
+async def _require_cast(work: RenderWork, render: Render, shots: Sequence[RenderShot]) -> None:
     cast_ids = {member.character_id for shot in shots for member in shot.shot.content.cast}
     require_ready(await work.frozen_casts.freeze(cast_ids), [shot.shot for shot in shots])
+    cast = [each for each in render.snapshot.cast if each.character_id in cast_ids]
+    require_whole(await work.frozen_casts.robbed(cast))
 
 
 def _cost_of_take(shot: RenderShot, engine: Engine) -> Cost:

@@ -15,7 +15,7 @@ from domain.renders.ports import RenderWork
 from domain.renders.results import read_film
 from domain.renders.states import RenderState
 from domain.renders.use_cases.reporting import report_job
-from domain.renders.workloads import join_workload
+from domain.renders.workloads import deadline_of, join_workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def _join_job(work: RenderWork, render: Render, cut: Cut) -> NewJob:
         subject_id=render.id,
         priority=Priority.INTERACTIVE,
         estimated_seconds=workload.declared_seconds,
+        deadline_seconds=deadline_of(workload),
     )
 
 

@@ -20,7 +20,7 @@ from domain.renders.shots import RenderShot, Take
 from domain.renders.use_cases.embedding import Unembedded, order_embedding
 from domain.renders.use_cases.joining import settle
 from domain.renders.walk import Step, Walk, Wanted, maker_of
-from domain.renders.workloads import ShotMeasure, step_workload
+from domain.renders.workloads import ShotMeasure, deadline_of, step_workload
 
 # How far a shot is before and after each step, of 1; most of the time goes into the clip.
 PROGRESS = {
@@ -116,7 +116,7 @@ def _job(work: RenderWork, walk: Walk, wanted: Wanted) -> NewJob:
         subject_id=shot.render_id,
         idempotency_key=_key(walk, wanted),
         estimated_seconds=workload.declared_seconds,
-        deadline_seconds=max(900.0, 20 * workload.declared_seconds),
+        deadline_seconds=deadline_of(workload),
         affinity=_affinity(engine, wanted.step) if workload.queue is Queue.GPU else None,
     )
 

@@ -27,7 +27,7 @@ from domain.renders.results import read_figures
 from domain.renders.shots import Picture, RenderShot, Take
 from domain.renders.states import RenderState
 from domain.renders.use_cases.embedding import Unembedded, order_embedding
-from domain.renders.workloads import report_workload
+from domain.renders.workloads import deadline_of, report_workload
 
 CLIP_BYTES_MAX = 200_000_000
 PNG = "image/png"
@@ -91,7 +91,8 @@ class _Measured:
         shot, found = scene.shot.shot, {figure.character_id: figure for figure in figures}
         for character_id in scene.cast_ids:
             seen = Sighting(shot.id, shot.number, scene.starts_at, scene.ends_at, scene.verdict_of(character_id))
-            if figure := found.get(character_id):
+            # Of who is missing, what came nearest in a frame or two is somebody else.
+            if seen.verdict is not Verdict.MISSING and (figure := found.get(character_id)):
                 seen = replace(seen, frames=figure.frames, direction=figure.direction)
                 self.crops[character_id, shot.number] = figure.crop_png
             self.sightings[character_id].append(seen)
@@ -122,7 +123,7 @@ def report_job(work: RenderWork, render: Render, film: Film, *, waits_for: Seque
         subject_id=render.id,
         priority=Priority.BULK,
         estimated_seconds=workload.declared_seconds,
-        deadline_seconds=max(900.0, 20 * workload.declared_seconds),
+        deadline_seconds=deadline_of(workload),
         waits_for=waits_for,
     )
 

@@ -17,6 +17,7 @@ from gpu_worker.pipelines.diffusion.figures import Labels
 
 WORDS = "a character. a person. an animal. a creature."
 OVERLAP_MAX = 0.6  # of two boxes, intersection over union: above it they are one figure
+SHARED_MAX = 0.7  # of the smaller of two outlines: above it they are one figure
 STRANGERS_MAX = 6  # figures that are not of the cast are told apart up to here
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, px
@@ -38,7 +39,12 @@ class DetectedFigures:
     def find(self, picture: Image.Image, cast: Sequence[CastInPicture]) -> Labels:
         """See `FigureFinder.find`."""
         boxes = told_apart(self._boxes(picture))[: len(cast) + STRANGERS_MAX]
-        masks = self._outlines.of(picture, boxes) if self._outlines and boxes else boxes_as_masks(picture, boxes)
+        if self._outlines and boxes:
+            masks = self._outlines.of(picture, boxes)
+            kept = drawn_apart(masks)
+            boxes, masks = [boxes[place] for place in kept], [masks[place] for place in kept]
+        else:
+            masks = boxes_as_masks(picture, boxes)
         numbers = numbered(boxes, cast, picture.size)
         labels = np.zeros((picture.height, picture.width), np.uint8)
         # A small figure stands before a large one, else it could not be seen.
@@ -108,6 +114,21 @@ def told_apart(boxes: Sequence[Box]) -> list[Box]:
     for box in boxes:
         if all(overlap(box, other) <= OVERLAP_MAX for other in kept):
             kept.append(box)
+    return kept
+
+
+def drawn_apart(masks: Sequence[NDArray[np.bool_]]) -> list[int]:
+    """Answer the places of those that are figures of their own, the surest first.
+
+    A head is drawn again within its body, and a group around those that it is of; who stands before another is not.
+    """
+    kept: list[int] = []
+    for place, mask in enumerate(masks):
+        shares = [
+            int((mask & masks[other]).sum()) / max(1, min(int(mask.sum()), int(masks[other].sum()))) for other in kept
+        ]
+        if mask.any() and all(share <= SHARED_MAX for share in shares):
+            kept.append(place)
     return kept
 
 

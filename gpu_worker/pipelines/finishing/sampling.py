@@ -8,8 +8,11 @@ from cv2.typing import MatLike
 
 
 def sampled_frames(frames: int, first: int, samples: int) -> list[int]:
-    """The frames whose label maps are kept: evenly from the first clear one to the last."""
-    spread = np.linspace(min(first, frames - 1), frames - 1, samples)
+    """The frames whose label maps are kept: evenly from the first clear one to the last.
+
+    Where fewer than that are clear, some are of the transition before; where the clip has fewer, all of it.
+    """
+    spread = np.linspace(max(0, min(first, frames - samples)), frames - 1, samples)
     return sorted({round(float(number)) for number in spread})
 
 

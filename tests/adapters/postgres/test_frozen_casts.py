@@ -28,3 +28,17 @@ async def test_a_cast_is_frozen_with_the_views_of_its_pictures(container: Contai
         (old,) = await work.frozen_casts.freeze([hare.id])
     assert [each.view for each in old.cut_outs] == [UNKNOWN, UNKNOWN]
     assert old == frozen
+
+
+async def test_a_picture_in_which_no_figure_was_found_is_no_reference(container: Container) -> None:
+    lab = await CharacterLab.opened(container)
+    hare = await lab.create("Hare", pictures=2)
+    empty, seen = await lab.images(hare.id)
+    await lab.record(empty, await lab.read(None))
+    await lab.record(seen, await lab.read(vector(1)))
+
+    async with lab.begin() as work:
+        (frozen,) = await work.frozen_casts.freeze([hare.id])
+    _, kept = await lab.images(hare.id)
+    assert kept.copies is not None
+    assert [each.object_id for each in frozen.cut_outs] == [kept.copies.cut_out_id]

@@ -12,6 +12,7 @@ from domain.identifiers import UploadId
 from tests.api.asking import ask_as
 from tests.builders_character_members import Member, global_character, member
 from tests.builders_characters import vector
+from tests.builders_film_crew import furnish
 
 CREATE = """
 mutation ($input: CreateCharacterInput!) {
@@ -222,3 +223,21 @@ async def test_a_character_in_use_stays_known_while_it_learns(http: httpx.AsyncC
     found = await ada.lab.find(peter.id)
     assert found is not None
     assert (found.state, found.calibration) == (CharacterState.LEARNING, peter.calibration)
+
+
+@pytest.mark.parametrize("verb", ["delete", "remove"])
+async def test_who_is_being_filmed_stays_whole(http: httpx.AsyncClient, container: Container, verb: str) -> None:
+    ada = await member(container, Role.EDITOR)
+    crew = await furnish(container, ada.lab.workspace_id)
+    render = await crew.order()
+    assert crew.storyboard.cast
+    (hare,) = crew.storyboard.cast
+    (picture,) = await ada.lab.images(hare)
+    wish = {"delete": {"id": global_character(hare)}, "remove": {"image": f"characterImage_{picture.id}"}}[verb]
+    before = await ada.lab.written()
+
+    (told,) = (await ada.ask(http, MUTATIONS[verb], **wish)).values()
+
+    assert told["__typename"] == "CharacterBeingFilmed"
+    assert f"render_{render.id}" in told["message"]
+    assert await ada.lab.written() == before

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from bootstrap.container import Container
 from domain.characters.errors import CharacterBeingFilmed
 from domain.characters.use_cases.delete_character import delete_character
-from domain.identifiers import RenderId, ShotId
+from domain.characters.use_cases.remove_reference_image import remove_reference_image
+from domain.identifiers import ImageId, RenderId, ShotId
 from domain.renders.budgets import Budget
 from domain.renders.errors import (
     BudgetTooSmall,
@@ -25,7 +26,7 @@ from domain.renders.shots import Take
 from domain.renders.states import RenderState, ShotState
 from domain.renders.use_cases.deciding import Cancel, CancelOutcome, cancel_render, reroll_shot, retry_render
 from domain.renders.walk import Step
-from tests.builders_film_crew import Crew, names_of, open_studio
+from tests.builders_film_crew import Crew, add_picture, names_of, open_studio
 from tests.builders_renders import NOW, SMALL, a_judgement
 
 BAD = a_judgement(Verdict.WRONG, 0.3)
@@ -169,6 +170,50 @@ async def test_who_is_being_filmed_is_not_deleted_until_the_render_is_over(crew:
     await cancel(crew, render.id)
     async with crew.work() as work:
         assert (await delete_character(work, character_id=hare, now=NOW)).id == hare
+
+
+async def with_two_pictures(crew: Crew) -> tuple[ImageId, ImageId]:
+    """Give the hare a second picture; answer both."""
+    assert crew.storyboard.cast
+    (hare,) = crew.storyboard.cast
+    async with crew.work() as work:
+        second = await add_picture(work, crew.workspace_id, hare, position=1)
+        first, _ = await work.characters.images_of(hare)
+    return first.id, second
+
+
+async def remove(crew: Crew, image_id: ImageId) -> None:
+    async with crew.work() as work:
+        await remove_reference_image(work, image_id=image_id, now=NOW)
+
+
+async def test_pictures_of_who_is_being_filmed_are_not_removed_until_the_render_is_over(crew: Crew) -> None:
+    first, _ = await with_two_pictures(crew)
+    render = await crew.order()
+
+    with pytest.raises(CharacterBeingFilmed, match=f"render_{render.id}"):
+        await remove(crew, first)
+
+    await crew.work_off()
+    await remove(crew, first)
+
+
+async def test_who_has_lost_pictures_is_not_filmed_on_with_but_anew(crew: Crew) -> None:
+    first, _ = await with_two_pictures(crew)
+    crew.breaks = {Step.CLIP}
+    failed = await crew.film()
+    crew.breaks = set()
+    finished = await crew.film()
+    await remove(crew, first)
+
+    with pytest.raises(CharacterNotReady, match="Pictures of 'Hare' that the render was ordered with were removed"):
+        await retry(crew, failed.id)
+    with pytest.raises(CharacterNotReady, match="Order a new one"):
+        await reroll(crew, finished.id, crew.storyboard.shots[1].id)
+
+    assert (await crew.find(finished.id)).film == finished.film
+    (hare,) = (await crew.order()).snapshot.cast
+    assert len(hare.cut_outs) == 1
 
 
 async def test_only_a_failed_render_is_retried(crew: Crew) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from domain.renders.judgements import UNCHECKED, Finding, Judgement, Verdict
 from domain.renders.results import read_judgement
 from tests.builders_renders import HARE, TORTOISE
@@ -28,10 +30,16 @@ def test_a_stranger_does_not_pass_and_a_copy_only_where_it_is_normal() -> None:
     assert UNCHECKED.is_passed(copies_are_normal=False)
 
 
-def test_fewer_faults_rank_above_better_scores() -> None:
-    two_faults = Judgement((TORTOISE_WRONG, STRANGER))
-    one_fault = Judgement((HARE_FOUND, TORTOISE_GONE))
-    assert sorted([one_fault, two_faults], key=lambda judgement: judgement.rank)[-1] is one_fault
+def test_of_refused_takes_the_gravest_fault_decides_before_the_score() -> None:
+    rising = [
+        Judgement((TORTOISE_GONE,)),
+        Judgement((HARE_FOUND, TORTOISE_WRONG, STRANGER)),
+        Judgement((HARE_FOUND, TORTOISE_WRONG)),
+        Judgement((replace(HARE_FOUND, score=0.51), STRANGER, STRANGER)),
+        Judgement((HARE_FOUND, STRANGER)),
+        Judgement((HARE_FOUND,)),
+    ]
+    assert sorted([*rising[3:], *rising[:3]], key=lambda judgement: judgement.rank) == rising
 
 
 def test_a_judgement_survives_being_kept() -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from contracts.commands import KeyframeMade
-from gpu_worker.pipelines.diffusion.detector import numbered, told_apart
+from gpu_worker.pipelines.diffusion.detector import drawn_apart, numbered, told_apart
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
 from gpu_worker.pipelines.diffusion.family import CastInPicture
 from gpu_worker.pipelines.diffusion.figures import OrderedFigures
@@ -51,3 +51,14 @@ def test_a_detector_labels_figures_of_a_made_picture(
     with Image.open(tmp_path / "figures.png") as labels:
         assert labels.size == (96, 64)
         assert made.figures == len(set(np.unique(np.asarray(labels)).tolist()) - {0})
+
+
+def test_outlines_of_one_figure_are_one_and_of_two_are_two() -> None:
+    body, head, child, nobody = (np.zeros((40, 40), bool) for _ in range(4))
+    body[10:40, 10:30] = True
+    head[10:18, 12:28] = True
+    child[25:40, 26:36] = True
+    body &= ~child
+    group = body | child
+    assert drawn_apart([body, head, child, nobody]) == [0, 2]
+    assert drawn_apart([body, child, group]) == [0, 1]
