@@ -20,7 +20,7 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.migrations import current_revision, newest_revision
 from adapters.s3.store import open_store
 from bootstrap.clock import new_id
-from bootstrap.engines import DIFFUSION
+from bootstrap.engines import DIFFUSION, TRAINER
 from bootstrap.identity import profile_in
 from bootstrap.settings import Settings, WriterSettings
 from bootstrap.storage import storage_place
@@ -180,7 +180,8 @@ async def check_gpu_worker(settings: Settings) -> str:
     """Whether somebody films what can be ordered; a lab that offers no engine for a GPU needs nobody."""
     if not settings.engines.diffusion:
         return "not needed: no engine for a GPU is offered"
-    return await check_worker(settings, DIFFUSION.name)
+    trainers = await seen_workers(settings, TRAINER)
+    return f"{await check_worker(settings, DIFFUSION.name)}, {trainers or 'none'} that can train adapters"
 
 
 async def check_space(settings: Settings) -> str:
@@ -190,15 +191,19 @@ async def check_space(settings: Settings) -> str:
 
 
 async def check_worker(settings: Settings, engine: str) -> str:
-    pool = PostgresDatabase(settings.database.system_url.get_secret_value(), new_id=new_id, pool_size=1)
-    try:
-        async with pool.work() as work:
-            seen = await work.session.scalar(SEEN_GPU_WORKERS, {"engine": engine, "since": WORKER_SEEN})
-    finally:
-        await pool.close()
+    seen = await seen_workers(settings, engine)
     if not seen:
         raise Unavailable(f"No worker with the engine {engine} asked for work in the last 5 minutes.")
     return f"{seen} with the engine {engine}"
+
+
+async def seen_workers(settings: Settings, engine: str) -> int:
+    pool = PostgresDatabase(settings.database.system_url.get_secret_value(), new_id=new_id, pool_size=1)
+    try:
+        async with pool.work() as work:
+            return await work.session.scalar(SEEN_GPU_WORKERS, {"engine": engine, "since": WORKER_SEEN}) or 0
+    finally:
+        await pool.close()
 
 
 def show(findings: Sequence[Finding], console: Console) -> None:

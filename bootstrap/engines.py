@@ -55,10 +55,13 @@ DIFFUSION = Engine(
     keyframe_seconds=6.0,
 )
 
+# What a worker tells of beside the engine that can train adapters for it.
+TRAINER = f"{DIFFUSION.name}.training"
+
 # What jobs may ask for: a film that was ordered is finished, whatever can be ordered by now.
 ENGINES = EngineCatalogue.of([ANIMATIC, DIFFUSION])
 
 
 def orderable(settings: EngineSettings) -> EngineCatalogue:
     """The engines that there are workers for; nobody is offered what nobody makes."""
-    return replace(ENGINES, trainer=DIFFUSION.name) if settings.diffusion else EngineCatalogue.of([ANIMATIC])
+    return replace(ENGINES, trainer=TRAINER) if settings.diffusion else EngineCatalogue.of([ANIMATIC])

@@ -11,6 +11,7 @@ import importlib
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -21,9 +22,23 @@ from typing import IO, Literal, NoReturn
 from contracts.commands import Message, Result
 from contracts.protocol import PREVIEW_CHARACTERS_MAX
 from failpoints import Point, reach_now
-from gpu_worker.messages import Done, Failed, Halted, Memory, Moved, Ready, Report, Run, Runs, Saved, SetupFailed
-from gpu_worker.pipelines.engine import Assignment, Batching, Engine, EngineUsage
+from gpu_worker.messages import (
+    Done,
+    Failed,
+    Halted,
+    Memory,
+    Moved,
+    Ready,
+    Report,
+    Run,
+    Runs,
+    Saved,
+    SetupFailed,
+    Stirring,
+)
+from gpu_worker.pipelines.engine import Assignment, Batching, Engine, EngineUsage, names_of
 from gpu_worker.process_memory import memory_with
+from gpu_worker.stirring import stirring
 
 PR_SET_PDEATHSIG = 1
 REPORT_SECONDS = 0.1
@@ -98,11 +113,13 @@ class Telling:
         self._say = say
         self._is_halted = is_halted
         self._reported = 0.0
+        self.has_moved = False
         self._preview: str | None = None
 
     def moved(self, fraction: float) -> None:
         if self._is_halted():
             raise Halt
+        self.has_moved = self.has_moved or fraction > 0
         now = time.monotonic()
         if now - self._reported >= REPORT_SECONDS:
             self._reported = now
@@ -120,23 +137,30 @@ class Telling:
         self._say(Saved(number=self._number, path=str(path)))
 
 
+def assignment(asked: Run, telling: Telling) -> Assignment:
+    inputs = {name: Path(path) for name, path in asked.inputs.items()}
+    return Assignment(asked.command, inputs, Path(asked.outputs), telling)
+
+
 class Child:
     """Answers the parent's commands."""
 
     def __init__(self, output: IO[str]) -> None:
         self._output = output
+        self._speaking = threading.Lock()
         self._engines: Mapping[str, Engine] = {}
         self._is_halted = False
 
     def set_up(self, paths: list[str]) -> bool:
         try:
-            engines = [load_engine(path) for path in paths]
+            with stirring(self._tell_of_stirring):
+                engines = [load_engine(path) for path in paths]
         except Exception as broken:  # noqa: BLE001 - an engine's set-up may fail in any way
             traceback.print_exc()
             self._say(SetupFailed(message=f"{type(broken).__name__}: {broken}"[:2000]))
             return False
-        self._engines = {engine.name: engine for engine in engines}
-        versions = {engine.name: engine.version for engine in engines}
+        self._engines = {name: engine for engine in engines for name in names_of(engine)}
+        versions = {name: engine.version for name, engine in self._engines.items()}
         models = [model for engine in engines for model in engine.served_models]
         batches = {engine.name: engine.batch for engine in engines if isinstance(engine, Batching)}
         self._say(Ready(engines=versions, served_models=models, batches=batches, memory=self._memory()))
@@ -154,17 +178,20 @@ class Child:
         self._is_halted = False
         engine = self._engines.get(asked[0].command.engine)
         before = engine.usage if engine else EngineUsage()
-        came = self._try(engine, [self._assignment(number, each) for number, each in enumerate(asked)])
+        tellings = [Telling(number, self._say, lambda: self._is_halted) for number, _ in enumerate(asked)]
+
+        def tell() -> None:
+            # From its first step on, the steps alone say that it is at work.
+            if not any(each.has_moved for each in tellings):
+                self._tell_of_stirring()
+
+        with stirring(tell):
+            came = self._try(engine, [assignment(*each) for each in zip(asked, tellings, strict=True)])
         # Read when the exceptions, which hold what their frames hold, are gone.
         used, memory = engine.usage - before if engine else before, self._memory()
         for number, each in enumerate(came):
             report = Report(usage=EngineUsage() if number else used, memory=memory)
             self._say(answer_of(number, each, report))
-
-    def _assignment(self, number: int, asked: Run) -> Assignment:
-        inputs = {name: Path(path) for name, path in asked.inputs.items()}
-        telling = Telling(number, self._say, lambda: self._is_halted)
-        return Assignment(asked.command, inputs, Path(asked.outputs), telling)
 
     def _try(self, engine: Engine | None, asked: Sequence[Assignment]) -> "Sequence[Result | Fault | None]":
         """Answer of each the result, what went wrong, or None where it was halted."""
@@ -192,11 +219,15 @@ class Child:
         return [fault_of(each) if isinstance(each, ValueError) else each for each in made]
 
     def _memory(self) -> Memory:
-        return memory_with(self._engines.values())
+        return memory_with({engine.name: engine for engine in self._engines.values()}.values())
+
+    def _tell_of_stirring(self) -> None:
+        self._say(Stirring())
 
     def _say(self, message: Message) -> None:
-        self._output.write(message.model_dump_json() + "\n")
-        self._output.flush()
+        with self._speaking:
+            self._output.write(message.model_dump_json() + "\n")
+            self._output.flush()
 
 
 def main(parent: int, engines: list[str]) -> int:

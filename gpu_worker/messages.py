@@ -43,7 +43,7 @@ class Memory(Message):
 
 
 class Ready(Message):
-    """Child to parent: the engines are set up; names and versions, and the models that they have been given.
+    """Child to parent: the engines are set up; names, skills among them, and versions, and the models they were given.
 
     `batches` says of those that can do several commands in one go how many.
     """
@@ -60,6 +60,12 @@ class SetupFailed(Message):
 
     kind: Literal["setup_failed"] = "setup_failed"
     message: str
+
+
+class Stirring(Message):
+    """Child to parent: nothing to show yet, but something is being read or written."""
+
+    kind: Literal["stirring"] = "stirring"
 
 
 class Moved(Message):
@@ -114,5 +120,7 @@ class Halted(Message):
     report: Report
 
 
-FromChild = Annotated[Ready | SetupFailed | Moved | Saved | Done | Failed | Halted, Field(discriminator="kind")]
+FromChild = Annotated[
+    Ready | SetupFailed | Stirring | Moved | Saved | Done | Failed | Halted, Field(discriminator="kind")
+]
 FROM_CHILD: TypeAdapter[FromChild] = TypeAdapter(FromChild)

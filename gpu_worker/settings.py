@@ -37,8 +37,11 @@ class WorkerSettings(BaseSettings):
     cache_days: float = Field(default=7.0, gt=0)
     ask_seconds: float = Field(default=5.0, gt=0, le=20)
     beat_seconds: float = Field(default=1.0, gt=0, le=60)
+    # How long a child may be silent, while it is set up or at work. One that fetches or loads a model is not
+    # silent as long as bytes move.
     setup_seconds: float = Field(default=300.0, gt=0)
-    stall_seconds: float = Field(default=120.0, gt=0)
+    # One step of a large model on a small GPU takes minutes.
+    stall_seconds: float = Field(default_factory=lambda told: 600.0 if told["queue"] == "gpu" else 120.0, gt=0)
     # How long a command may take to its next step when it is to end; then its process is ended.
     halt_seconds: float = Field(default=10.0, ge=0)
     stop_seconds: float = Field(default=5.0, ge=0)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from arq.connections import ArqRedis
@@ -32,6 +33,7 @@ from gpu_worker.workshop import SetupRefused, Workshop
 SOFTWARE_VERSION = "0.1.0"
 ANSWER_SECONDS = 10.0
 DAY_SECONDS = 86_400.0
+Ended = TypeVar("Ended")
 
 log = structlog.get_logger()
 
@@ -121,7 +123,12 @@ class Supervisor:
             try:
                 if self._workshop.pid is None and self._health in {Health.READY, Health.BUSY}:
                     self._become(Health.STARTING)
-                await self._workshop.open()
+                opening = asyncio.create_task(self._workshop.open())
+                # To fetch weights takes as long as it takes; a worker that is to stop does not wait for it.
+                while not opening.done() and not self._is_draining:
+                    await end_or_interruption(opening, self._interrupted)
+                if not await finished_or_cancelled(opening):
+                    return False
             except (SetupRefused, OSError) as refused:
                 failures += 1
                 self._become(Health.DEFUNCT if failures >= self._settings.setup_failures_max else Health.SETUP_FAILED)
@@ -263,12 +270,23 @@ class Supervisor:
             await asyncio.sleep(pause_seconds(failures))
 
 
-async def end_or_interruption(asking: asyncio.Task[protocol.ClaimAnswer], interrupted: asyncio.Event) -> None:
+async def end_or_interruption(task: asyncio.Task[Ended], interrupted: asyncio.Event) -> None:
     """Wait for either, and take note of the interruption."""
     interruption = asyncio.create_task(interrupted.wait())
-    await asyncio.wait({asking, interruption}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({task, interruption}, return_when=asyncio.FIRST_COMPLETED)
     interruption.cancel()
     interrupted.clear()
+
+
+async def finished_or_cancelled(task: "asyncio.Task[None]") -> bool:
+    """Answer whether it has finished; raises what it raised. One that has not is cancelled."""
+    if task.done():
+        await task
+        return True
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    return False
 
 
 async def hand_back(client: ControlClient, claimed: Sequence[protocol.Claimed]) -> None:

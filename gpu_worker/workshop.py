@@ -26,6 +26,7 @@ from gpu_worker.messages import (
     Runs,
     Saved,
     SetupFailed,
+    Stirring,
 )
 from gpu_worker.pipelines.engine import BatchSize
 
@@ -92,6 +93,8 @@ class Workshop:
         self.children_started += 1
         try:
             said = await self._hear(self._setup_seconds)
+            while isinstance(said, Stirring):
+                said = await self._hear(self._setup_seconds)
         except ChildEnded as ended:
             raise SetupRefused(str(ended)) from ended
         if isinstance(said, SetupFailed):
@@ -154,7 +157,7 @@ class Workshop:
                 line = await process.stdout.readline()
         except TimeoutError:
             await self.close()
-            raise ChildEnded(f"The engine made no progress for {seconds:g} s.") from None
+            raise ChildEnded(f"The engine made no progress for {seconds:g} s, and read and wrote nothing.") from None
         if not line:
             code = await process.wait()
             raise ChildEnded(f"The engine's process ended with {code}.")

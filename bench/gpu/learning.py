@@ -15,12 +15,13 @@ from peft import LoraConfig
 
 from bench.gpu.models import Studio, reference, tensors
 from bench.gpu.rounds import Row, Values, interleaved
-from gpu_worker.training.adapter import ATTENTION, LearnedAdapter
+from gpu_worker.training.adapter import LearnedAdapter
 from gpu_worker.training.dataset import Sample
+from gpu_worker.training.learners import load_learner
 from gpu_worker.training.lora import Lesson, Plan, Subject
 from gpu_worker.training.material import material_of
-from gpu_worker.training.model import LearningModel
 from gpu_worker.training.progress import Progress
+from gpu_worker.training.unet_model import ATTENTION
 from gpu_worker.watching import Onlooker
 
 STEPS, BATCH, RANK, PICTURES = 20, 2, 8, 8
@@ -45,7 +46,7 @@ class OurLoop:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._model = LearningModel(studio.base)
+        self._model = load_learner(studio.base)
         self._adapter = LearnedAdapter(self._model, rank=RANK, seed=1)
         material = material_of(self._model, samples(self._model.side), lambda: None)
         self._subject = Subject(material, None)

@@ -22,7 +22,9 @@ from gpu_worker.pipelines.diffusion.unet_stills import UNetStills, load_image_pr
 from gpu_worker.tiny.image_prompt import build_image_prompt
 from gpu_worker.tiny.stable_diffusion import build_stable_diffusion
 from gpu_worker.training.adapter import LearnedAdapter
-from gpu_worker.training.model import LOADERS, Base, LearningModel
+from gpu_worker.training.learners import load_learner
+from gpu_worker.training.model import Base
+from gpu_worker.training.unet_model import LOADERS
 
 Pipeline = StableDiffusionPipeline | StableDiffusionXLPipeline
 REFERENCE_SIDE = 256
@@ -117,7 +119,7 @@ class Studio:
         made: list[Adapter] = []
         for number in range(count):
             path = self._folder / f"adapter-{number}.safetensors"
-            LearnedAdapter(LearningModel(self.base), rank=rank, seed=number).save(path, trigger=f"sks{number}")
+            LearnedAdapter(load_learner(self.base), rank=rank, seed=number).save(path, trigger=f"sks{number}")
             made.append(Adapter(path, hashlib.sha256(path.read_bytes()).hexdigest()))
         return made
 

@@ -134,3 +134,21 @@ class Batching(Protocol):
         and says nothing of whose fault it was.
         """
         ...
+
+
+@runtime_checkable
+class Skilled(Protocol):
+    """What an engine has beside that is asked for by more names than its own."""
+
+    @property
+    def skills(self) -> Sequence[str]:
+        """Names that commands may give as their `engine` for what not every engine of its name can do.
+
+        A worker tells the lab of them as of its engines, so that such a command waits for one who can.
+        """
+        ...
+
+
+def names_of(engine: Engine) -> Sequence[str]:
+    """By what the engine is asked for: its name and its skills."""
+    return (engine.name, *(engine.skills if isinstance(engine, Skilled) else ()))

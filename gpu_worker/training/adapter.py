@@ -1,25 +1,22 @@
-"""The LoRA while it is learned: low-rank matrices on the U-Net's attention (arXiv 2106.09685), put on by peft.
+"""The LoRA while it is learned: low-rank matrices on the denoiser's attention (arXiv 2106.09685), put on by peft.
 
 Text encoders are left as they are: their adapters could not be swapped while a model stays loaded.
 """
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from diffusers.utils.state_dict_utils import convert_state_dict_to_diffusers
 from peft import LoraConfig
 from peft.utils.save_and_load import get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from gpu_worker.pipelines.diffusion.adapters import AdaptedLayers, MadeForAnother, read_adapter
-from gpu_worker.training.model import LearningModel
+from gpu_worker.training.model import LearningModel, Tensors
 
-Tensors = Mapping[str, torch.Tensor]
-ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
 LEARNED, PRESENT = "learned", "present"
 # How diffusers calls the configuration in the file's header.
 CONFIGURATION = "lora_adapter_metadata"
@@ -30,29 +27,31 @@ class LearnedAdapter:
 
     def __init__(self, model: LearningModel, *, rank: int, seed: int) -> None:
         self._model = model
-        config = LoraConfig(r=rank, lora_alpha=rank, init_lora_weights="gaussian", target_modules=list(ATTENTION))
+        adapted = model.adapted if isinstance(model.adapted, str) else list(model.adapted)
+        config = LoraConfig(r=rank, lora_alpha=rank, init_lora_weights="gaussian", target_modules=adapted)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            model.unet.add_adapter(config, adapter_name=LEARNED)
-        self.parameters = [each for each in model.unet.parameters() if each.requires_grad]
+            model.denoiser.add_adapter(config, adapter_name=LEARNED)
+        self.parameters = [each for each in model.denoiser.parameters() if each.requires_grad]
         for parameter in self.parameters:
             parameter.data = parameter.data.float()
 
     def weights(self) -> Tensors:
         """Answer copies, on the CPU."""
-        learned = get_peft_model_state_dict(self._model.unet, adapter_name=LEARNED)
+        learned = get_peft_model_state_dict(self._model.denoiser, adapter_name=LEARNED)
         return {name: tensor.detach().float().cpu().clone() for name, tensor in learned.items()}
 
     def restore(self, weights: Tensors) -> None:
-        set_peft_model_state_dict(self._model.unet, dict(weights), adapter_name=LEARNED)
+        set_peft_model_state_dict(self._model.denoiser, dict(weights), adapter_name=LEARNED)
 
     def save(self, path: Path, *, trigger: str) -> None:
         """Write it as `load_lora_weights` takes it; the header says to which model it belongs."""
-        config = self._model.unet.peft_config[LEARNED].to_dict()
-        told = {f"unet.{key}": sorted(value) if isinstance(value, set) else value for key, value in config.items()}
-        tensors = convert_state_dict_to_diffusers(dict(self.weights()))
+        config = self._model.denoiser.peft_config[LEARNED].to_dict()
+        part = self._model.denoiser_name
+        told = {f"{part}.{key}": sorted(value) if isinstance(value, set) else value for key, value in config.items()}
+        tensors = self._model.published(self.weights())
         save_file(
-            {f"unet.{name}": tensor.contiguous() for name, tensor in tensors.items()},
+            {f"{part}.{name}": tensor.contiguous() for name, tensor in tensors.items()},
             path,
             metadata={
                 "format": "pt",
@@ -66,20 +65,19 @@ class LearnedAdapter:
 @contextmanager
 def without_adapter(model: LearningModel) -> Generator[None]:
     """Meanwhile the model is exactly the base."""
-    model.unet.disable_adapters()
+    model.denoiser.disable_adapters()
     try:
         yield
     finally:
-        model.unet.enable_adapters()
+        model.denoiser.enable_adapters()
 
 
 @contextmanager
 def with_present(model: LearningModel, path: Path, scale: float) -> Generator[None]:
     """Meanwhile the adapter in that file speaks alone."""
     try:
-        tensors = load_file(path)
-        model.pipeline.load_lora_weights(tensors, adapter_name=PRESENT)
-    except (SafetensorError, OSError, RuntimeError, KeyError) as refused:
+        model.pipeline.load_lora_weights(dict(read_adapter(path)), adapter_name=PRESENT)
+    except (RuntimeError, KeyError) as refused:
         raise ValueError(f"The present adapter does not load ({refused}).") from refused
     model.pipeline.set_adapters([PRESENT], [scale])
     try:
@@ -95,7 +93,7 @@ def fits(model: LearningModel, path: Path) -> bool:
     Raises ValueError for a file that is broken.
     """
     try:
-        AdaptedLayers("unet", model.unet).check(read_adapter(path))
+        AdaptedLayers(model.denoiser_name, model.denoiser).check(read_adapter(path))
     except MadeForAnother:
         return False
     return True

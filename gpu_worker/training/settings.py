@@ -25,7 +25,7 @@ class TrainingSettings(BaseSettings):
     scorer_weights: str = ""
     identity_family: Literal["clip", "dinov2"] = "dinov2"
     identity_weights: str = ""
-    side: int = Field(default=0, ge=0, multiple_of=8)  # pixels of a training picture; 0 is the model's own
+    side: int = Field(default=0, ge=0, multiple_of=16)  # pixels of a training picture; 0 is the model's own
     batch: int = Field(default=2, ge=1, le=64)
     variants: int = Field(default=12, ge=1, le=200)  # of each picture: crop, scale, background
     class_pictures: int = Field(default=24, ge=0, le=500)  # 0 trains without prior preservation
@@ -36,9 +36,9 @@ class TrainingSettings(BaseSettings):
     gradient_norm_max: float = Field(default=1.0, gt=0)
     evaluations: int = Field(default=12, ge=1, le=200)  # spread evenly over the steps ordered
     patience: int = Field(default=4, ge=1)  # evaluations without a rise of identity after which training ends
-    render_steps: int = Field(default=20, ge=1, le=200)
+    render_steps: int = Field(default=0, ge=0, le=200)  # of a picture made while learning; 0 is the model's own
     render_batch: int = Field(default=4, ge=1, le=32)
-    guidance: float = Field(default=6.5, ge=1, le=30)
+    guidance: float = Field(default=0.0, ge=0, le=30)  # 0 is the model's own
     cache_folder: Path = Field(default_factory=lambda: Path.home() / ".cache" / "character-lab-worker" / "training")
 
     @property

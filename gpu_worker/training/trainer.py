@@ -17,9 +17,10 @@ from gpu_worker.pipelines.engine import Watch
 from gpu_worker.training.adapter import LearnedAdapter, base_of, fits, with_present, without_adapter
 from gpu_worker.training.checkpoints import Checkpoint, Training, load_checkpoint, save_checkpoint
 from gpu_worker.training.dataset import on_white, read_cut_outs, samples_of
+from gpu_worker.training.learners import load_learner
 from gpu_worker.training.lora import Lesson, Plan, Subject
 from gpu_worker.training.material import Material, material_of
-from gpu_worker.training.model import Base, Easel, LearningModel, render
+from gpu_worker.training.model import Base, Easel, render
 from gpu_worker.training.plot import curves_picture
 from gpu_worker.training.prior import ClassPictures
 from gpu_worker.training.progress import Progress
@@ -109,9 +110,12 @@ class Course:
         # With nothing held out the suite can only be compared with what was learned from; the notes say so.
         self._references = judges.identity.embed([on_white(each) for each in held_out or self._cut_outs])
         self._exam = Exam(command, judges, self._references if held_out else None)
-        self._model = LearningModel(base)
+        self._model = load_learner(base)
         side = settings.side or self._model.side
-        self._easel = Easel(side, settings.render_steps, settings.guidance, settings.render_batch)
+        own = self._model.recipe
+        self._easel = Easel(
+            side, settings.render_steps or own.steps, settings.guidance or own.guidance, settings.render_batch
+        )
         self._plan = plan_of(command, settings)
 
     def run(self, outputs: Path, watch: Watch, *, engine_version: str, meter: StepMeter) -> AdapterTrained:

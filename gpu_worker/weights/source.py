@@ -3,9 +3,12 @@
 Written `PATH`, `OWNER/NAME` or `OWNER/NAME@REVISION`, each with `#SHA256` behind it where the digest must be that one.
 """
 
+import json
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
@@ -17,20 +20,28 @@ from gpu_worker.weights.errors import WeightsChanged, WeightsMissing
 REPOSITORY = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 # No pickle is even downloaded; the rest is configuration, vocabulary and how a chat is written down.
 WANTED = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
+# The same weights in other types of numbers, or from before their averaging; nothing here loads them.
+VARIANTS: Sequence[str] = ("*.fp16*", "*.bf16*", "*.fp32*", "*.non_ema*")
+PIPELINE = "model_index.json"
+NEVER_LOADED = frozenset({"safety_checker"})
 
 
 @dataclass(frozen=True, slots=True)
 class WeightsSource:
-    """Where weights come from; `setting` is the environment variable that says so."""
+    """Where weights come from; `setting` is the environment variable that says so.
+
+    Of a repository `parts` alone are fetched, files or folders, where there are any.
+    """
 
     setting: str
     name: str
     digest: str | None = None
+    parts: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, setting: str, written: str) -> "WeightsSource":
+    def of(cls, setting: str, written: str, *, parts: tuple[str, ...] = ()) -> "WeightsSource":
         name, _, digest = written.partition("#")
-        return cls(setting, name, digest.lower() or None)
+        return cls(setting, name, digest.lower() or None, parts)
 
     @property
     def repository(self) -> str | None:
@@ -78,12 +89,42 @@ def downloaded(source: WeightsSource, *, is_offline: bool) -> Path:
     named = REPOSITORY.fullmatch(source.name)
     if named is None:
         raise WeightsMissing(source.setting, f"there is nothing at {source.name}.")
+    parts = tuple(PurePosixPath(part).as_posix() for part in source.parts)
     try:
+        # What is named is wanted, whatever it is called.
+        ignored = [] if parts else list(VARIANTS)
+        parts = parts or _parts_of_pipeline(named["name"], named["revision"], is_offline=is_offline)
         found = snapshot_download(
-            named["name"], revision=named["revision"], allow_patterns=list(WANTED), local_files_only=is_offline
+            named["name"],
+            revision=named["revision"],
+            allow_patterns=patterns_of(parts) if parts else list(WANTED),
+            ignore_patterns=ignored,
+            local_files_only=is_offline,
         )
     except (LocalEntryNotFoundError, RepositoryNotFoundError, HfHubHTTPError, OSError) as away:
         raise WeightsMissing(
             source.setting, f"{source.name} is no folder of this machine and did not come from the hub ({away})."
         ) from None
     return Path(found)
+
+
+def _parts_of_pipeline(repository: str, revision: str | None, *, is_offline: bool) -> tuple[str, ...]:
+    """The folders and files of a pipeline, by its index; none where the repository is something else.
+
+    Beside them lie the weights once more, in one file for other programs, often in many versions.
+    """
+    folder = snapshot_download(repository, revision=revision, allow_patterns=[PIPELINE], local_files_only=is_offline)
+    index = Path(folder) / PIPELINE
+    return parts_in(json.loads(index.read_text())) if index.exists() else ()
+
+
+def parts_in(index: Mapping[str, object]) -> tuple[str, ...]:
+    """Of each part the index has the library and the class, null for one that is left out."""
+    parts = [name for name, made_by in index.items() if isinstance(made_by, list) and all(made_by)]
+    return (PIPELINE, *(name for name in parts if name not in NEVER_LOADED))
+
+
+def patterns_of(parts: Iterable[str]) -> list[str]:
+    """What is fetched of files and folders; never a pickle, not even one that is named."""
+    files = [part for part in parts if any(fnmatch(part, wanted) for wanted in WANTED)]
+    return [*files, *(f"{part}/{wanted}" for part in parts if part not in files for wanted in WANTED)]

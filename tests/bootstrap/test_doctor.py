@@ -8,6 +8,7 @@ import pytest
 from adapters.identity.embedder import BUILT_IN
 from bootstrap.container import Container
 from bootstrap.doctor import check_gpu_worker, check_space
+from bootstrap.engines import TRAINER
 from bootstrap.settings import EngineSettings, IdentitySettings, Settings
 from domain.errors import Unavailable
 from domain.jobs.models import Queue
@@ -20,7 +21,10 @@ async def test_an_engine_that_is_offered_needs_a_worker_that_was_seen(container:
     with pytest.raises(Unavailable, match="diffusion"):
         await check_gpu_worker(offering)
     await Bench(container).claims.see(worker("painter", queue=Queue.GPU, slots=1, engines=("diffusion",)))
-    assert await check_gpu_worker(offering) == "1 with the engine diffusion"
+    assert await check_gpu_worker(offering) == "1 with the engine diffusion, none that can train adapters"
+    engines = ("diffusion", TRAINER)
+    await Bench(container).claims.see(worker("teacher", queue=Queue.GPU, slots=1, engines=engines))
+    assert await check_gpu_worker(offering) == "2 with the engine diffusion, 1 that can train adapters"
 
 
 async def test_a_space_needs_a_profile_that_reads_and_a_worker_that_was_seen(

@@ -37,10 +37,15 @@ KIND = "tests.keyframe"
 
 
 def keyframe_job(
-    workspace_id: WorkspaceId, *, seed: int = 0, action: str = "", inputs: tuple[JobInput, ...] = ()
+    workspace_id: WorkspaceId,
+    *,
+    seed: int = 0,
+    action: str = "",
+    engine: str = "tiny",
+    inputs: tuple[JobInput, ...] = (),
 ) -> NewJob:
     shot = ShotPlan(action=action, setting=SettingPlan())
-    command = MakeKeyframe(engine="tiny", seed=seed, width=64, height=64, shot=shot, scene_seed=1)
+    command = MakeKeyframe(engine=engine, seed=seed, width=64, height=64, shot=shot, scene_seed=1)
     return NewJob(
         id=JobId(new_id()),
         workspace_id=workspace_id,

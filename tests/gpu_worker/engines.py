@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from contracts.commands import Command, KeyframeMade, MakeKeyframe, OutputName, 
 from gpu_worker.pipelines.engine import Assignment, BatchSize, EngineCapabilities, EngineUsage, Watch
 from tests.builders_served import served_model
 
-FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES, LEAKS, WRITES, WAITS = range(12)
+FINE, REFUSES, BREAKS, HANGS, DIES, DIES_ONCE, HANGS_ONCE, WALKS, SAVES, LEAKS, WRITES, WAITS, LOADS = range(13)
 MODEL = served_model("tiny", engine="tiny")
 LEAK_BYTES = 30_000_000
 PREVIEW = b"\xff\xd8\xff a preview \xff\xd9"
@@ -18,6 +19,13 @@ PREVIEW = b"\xff\xd8\xff a preview \xff\xd9"
 
 def preview_of(number: int) -> bytes:
     return PREVIEW.replace(b"a preview", b"preview %d" % number)
+
+
+def read_for(*, seconds: float) -> None:
+    """Read as one who loads a large model does, without a word."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        Path(__file__).read_bytes()
 
 
 class TinyEngine:
@@ -43,6 +51,8 @@ class TinyEngine:
         self._leaked: list[bytes] = []
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:
+        if isinstance(command, MakeKeyframe) and command.seed == LOADS:
+            read_for(seconds=4.0)
         watch.moved(0.5)
         assert isinstance(command, MakeKeyframe)
         self._misbehave(command, inputs)
@@ -112,6 +122,24 @@ class BatchEngine(TinyEngine):
         except ValueError as refused:
             return refused
         return made.model_copy(update={"notes": {"batch": number}})
+
+
+class LargeEngine(TinyEngine):
+    """Takes its time to be set up, and can do what not every engine of its name can."""
+
+    skills = ("tiny.painting",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        read_for(seconds=1.5)
+
+
+class EndlessEngine(TinyEngine):
+    """Fetches for longer than anybody waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        read_for(seconds=600.0)
 
 
 class BrokenEngine(TinyEngine):

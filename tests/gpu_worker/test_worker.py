@@ -18,6 +18,7 @@ from domain.jobs.operations import OperatorOrder, WorkerState
 from domain.media.models import Content, StoredObject
 from gpu_worker.attempt import Outcome
 from gpu_worker.health import Health
+from gpu_worker.supervisor import Supervisor
 from jobs.registry import Registry
 from tests.builders_jobs import Bench
 from tests.gpu_worker import engines
@@ -61,6 +62,36 @@ async def test_a_worker_makes_what_was_asked_and_its_slice_gets_it(lab: Lab, ben
         made = await work.objects.find(workspace_id, finished[0].objects["keyframe.png"])
     assert made is not None
     assert await container.store.read(made.key, bytes_max=100) == b"picture of a cut-out"
+
+
+async def test_what_asks_for_a_skill_waits_for_a_worker_that_has_it(lab: Lab, bench: Bench) -> None:
+    workspace_id = await bench.add_workspace()
+    plain, skilled = keyframe_job(workspace_id), keyframe_job(workspace_id, engine="tiny.painting")
+    large = lab.settings(engines=("tests.gpu_worker.engines:LargeEngine",), id="worker-2")
+    async with lab.open():
+        await bench.enqueue(skilled)
+        async with lab.worker():
+            await bench.enqueue(plain)
+            assert (await bench.ended(plain.id, seconds=40)).state == "succeeded"
+            assert await bench.state(skilled.id) is JobState.QUEUED
+        async with lab.worker(large):
+            assert (await bench.ended(skilled.id, seconds=40)).state == "succeeded"
+
+
+async def test_who_loads_for_long_is_not_taken_for_stuck(lab: Lab, bench: Bench) -> None:
+    assert await end(lab, bench, seed=engines.LOADS, stall_seconds=3.0) == ("succeeded", None)
+
+
+async def test_a_worker_that_is_to_stop_does_not_wait_for_what_it_fetches(lab: Lab) -> None:
+    stopping = asyncio.Event()
+    supervisor = Supervisor(lab.settings(engines=("tests.gpu_worker.engines:EndlessEngine",)))
+    running = asyncio.create_task(supervisor.run(stopping))
+    while supervisor.workshop.pid is None:
+        await asyncio.wait({running}, timeout=0.05)
+    stopping.set()
+    async with asyncio.timeout(20):
+        await running
+    assert supervisor.workshop.pid is None
 
 
 async def test_a_cache_that_is_gone_costs_an_attempt_and_the_worker_goes_on(lab: Lab, bench: Bench) -> None:

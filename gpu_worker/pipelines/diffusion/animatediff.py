@@ -142,6 +142,7 @@ def capabilities_of(parts: Parts) -> FamilyCapabilities:
         references_max=1 if has_pictures else 0,
         adapters=AdapterSupport.SEVERAL,
         has_regions=has_pictures,
+        recipe=Recipe(steps=25, guidance=5.0),
     )
 
 

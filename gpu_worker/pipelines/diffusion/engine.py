@@ -17,12 +17,16 @@ from gpu_worker.pipelines.diffusion.motion import ClipMaker
 from gpu_worker.pipelines.diffusion.served import served_models
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings, variable
 from gpu_worker.pipelines.engine import Assignment, BatchSize, EngineCapabilities, EngineUsage, Watch
+from gpu_worker.training.learners import LEARNERS
 from gpu_worker.training.model import Base
 from gpu_worker.training.settings import TrainingSettings
 from gpu_worker.training.trainer import Trainer
 from gpu_worker.weights.disk import keep_within, repositories_of
 from gpu_worker.weights.errors import WeightsCorrupt
 from gpu_worker.weights.source import WeightsFinder
+
+# What trainings ask for: a worker without a judge, or with a family that learns nothing, has the engine alone.
+TRAINING = "diffusion.training"
 
 
 class DiffusionEngine:
@@ -65,6 +69,12 @@ class DiffusionEngine:
     @property
     def loaded_models(self) -> Sequence[str]:
         return self.models.loaded
+
+    @property
+    def skills(self) -> Sequence[str]:
+        """Training, where there is something to teach and a judge of what was learned."""
+        can_learn = "keyframe_weights" in self.models.found and self._settings.keyframe_family in LEARNERS
+        return (TRAINING,) if can_learn and TrainingSettings().scorer is not None else ()
 
     @property
     def batch(self) -> BatchSize:

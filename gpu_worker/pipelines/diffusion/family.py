@@ -39,7 +39,7 @@ class FamilyCapabilities:
 
     `frames_step` 4 means 4 n + 1 frames, 1 any number. `references_max` is of one character, 0 where none is looked at;
     `pictures_max` of the whole cast, 0 where it has no limit. With `has_first_frame` the frames begin in the keyframe,
-    with `has_last_frame` they may end in a picture. `recipe` is what a picture needs where nobody says otherwise.
+    with `has_last_frame` they may end in a picture. `recipe` is what is needed where nobody says otherwise.
     """
 
     pixels_min: int

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from gpu_worker.pipelines.diffusion.family import Frames, MotionFamily, MotionOrder
+from gpu_worker.pipelines.diffusion.family import Frames, MotionFamily, MotionOrder, Recipe
 from gpu_worker.pipelines.diffusion.memory import SMALLER_SHARE, Ladder, Rung, prepare, rungs_for
 from gpu_worker.pipelines.diffusion.meter import StepMeter
 from gpu_worker.pipelines.diffusion.pace import Pace, fit
@@ -60,6 +60,10 @@ class Filming:
     meter: StepMeter = field(default_factory=StepMeter)
     rung: Rung = field(default=Rung.PLAIN)  # the highest that was needed
 
+    @property
+    def recipe(self) -> Recipe:
+        return self.settings.motion_recipe(self.family.capabilities.recipe)
+
     def segments(self) -> Iterator[Frames]:
         """Each starts from the keyframe, with chance of its own."""
         for number in range(self.pace.segments):
@@ -75,8 +79,8 @@ class Filming:
         def make(rung: Rung) -> Frames:
             return self.family.animate(
                 self._smaller(order) if rung is Rung.SMALLER else order,
-                self.settings.motion_recipe,
-                self.meter.timed(partial(self._stepped, number), self.settings.motion_steps),
+                self.recipe,
+                self.meter.timed(partial(self._stepped, number), self.recipe.steps),
             )
 
         key = f"{self.family.name} {order.width}x{order.height}x{order.frames}"
@@ -89,7 +93,7 @@ class Filming:
         return replace(order, width=width, height=height)
 
     def _stepped(self, number: int, step: int, latents: torch.Tensor | None) -> None:
-        steps, every = self.settings.motion_steps, self.settings.preview_steps
+        steps, every = self.recipe.steps, self.settings.preview_steps
         if latents is not None and every > 0 and (step + 1) % every == 0 and step + 1 < steps:
             space = SPACES.get(self.family.name, self.family.name)
             self.progress.watch.shown(preview_jpeg(latents, space, side=self.settings.preview_side))

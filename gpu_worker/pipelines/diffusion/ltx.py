@@ -18,7 +18,7 @@ NAME = "ltx"
 RATE = 25
 FRAMES_MAX = 161
 NATIVE_TOKENS = 24 * 16  # 768x512 at 32 px a token
-REMEMBERED_MAX = 64
+REMEMBERED_MAX = 4  # of texts, 4 MB on the accelerator; a shot's segments and re-rolls follow each other
 # As its authors decode: a little noise is taken out by the decoder itself.
 DECODE_STEP, DECODE_NOISE, PICTURE_NOISE = 0.05, 0.025, 0.025
 
@@ -110,4 +110,5 @@ def capabilities_of(parts: Parts) -> FamilyCapabilities:
         frames_per_second=RATE,
         has_first_frame=True,
         has_last_frame=True,
+        recipe=Recipe(steps=25, guidance=3.0),
     )

@@ -103,9 +103,9 @@ def prepare(pipeline: DiffusionPipeline, rung: Rung, device: str) -> None:
     if isinstance(autoencoder, torch.nn.Module):
         restore_type(autoencoder)
     for feature in ("slicing", "tiling"):
-        switch = getattr(autoencoder, f"{'enable' if rung >= Rung.SLICED else 'disable'}_{feature}", None)
-        if switch is not None:
-            switch()
+        # All have the switches; one that works neither way raises where it is to begin, and keeps no such word.
+        if hasattr(autoencoder, f"use_{feature}"):
+            getattr(autoencoder, f"{'enable' if rung >= Rung.SLICED else 'disable'}_{feature}")()
     if device == "cpu":
         return
     if rung < Rung.OFFLOADED:

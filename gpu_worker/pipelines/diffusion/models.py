@@ -148,24 +148,24 @@ class Models:
 
     def _described(self, choice: Choice[KeyframeFamily | MotionFamily]) -> FamilyCapabilities:
         with refusing(choice):
-            return choice.kind.capabilities_of(self._parts(choice.found))
+            return choice.kind.capabilities_of(self._parts(choice))
 
     def _loading(self, choice: Choice[Family]) -> Callable[[], Family]:
         def loaded() -> Family:
             started = time.monotonic()
             try:
                 with refusing(choice):
-                    return choice.kind.load(self._parts(choice.found))
+                    return choice.kind.load(self._parts(choice))
             finally:
                 self.load_seconds += time.monotonic() - started
 
         return loaded
 
-    def _parts(self, found: FoundWeights) -> Parts:
+    def _parts(self, choice: Choice[Family]) -> Parts:
         settings, motion_adapter = self._settings, self.found.get("motion_adapter_weights")
         return Parts(
-            folder=found.path,
-            device=self.device,
+            folder=choice.found.path,
+            device=settings.device_of(choice.family),
             image_prompt=self._image_prompt(),
             motion_adapter=motion_adapter.path if motion_adapter else None,
             adapters_resident_max=settings.adapters_resident_max,

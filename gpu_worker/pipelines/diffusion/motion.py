@@ -23,7 +23,7 @@ from gpu_worker.pipelines.diffusion.filming import Filming, Progress
 from gpu_worker.pipelines.diffusion.following import Followed, Found, Looking
 from gpu_worker.pipelines.diffusion.memory import Ladder
 from gpu_worker.pipelines.diffusion.models import Model, Models
-from gpu_worker.pipelines.diffusion.pace import fit, joined, pace_of, retimed
+from gpu_worker.pipelines.diffusion.pace import fit, joined, pace_of, paced, retimed
 from gpu_worker.pipelines.diffusion.prompts import prompt_of
 from gpu_worker.pipelines.diffusion.record import Notes, adapter_notes, notes_of
 from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
@@ -94,7 +94,7 @@ class ClipMaker:
         filming = self._filming(shot, model, watch)
         pictures = retimed(
             joined(filming.segments(), filming.pace.shared),
-            native=model.family.capabilities.frames_per_second,
+            native=paced(model.family.capabilities, command.frames_per_second).frames_per_second,
             rate=command.frames_per_second,
             frames=command.frames - shot.titles.clapper_frames,
         )
@@ -119,7 +119,8 @@ class ClipMaker:
 
     def _filming(self, shot: Shot, model: Model[MotionFamily], watch: Watch) -> Filming:
         command, can = shot.command, model.family.capabilities
-        pace = pace_of(command.frames - shot.titles.clapper_frames, command.frames_per_second, can)
+        rate = command.frames_per_second
+        pace = pace_of(command.frames - shot.titles.clapper_frames, rate, paced(can, rate))
         share = motion_share(self._settings.motion_pixels, can)
         width, height = family_size(shot.size, can, share=share)
         return Filming(
@@ -150,9 +151,8 @@ class ClipMaker:
 
     def _notes(self, shot: Shot, model: Model[MotionFamily], filming: Filming, look: Looking) -> Notes:
         pace, order = filming.pace, filming.order
-        notes = notes_of(
-            model.family.name, model.digest, self._settings.motion_recipe, self._models.device, filming.rung
-        )
+        device = self._settings.device_of(model.family.name)
+        notes = notes_of(model.family.name, model.digest, filming.recipe, device, filming.rung)
         notes |= {"seed": shot.command.seed, "finder": look.name}
         notes |= {"made_size": f"{order.width}x{order.height}", "made_frames": pace.length, "segments": pace.segments}
         return notes | adapter_notes(order.cast, shot.left_out)
@@ -195,9 +195,9 @@ def opened(inputs: Mapping[str, Path], name: str) -> Image.Image:
 
 
 def moving_prompt(plan: ShotPlan, negative: str) -> Prompt:
-    """The words for the still and what the camera does."""
+    """What the camera does, and the words for the still: what stands last may be more than a model reads."""
     still = prompt_of(plan, negative)
-    return Prompt(f"{still.text}, {MOVES[plan.move]}", still.negative)
+    return Prompt(f"{MOVES[plan.move]}, {still.text}", still.negative)
 
 
 def with_slate(pictures: Iterator[MatLike], shot: Shot) -> Iterator[MatLike]:

@@ -7,7 +7,7 @@ made that follow the motion. The decision on motion has the figures.
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames
 from gpu_worker.pipelines.diffusion.flow import InBetween
 
 DISSOLVE_SECONDS = 0.4
+NEAR = 0.05  # 25 frames a second for 24: what films on television are
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class Pace:
     def length(self) -> int:
         """The frames that come of it."""
         return self.segments * self.frames - (self.segments - 1) * self.shared
+
+
+def paced(can: FamilyCapabilities, rate: int) -> FamilyCapabilities:
+    """The family as if it were of that rate where its own is so near that nobody sees the difference.
+
+    Then each of its frames is shown, and none has to be made between two.
+    """
+    is_near = abs(can.frames_per_second - rate) <= NEAR * rate
+    return replace(can, frames_per_second=rate) if is_near else can
 
 
 def pace_of(frames: int, rate: int, can: FamilyCapabilities) -> Pace:

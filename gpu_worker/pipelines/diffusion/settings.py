@@ -13,7 +13,7 @@ from gpu_worker.weights.source import WeightsSource
 
 GIGABYTE = 1_000_000_000
 PREFIX = "LAB_DIFFUSION_"
-OVERFLOWING = frozenset({"flux2_klein"})
+OVERFLOWING = frozenset({"flux2_klein", "ltx", "wan"})
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -22,8 +22,8 @@ class DiffusionSettings(BaseSettings):
 
     `image_prompt_weights` is an IP-Adapter's folder: `image_prompt_file` and `image_prompt_encoder` lie in it.
     `motion_adapter_weights` is what AnimateDiff adds to the keyframes' model. Without `detector_weights` figures are
-    taken to stand where they were ordered; with `segmenter_weights` too they have outlines. Steps and guidance of
-    keyframes are the family's own unless set.
+    taken to stand where they were ordered; with `segmenter_weights` too they have outlines. Steps and guidance are the
+    family's own unless set.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
@@ -43,8 +43,8 @@ class DiffusionSettings(BaseSettings):
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     steps: int | None = Field(default=None, ge=1, le=200)
     guidance: float | None = Field(default=None, ge=1, le=30)
-    motion_steps: int = Field(default=25, ge=1, le=200)
-    motion_guidance: float = Field(default=5.0, ge=1, le=30)
+    motion_steps: int | None = Field(default=None, ge=1, le=200)
+    motion_guidance: float | None = Field(default=None, ge=1, le=30)
     motion_pixels: int = Field(default=0, ge=0)  # width times height that motion is made in; 0 is the family's own
     # How strongly pictures of the cast are heeded where a command does not say.
     reference_scale: float = Field(default=0.6, ge=0, le=1)
@@ -60,26 +60,32 @@ class DiffusionSettings(BaseSettings):
     def source(self, name: str) -> WeightsSource | None:
         """Answer where the weights of that setting come from, None if it is empty."""
         written: str = getattr(self, name)
-        return WeightsSource.of(variable(name), written) if written else None
+        # Those who publish IP-Adapters keep many of them, for several models, in one repository.
+        parts = (self.image_prompt_file, self.image_prompt_encoder) if name == "image_prompt_weights" else ()
+        return WeightsSource.of(variable(name), written, parts=parts) if written else None
 
     def recipe(self, usual: Recipe) -> Recipe:
         """How keyframes are made by a family with this recipe of its own."""
         return Recipe(self.steps or usual.steps, self.guidance or usual.guidance)
 
-    @property
-    def motion_recipe(self) -> Recipe:
-        return Recipe(self.motion_steps, self.motion_guidance)
+    def motion_recipe(self, usual: Recipe) -> Recipe:
+        """How clips are made by a family with this recipe of its own."""
+        return Recipe(self.motion_steps or usual.steps, self.motion_guidance or usual.guidance)
 
-    def chosen_device(self) -> Device:
+    def device_of(self, family: str) -> Device:
         """What was set, or the first accelerator and half precision, or a CPU and single precision.
 
-        Half precision is bfloat16 where the keyframes' family overflows in float16.
+        Half precision is bfloat16 where the family overflows in float16.
         """
         name = device_named(self.device)
         if self.dtype != "auto":
             return Device(name, DTYPES[self.dtype])
-        half = torch.bfloat16 if self.keyframe_family in OVERFLOWING else torch.float16
+        half = torch.bfloat16 if family in OVERFLOWING else torch.float16
         return Device(name, torch.float32 if name == "cpu" else half)
+
+    def chosen_device(self) -> Device:
+        """That of the keyframes' family."""
+        return self.device_of(self.keyframe_family)
 
 
 def variable(name: str) -> str:

@@ -58,6 +58,7 @@ def capabilities_of(parts: Parts) -> FamilyCapabilities:
         frames_max=unet.num_frames,
         frames_per_second=RATE,
         has_first_frame=True,
+        recipe=Recipe(steps=25, guidance=3.0),
     )
 
 

@@ -16,7 +16,7 @@ from gpu_worker.pipelines.diffusion.remembered import Remembered
 from gpu_worker.pipelines.diffusion.unet_stills import Tensors, given
 
 NAME = "wan"
-REMEMBERED_MAX = 64
+REMEMBERED_MAX = 4  # of texts, 8 MB on the accelerator; a shot's segments and re-rolls follow each other
 PATCH = 2  # latents a token, each way
 RATE, FRAMES_MAX, NATIVE_TOKENS = 16, 81, 52 * 30  # 832x480 at 16 px a token
 # Of the one with a time for each frame, 2.2 5B: 1280x704 at 32 px a token.
@@ -29,14 +29,18 @@ class Wan(MovingPipeline[WanImageToVideoPipeline]):
     def __init__(self, pipeline: WanImageToVideoPipeline, parts: Parts) -> None:
         super().__init__(NAME, pipeline, capabilities_of(parts))
         self._words = Remembered[Tensors](REMEMBERED_MAX)
+        denoiser = pipeline.transformer or pipeline.transformer_2
+        self._needs_last = denoiser is not None and denoiser.config["pos_embed_seq_len"] is not None
 
     def animate(self, order: MotionOrder, recipe: Recipe, on_step: OnStep) -> Frames:
+        # Weights with places for two pictures read nothing else; without a last one they come back to the first.
+        last = order.last or (order.keyframe if self._needs_last else None)
         with torch.no_grad():
             words = self._words.get(f"{order.prompt}", lambda: self._read(order.prompt))
             made = self.pipeline(
                 sized(order.keyframe, order),
                 **words,  # pyright: ignore[reportArgumentType] - tensors by name
-                last_image=sized(order.last, order) if order.last is not None else None,  # pyright: ignore[reportArgumentType] - pictures, too
+                last_image=sized(last, order) if last is not None else None,  # pyright: ignore[reportArgumentType] - pictures, too
                 height=order.height,
                 width=order.width,
                 num_frames=order.frames,
@@ -109,4 +113,5 @@ def capabilities_of(parts: Parts) -> FamilyCapabilities:
         frames_per_second=RATE_TIMED if is_timed else RATE,
         has_first_frame=True,
         has_last_frame=knows_last and not is_timed,
+        recipe=Recipe(steps=25, guidance=5.0),
     )

@@ -114,6 +114,14 @@ def balanced(parts: list[str], limit: float, width: Callable[[str], float]) -> l
     return broken(parts, high, width)
 
 
+def shortened(name: str, limit: float, width: Callable[[str], float]) -> str:
+    """The name, or as much of it as has room."""
+    if width(name) <= limit:
+        return name
+    kept = next(at for at in range(len(name) - 1, -1, -1) if not at or width(f"{name[:at].rstrip()}…") <= limit)
+    return f"{name[:kept].rstrip()}…"
+
+
 def lay_out(captions: list[Caption], frame: tuple[int, int], language: str = "und") -> list[Page]:
     """All pages of a shot; longer texts share their time among their pages by length."""
     size = max(12, round(min(frame[1] * 0.047, frame[0] * 0.058)))
@@ -135,7 +143,7 @@ def _pages(caption: Caption, frame: tuple[int, int], fonts: tuple[Lettering, Let
     weights = [sum(len(line) for line in group) for group in groups]
     ends = np.cumsum(weights) / sum(weights) * (caption.end - caption.start) + caption.start
     starts = [caption.start, *ends[:-1]]
-    speaker = printable(caption.speaker)
+    speaker = shortened(printable(caption.speaker), limit, fonts[1].width)
     return [
         Page(_plate(group, speaker, frame, fonts), float(start), float(end), caption.speaker)
         for group, start, end in zip(groups, starts, ends, strict=True)

@@ -7,6 +7,7 @@ import numpy as np
 from cv2.typing import MatLike
 
 REGULAR, BOLD = 480, 680
+BEYOND = 0x1F000  # the first code that no built-in font can draw, and all after it
 # How the names of letters and marks begin that the fonts hold, after Unicode.
 WRITING = (
     *("LATIN", "GREEK", "CYRILLIC", "COMBINING", "MODIFIER", "VARIATION SELECTOR"),
@@ -47,14 +48,14 @@ def printable(text: str) -> str:
 
 
 def _is_known(character: str) -> bool:
-    """Whether it is no letter, or one of the fonts' writing systems."""
+    """Whether it is no letter, or one of the fonts' writing systems; rare Chinese characters are beyond them."""
     is_letter = unicodedata.category(character)[0] in "LM"
-    return not is_letter or unicodedata.name(character, "").startswith(WRITING)
+    return not is_letter or (ord(character) < BEYOND and unicodedata.name(character, "").startswith(WRITING))
 
 
 def _is_drawable(character: str) -> bool:
     code = ord(character)
-    return character.isprintable() and code < 0x1F000 and not 0xFE00 <= code <= 0xFE0F and code != 0x200D
+    return character.isprintable() and code < BEYOND and not 0xFE00 <= code <= 0xFE0F and code != 0x200D
 
 
 class Lettering:

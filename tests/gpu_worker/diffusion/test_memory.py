@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers import StableVideoDiffusionPipeline
 
 from contracts.commands import KeyframeMade
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
@@ -12,6 +13,7 @@ from gpu_worker.pipelines.diffusion.models import Models
 from gpu_worker.watching import Onlooker
 from tests.builders_pictures import keyframe_of, plan_of
 from tests.gpu_worker.diffusion.conftest import MakeSettings
+from tests.gpu_worker.tiny_models import TinyModels
 
 COMMAND = keyframe_of(plan_of(), engine="diffusion", width=128, height=128)
 
@@ -82,3 +84,10 @@ def test_an_autoencoder_left_in_another_type_by_an_error_is_restored(settings_of
     autoencoder.to(torch.float64)
     prepare(pipeline, Rung.SLICED, "cpu")
     assert {each.dtype for each in autoencoder.parameters()} == {torch.float32}
+
+
+def test_an_autoencoder_that_cannot_work_by_slices_is_left_as_it_is(tiny_models: TinyModels) -> None:
+    pipeline = StableVideoDiffusionPipeline.from_pretrained(
+        tiny_models.folder("stable_video"), local_files_only=True, use_safetensors=True
+    )
+    prepare(pipeline, Rung.SLICED, "cpu")

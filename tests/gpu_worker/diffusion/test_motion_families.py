@@ -23,6 +23,7 @@ from gpu_worker.pipelines.diffusion.family import (
 )
 from gpu_worker.pipelines.diffusion.parts import ImagePrompt, Parts
 from gpu_worker.pipelines.diffusion.wan import PATCH
+from gpu_worker.tiny.wan import build_wan
 from gpu_worker.tiny.worker import ENCODER, FILE
 from tests.gpu_worker.tiny_models import TinyModels
 
@@ -106,6 +107,14 @@ def test_a_last_frame_is_heeded_where_a_family_has_it(families: dict[str, Motion
     assert family.capabilities.has_last_frame
     with_last = frames_of(family, order_for(family, last=picture("red")))
     assert not np.array_equal(with_last, frames_of(family, order_for(family)))
+
+
+def test_weights_that_read_two_pictures_are_given_two(tmp_path: Path) -> None:
+    family = MOTION["wan"].load(Parts(build_wan(tmp_path, is_first_and_last=True), Device()))
+    assert family.capabilities.has_last_frame
+    back = frames_of(family, order_for(family, last=picture()))
+    assert np.array_equal(frames_of(family, order_for(family)), back)
+    assert not np.array_equal(frames_of(family, order_for(family, last=picture("red"))), back)
 
 
 def test_capabilities_say_what_each_family_is(families: dict[str, MotionFamily]) -> None:

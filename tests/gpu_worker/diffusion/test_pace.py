@@ -8,7 +8,7 @@ from cv2.typing import MatLike
 from gpu_worker.pipelines.diffusion.family import FamilyCapabilities, Frames
 from gpu_worker.pipelines.diffusion.flow import InBetween
 from gpu_worker.pipelines.diffusion.following import Followed
-from gpu_worker.pipelines.diffusion.pace import Pace, joined, pace_of, retimed
+from gpu_worker.pipelines.diffusion.pace import Pace, joined, pace_of, paced, retimed
 
 SIZE = (128, 96)
 
@@ -113,3 +113,10 @@ def test_a_label_map_follows_its_figure_and_comes_back_with_it() -> None:
 def shared_area(first: MatLike, second: MatLike) -> float:
     """Intersection over union."""
     return float(np.logical_and(first, second).sum() / np.logical_or(first, second).sum())
+
+
+@pytest.mark.parametrize(
+    ("native", "rate", "shown"), [(25, 24, 24), (24, 25, 25), (25, 25, 25), (16, 24, 16), (25, 30, 25)]
+)
+def test_a_rate_that_is_near_enough_is_taken_for_the_ordered_one(native: int, rate: int, shown: int) -> None:
+    assert paced(family(most=100, rate=native), rate).frames_per_second == shown

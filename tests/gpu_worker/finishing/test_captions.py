@@ -80,13 +80,22 @@ def test_long_texts_are_paged_and_stay_in_the_safe_area(frame: tuple[int, int]) 
         assert top + height <= 0.95 * frame[1] + 2
 
 
+@pytest.mark.parametrize("frame", [(360, 640), (640, 360), (320, 180)])
+def test_a_name_that_is_too_long_is_cut(frame: tuple[int, int]) -> None:
+    name = "His Excellency the Hereditary Grand Marshal"
+    [page] = lay_out([caption("No.", speaker=f"{name} {name}")], frame)
+    assert page.sprite.origin[0] >= 0.05 * frame[0] - 2
+    assert page.speaker.startswith("His Excellency")
+
+
 def test_emoji_and_controls_are_left_out() -> None:
     assert printable("Run, \U0001f422 run!\n\x07") == "Run, run!"
     assert lay_out([caption("\U0001f422\U0001f407")], (320, 180)) == []
 
 
 @pytest.mark.parametrize(
-    "text", ["ذهب الشيخ إلى البحر", "הזקן הלך אל הים", "बूढ़ा समुद्र गया", "ชายชราไปทะเล", "He said שלום."]
+    "text",
+    ["ذهب الشيخ إلى البحر", "הזקן הלך אל הים", "बूढ़ा समुद्र गया", "ชายชราไปทะเล", "He said שלום.", "\U00020bb7野家"],
 )
 def test_what_would_be_drawn_wrongly_is_not_burnt_in(text: str) -> None:
     assert lay_out([caption(text)], (320, 180)) == []

@@ -9,6 +9,7 @@ from PIL.Image import Image
 
 from contracts.commands import AdapterTrained, TrainAdapter
 from gpu_worker.pipelines.diffusion.family import Device
+from gpu_worker.training.learners import load_learner
 from gpu_worker.training.model import Base, LearningModel
 from gpu_worker.training.settings import TrainingSettings
 from gpu_worker.training.trainer import Trainer
@@ -25,7 +26,7 @@ class School:
     settings: TrainingSettings
 
     def model(self) -> LearningModel:
-        return LearningModel(self.base)
+        return load_learner(self.base)
 
 
 @dataclass(slots=True)

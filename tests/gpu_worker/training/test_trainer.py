@@ -9,6 +9,7 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from bootstrap.engines import TRAINER
 from contracts.commands import Adapter, AdapterTrained, OutputName
 from gpu_worker.child import Halt
 from gpu_worker.pipelines.diffusion.engine import DiffusionEngine
@@ -164,10 +165,17 @@ def test_the_engine_trains_on_the_model_of_its_keyframes(
         monkeypatch.setenv(f"LAB_TRAINING_{name}", value)
     weights = str(tiny_models.folder("stable_diffusion"))
     engine = DiffusionEngine(DiffusionSettings(keyframe_weights=weights, device="cpu", cache_folder=tmp_path / "cache"))
-    command = training(pictures=1, held_out=0, steps_max=1)
+    assert engine.skills == (TRAINER,)
+    command = training(pictures=1, held_out=0, steps_max=1, engine=TRAINER)
     trained = engine.run(command, saved(tmp_path, [figure()]), tmp_path, Onlooker())
     assert isinstance(trained, AdapterTrained)
     assert trained.base == engine.models.need("keyframe_weights").digest
+
+
+def test_who_has_no_judge_does_not_offer_to_train(tiny_models: TinyModels, tmp_path: Path) -> None:
+    weights = str(tiny_models.folder("stable_diffusion"))
+    engine = DiffusionEngine(DiffusionSettings(keyframe_weights=weights, device="cpu", cache_folder=tmp_path / "cache"))
+    assert engine.skills == ()
 
 
 def test_without_a_scorer_the_setting_is_named(school: School, tmp_path: Path) -> None:
