@@ -49,7 +49,7 @@ def examine_space(embedding: EmbeddingSettings) -> Iterator[Finding]:
         return
     try:
         loader_of(embedding.family)
-        yield Finding(SPACE_FAMILY, is_well=True, detail=f"{embedding.family} as {embedding.space}")
+        yield Finding(SPACE_FAMILY, is_well=True, detail=f"{embedding.family} as {embedding.own_space}")
     except WeightsRefused as refused:
         yield Finding(refused.setting, is_well=False, detail=str(refused))
     yield from examine_weights([embedding.source], WeightsFinder(embedding.cache_folder))

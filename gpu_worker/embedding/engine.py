@@ -36,7 +36,7 @@ class EmbeddingEngine:
         """Load the model; raises WeightsRefused."""
         settings = settings or EmbeddingSettings()
         found = WeightsFinder(settings.cache_folder).find(settings.source)
-        self.name, self.version = settings.space, found.digest[:16]
+        self.name, self.version = settings.own_space, found.digest[:16]
         self._model = load_model(settings.family, found.path, settings.device)
         self._batch = settings.batch
 

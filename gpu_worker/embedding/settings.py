@@ -1,17 +1,16 @@
 """Which embedding space this worker serves: `LAB_EMBEDDING_...` in the environment of the child."""
 
 from pathlib import Path
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gpu_worker.weights.errors import WeightsMissing
+from gpu_worker.weights.errors import WeightsMissing, WeightsRefused
 from gpu_worker.weights.source import WeightsSource
 
 PREFIX = "LAB_EMBEDDING_"
 USUAL_FAMILY, USUAL_SPACE = "clip", "clip-vit-l14@1"
-FAMILY, WEIGHTS = f"{PREFIX}FAMILY", f"{PREFIX}WEIGHTS"
+FAMILY, SPACE, WEIGHTS = f"{PREFIX}FAMILY", f"{PREFIX}SPACE", f"{PREFIX}WEIGHTS"
 
 
 class EmbeddingSettings(BaseSettings):
@@ -30,12 +29,12 @@ class EmbeddingSettings(BaseSettings):
     device: str = "auto"
     batch: int = Field(default=16, ge=1, le=256)
 
-    @model_validator(mode="after")
-    def require_a_space_of_its_own(self) -> Self:
-        """Another family under the name of the usual one would be compared with its vectors."""
+    @property
+    def own_space(self) -> str:
+        """The space; raises WeightsRefused where another family goes by the name of the usual one's."""
         if self.family != USUAL_FAMILY and self.space == USUAL_SPACE:
-            raise ValueError(f"space: {USUAL_SPACE} is of the family {USUAL_FAMILY}; name the space of {self.family}.")
-        return self
+            raise WeightsRefused(SPACE, f"{USUAL_SPACE} is of the family {USUAL_FAMILY}; name one of {self.family}'s.")
+        return self.space
 
     @property
     def source(self) -> WeightsSource:

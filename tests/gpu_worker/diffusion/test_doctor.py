@@ -1,6 +1,6 @@
 """What the worker's doctor says of settings that are well, and of those that are not."""
 
-from gpu_worker.doctor import examine
+from gpu_worker.doctor import examine, examine_space
 from gpu_worker.embedding.settings import EmbeddingSettings
 from gpu_worker.training.settings import TrainingSettings
 from tests.gpu_worker.diffusion.conftest import MakeSettings
@@ -46,3 +46,9 @@ def test_each_setting_that_is_amiss_is_named_with_its_mend(settings_of: MakeSett
         "LAB_EMBEDDING_FAMILY",
         "LAB_EMBEDDING_WEIGHTS",
     }
+
+
+def test_another_family_needs_a_space_of_its_own() -> None:
+    embedding = EmbeddingSettings(family="dinov2", weights="/nowhere")
+    amiss = {finding.setting: finding.detail for finding in examine_space(embedding) if not finding.is_well}
+    assert "name one of dinov2's" in amiss["LAB_EMBEDDING_SPACE"]
