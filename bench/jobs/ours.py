@@ -16,13 +16,15 @@ from bench.jobs.peers.driver import Job, Send, handle, run
 from bootstrap.container import open_container
 from bootstrap.settings import Settings, load_settings
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import ClaimedJob, NewJob, Queue
+from domain.jobs.models import ClaimedJob, NewJob, Priority, Queue
 from jobs.__main__ import JobsProcess
 from jobs.context import JobContext
 from jobs.registry import Registry
 
 KIND = "bench.work"
 TENANTS = [WorkspaceId(UUID(int=number + 1)) for number in range(2)]
+# As all peers are told: the lower number first; 0 where a workload knows none.
+PRIORITIES = {1: Priority.INTERACTIVE, 2: Priority.BULK}
 ADD_TENANT = "insert into workspaces (id, name, created_at, running_max) values ($1, 'Studio', now(), 1000)"
 
 tasks = Registry()
@@ -83,6 +85,7 @@ async def sender() -> AsyncGenerator[Send]:
                         kind=KIND,
                         queue=Queue.INTERNAL,
                         payload={**payload, "filler": job["filler"]},
+                        priority=PRIORITIES.get(job["priority"], Priority.NORMAL),
                         estimated_seconds=job["sleep_ms"] / 1000,
                     )
                     await work.jobs.enqueue(new)
