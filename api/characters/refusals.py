@@ -2,7 +2,9 @@
 
 import strawberry
 
+from api.node import global_id
 from api.results import Refusal
+from domain.characters.errors import CharacterBeingFilmed as BeingFilmed
 from domain.characters.errors import TooManyImages as TooMany
 from domain.errors import LabError
 from domain.media import errors as media
@@ -66,3 +68,7 @@ class CharacterBeingFilmed(Refusal):
     """A fact."""
 
     render_ids: list[strawberry.ID] = strawberry.field(description="The renders that film it.")
+
+    @classmethod
+    def of(cls, fact: BeingFilmed) -> "CharacterBeingFilmed":
+        return cls(message=fact.message, render_ids=[global_id("Render", each) for each in fact.render_ids])

@@ -4,15 +4,18 @@ The loss is that of rectified flow (Liu et al. 2022, arXiv 2209.03003), as in di
 are as the transformer sees them: four neighbours of the autoencoder's are the channels of one, by its statistics.
 """
 
+from dataclasses import replace
+
 import torch
 from diffusers import Flux2KleinPipeline
 from torch.nn import functional
 
+from gpu_worker.pipelines.diffusion import flux2_klein
 from gpu_worker.pipelines.diffusion.family import Recipe
 from gpu_worker.training.model import Base, LearningModel, Lot, Words, dtype_of
 
 TIMES = 1000
-DISTILLED, GUIDED = Recipe(steps=4, guidance=1.0), Recipe(steps=20, guidance=4.0)
+GUIDED = replace(flux2_klein.GUIDED, steps=20)  # hundreds of pictures are made while learning
 
 
 class Flux2KleinModel(LearningModel):
@@ -34,7 +37,7 @@ class Flux2KleinModel(LearningModel):
 
     @property
     def recipe(self) -> Recipe:
-        return DISTILLED if self.pipeline.config["is_distilled"] else GUIDED
+        return flux2_klein.DISTILLED if self.pipeline.config["is_distilled"] else GUIDED
 
     @property
     def times_max(self) -> int:

@@ -47,6 +47,5 @@ class DeleteCharacter:
         except NoCharacter as fact:
             return CharacterNotFound(message=fact.message)
         except BeingFilmed as fact:
-            filming = [global_id("Render", each) for each in fact.render_ids]
-            return CharacterBeingFilmed(message=fact.message, render_ids=filming)
+            return CharacterBeingFilmed.of(fact)
         return CharacterDeleted(id=global_id("Character", deleted.id))

@@ -7,7 +7,7 @@ import strawberry
 from api.characters.refusals import CharacterBeingFilmed
 from api.characters.types import Character, present_character
 from api.context import Info
-from api.node import global_id, local_id
+from api.node import local_id
 from api.permissions import EDITOR
 from api.results import Refusal
 from domain.characters.errors import CharacterBeingFilmed as BeingFilmed
@@ -49,6 +49,5 @@ class RemoveReferenceImage:
         except NoImage as fact:
             return ImageNotFound(message=fact.message)
         except BeingFilmed as fact:
-            filming = [global_id("Render", each) for each in fact.render_ids]
-            return CharacterBeingFilmed(message=fact.message, render_ids=filming)
+            return CharacterBeingFilmed.of(fact)
         return ReferenceImageRemoved(character=present_character(character))
