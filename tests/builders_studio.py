@@ -13,8 +13,8 @@ from tests.builders_storyboards import StoryboardLab
 
 # Each edit of a storyboard as clients send it: the mutation's name and what its input has besides the target.
 EDITS: dict[str, dict[str, object]] = {
-    "insertShot": {"shot": {"action": "A new shot."}, "position": 1},
-    "updateShot": {"shotId": "SHOT", "action": "Changed.", "size": "CLOSE_UP"},
+    "insertShot": {"shot": {"action": "A new shot.", "extras": True}, "position": 1},
+    "updateShot": {"shotId": "SHOT", "action": "Changed.", "size": "CLOSE_UP", "extras": True},
     "moveShot": {"shotId": "SHOT", "position": 3},
     "splitShot": {"shotId": "SHOT", "atSeconds": 1.5},
     "mergeShots": {"shotId": "SHOT"},
@@ -23,7 +23,7 @@ EDITS: dict[str, dict[str, object]] = {
 }
 EDITED = """
 __typename
-... on StoryboardEdited { storyboard { version shotCount seconds } shots { number action size seconds } }
+... on StoryboardEdited { storyboard { version shotCount seconds } shots { number action size seconds extras } }
 ... on Refusal { message }
 ... on StoryboardVersionConflict { actualVersion }
 """

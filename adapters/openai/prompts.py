@@ -18,7 +18,8 @@ Rules:
   what they look like, not by name, what they do, and what is around them.
 - Narration is caption text in the script's own words, only where nobody speaks.
 - Dialogue is the script's own words, each line with its speaker's name; `character` is the speaker's key or "".
-- `cast` holds who is seen, at most 6, by key; nobody without a key can be seen.
+- `cast` holds who is seen, at most 6, by key. `extras` is true where anybody else is seen, such as a crowd or somebody
+  without a key.
 - Open a scene wide, come closer for talk and closest for feeling; never three shots of one size in a row.
 - Move the camera for a reason only.
 - The first shot fades in; a new scene dissolves; all others cut.

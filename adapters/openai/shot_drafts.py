@@ -69,6 +69,7 @@ class ShotDraft(Draft):
     prompt: str
     narration: str
     cast: list[CastDraft]
+    extras: bool
     setting: SettingDraft
     dialogue: list[LineDraft]
     size: ShotSize
@@ -122,6 +123,7 @@ def _content(draft: ShotDraft, ids: Mapping[str, CharacterId]) -> ShotContent:
     return ShotContent(
         action=draft.action,
         cast=tuple(CastMember(ids[key], member.placement) for key, member in seen.items()),
+        extras=draft.extras or len(seen) < len(draft.cast),
         setting=Setting(
             setting.name, setting.scenery, setting.is_interior, setting.time_of_day, setting.weather, setting.mood
         ),

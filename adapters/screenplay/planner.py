@@ -115,9 +115,11 @@ def _shots(drafts: Sequence[Draft], seconds_target: float | None) -> list[ShotCo
 def _content(draft: Draft, camera: Camera, seconds: float) -> ShotContent:
     pairs = zip(camera.figures, camera.placements, strict=True)
     known = [CastMember(figure.id, placement) for figure, placement in pairs if figure.id is not None]
+    cast = tuple(known[:CAST_IN_SHOT_MAX])
     return ShotContent(
         action=draft.action,
-        cast=tuple(known[:CAST_IN_SHOT_MAX]),
+        cast=cast,
+        extras=len(cast) < len(known) or any(figure.id is None for figure in draft.figures),
         setting=draft.setting,
         dialogue=tuple(_line(line) for line in draft.lines),
         narration=draft.narration,

@@ -73,6 +73,9 @@ class ShotContentInput:
     cast: list[CastMemberInput] = strawberry.field(
         default_factory=list[CastMemberInput], description="Who is to be seen; up to 6."
     )
+    extras: bool = strawberry.field(
+        default=False, description="Whether others than the cast may be seen, such as a crowd or passers-by."
+    )
     setting: SettingInput = strawberry.field(default_factory=SettingInput, description="Where and when it plays.")
     dialogue: list[DialogueLineInput] = strawberry.field(
         default_factory=list[DialogueLineInput], description="What is said, in order; up to 12 lines."
@@ -90,6 +93,7 @@ class ShotContentInput:
         return ShotContent(
             action=self.action,
             cast=tuple(member.to_member() for member in self.cast),
+            extras=self.extras,
             setting=self.setting.to_setting(),
             dialogue=tuple(line.to_line() for line in self.dialogue),
             narration=self.narration,

@@ -63,6 +63,10 @@ class Shot:
     number: int = strawberry.field(description="Its place in the storyboard, from 1.")
     action: str = strawberry.field(description="What is to be seen.")
     cast: list[CastMember] = strawberry.field(description="Who is to be seen; at most 6.")
+    extras: bool = strawberry.field(
+        description="Whether others than the cast may be seen, such as a crowd; where not, whoever else is there is a "
+        "verdict against the picture."
+    )
     setting: Setting = strawberry.field(description="Where and when it plays.")
     dialogue: list[DialogueLine] = strawberry.field(description="What is said, in order.")
     narration: str = strawberry.field(description="What the captions tell where nobody speaks; may be empty.")
@@ -87,6 +91,7 @@ def present_shot(model: models.Shot, number: int) -> Shot:
         number=number,
         action=content.action,
         cast=[present_member(member) for member in content.cast],
+        extras=content.extras,
         setting=present_setting(content.setting),
         dialogue=[present_line(line) for line in content.dialogue],
         narration=content.narration,

@@ -37,14 +37,13 @@ def clip_digest(order: Order, take_number: int, *, keyframe: str) -> str:
 
 def judgement_digest(order: Order, picture_digest: str) -> str:
     """The digest of judging what the step `picture_digest` made against the cast as it was frozen."""
-    return digest_of(
-        {
-            "step": "judgement",
-            "gate": GATE_VERSION,
-            "picture": picture_digest,
-            "cast": [_identity(character) for character in order.cast],
-        }
-    )
+    judged: dict[str, Json] = {
+        "step": "judgement",
+        "gate": GATE_VERSION,
+        "picture": picture_digest,
+        "cast": [_identity(character) for character in order.cast],
+    }
+    return digest_of(judged | {"extras": True} if order.content.extras else judged)
 
 
 def figures_digest(picture_digest: str, *, space: str) -> str:

@@ -11,17 +11,18 @@ _VERDICTS = {
 }
 
 
-def judgement_of_frame(report: FrameReport) -> Judgement:
-    """One finding a cast member, one a figure too many."""
+def judgement_of_frame(report: FrameReport, *, extras: bool = False) -> Judgement:
+    """One finding a cast member, one a figure too many; with `extras` none is."""
     findings = [
         Finding(_VERDICTS[found.verdict], found.character_id, _kept(found.score), _kept(found.threshold))
         for found in report.characters
     ]
-    return Judgement((*findings, *(Finding(Verdict.EXTRA) for _ in report.extra_figures)))
+    strangers = () if extras else report.extra_figures
+    return Judgement((*findings, *(Finding(Verdict.EXTRA) for _ in strangers)))
 
 
-def judgement_of_clip(report: ClipReport) -> Judgement:
-    """One finding a cast member, with minimum and median; one for a stranger that stays."""
+def judgement_of_clip(report: ClipReport, *, extras: bool = False) -> Judgement:
+    """One finding a cast member, with minimum and median; one for a stranger that stays, unless `extras` may."""
     findings = [
         Finding(
             _VERDICTS[found.verdict],
@@ -32,7 +33,7 @@ def judgement_of_clip(report: ClipReport) -> Judgement:
         )
         for found in report.characters
     ]
-    has_stranger = report.extra_frames > report.frames * ABSENT_SHARE_MAX
+    has_stranger = not extras and report.extra_frames > report.frames * ABSENT_SHARE_MAX
     return Judgement((*findings, *([Finding(Verdict.EXTRA)] if has_stranger else [])), frames=report.frames)
 
 

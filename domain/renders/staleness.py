@@ -44,7 +44,7 @@ def _shot_reasons(now: Order, before: Order) -> list[StaleReason]:
     a, b = now.content, before.content
     changed = {
         StaleReason.ACTION_CHANGED: (a.action, a.prompt) != (b.action, b.prompt),
-        StaleReason.CAST_CHANGED: a.cast != b.cast,
+        StaleReason.CAST_CHANGED: (a.cast, a.extras) != (b.cast, b.extras),
         StaleReason.SETTING_CHANGED: a.setting != b.setting,
         StaleReason.DIALOGUE_CHANGED: (a.dialogue, a.narration) != (b.dialogue, b.narration),
         StaleReason.CAMERA_CHANGED: (a.size, a.move, a.transition) != (b.size, b.move, b.transition),

@@ -137,6 +137,7 @@ def _joined(first: ShotContent, second: ShotContent) -> ShotContent:
         prompt=_sentences(first.prompt, second.prompt),
         dialogue=first.dialogue + second.dialogue,
         cast=tuple(cast[character_id] for character_id in order)[:CAST_IN_SHOT_MAX],
+        extras=first.extras or second.extras,
         seconds=min(SHOT_SECONDS_MAX, first.seconds + second.seconds),
     )
 

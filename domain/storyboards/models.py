@@ -141,6 +141,7 @@ class ShotContent:
     """Everything about a shot that a user may edit; a new value is a new version of the storyboard.
 
     `prompt` says in English what is to be seen, for engines that read words; empty leaves them what else is known.
+    `extras` says that others than the cast may be seen: passers-by, a crowd, whoever the lab has no character for.
     """
 
     action: str
@@ -153,6 +154,7 @@ class ShotContent:
     transition: Transition = Transition.CUT
     seconds: float = 4.0
     prompt: str = ""
+    extras: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class UpdateShotInput(EditTargetInput):
     shot_id: strawberry.ID = strawberry.field(description="The shot.")
     action: str | None = strawberry.field(default=None, description="What is to be seen; up to 2000 characters.")
     cast: list[CastMemberInput] | None = strawberry.field(default=None, description="All who are to be seen; up to 6.")
+    extras: bool | None = strawberry.field(default=None, description="Whether others than the cast may be seen.")
     setting: SettingInput | None = strawberry.field(default=None, description="Where and when it plays, all of it.")
     dialogue: list[DialogueLineInput] | None = strawberry.field(default=None, description="All lines; up to 12.")
     narration: str | None = strawberry.field(default=None, description="What the captions tell.")
@@ -61,6 +62,7 @@ class UpdateShotInput(EditTargetInput):
             action=content.action if self.action is None else self.action,
             prompt=self._prompt(content),
             cast=cast,
+            extras=content.extras if self.extras is None else self.extras,
             setting=content.setting if self.setting is None else self.setting.to_setting(),
             dialogue=spoken,
         )

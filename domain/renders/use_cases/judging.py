@@ -30,7 +30,8 @@ PICTURE_BYTES_MAX = 200_000_000
 class Exhibit:
     """What is to be judged: where picture and label map lie, who should be in them, and whether copies are fine.
 
-    `embedded` are a worker's vectors of the figures, where the cast is judged in a worker's space.
+    With `extras` others than those may be there. `embedded` are a worker's vectors of the figures, where the cast is
+    judged in a worker's space.
     """
 
     picture: StoredObject
@@ -38,6 +39,7 @@ class Exhibit:
     sampled_frames: tuple[int, ...]
     expected: Sequence[ExpectedCharacter]
     copies: CopyRule
+    extras: bool
     embedded: EmbeddedFigures | None = None
 
 
@@ -61,7 +63,7 @@ async def judge_step(
             copies=exhibit.copies,
             embedded=exhibit.embedded,
         )
-        return judgement_of_frame(frame_report)
+        return judgement_of_frame(frame_report, extras=exhibit.extras)
     clip_report = await gate.check_clip(
         clip_mp4=picture,
         labels_png=labels,
@@ -70,7 +72,7 @@ async def judge_step(
         copies=exhibit.copies,
         embedded=exhibit.embedded,
     )
-    return judgement_of_clip(clip_report)
+    return judgement_of_clip(clip_report, extras=exhibit.extras)
 
 
 async def _find_exhibit(work: RenderWork, ref: StepRef, engines: EngineCatalogue) -> Exhibit:
@@ -92,6 +94,7 @@ async def _find_exhibit(work: RenderWork, ref: StepRef, engines: EngineCatalogue
         sampled_frames=picture.sampled_frames,
         expected=await work.frozen_casts.expected(Order(render, shots[0].shot).cast),
         copies=CopyRule.ACCEPTED if maker.capabilities.pastes_references else CopyRule.REFUSED,
+        extras=shots[0].shot.content.extras,
         embedded=await _embedded(work, render, shots[0], take.keyframe_digest if is_keyframe else take.clip_digest),
     )
 

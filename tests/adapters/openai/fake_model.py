@@ -117,6 +117,7 @@ def shot_json(action: str = "A hare runs.", **changes: object) -> dict[str, obje
         "narration": "",
         "prompt": "A rabbit runs through a garden.",
         "cast": [],
+        "extras": False,
         "setting": setting,
         "dialogue": [],
         "size": "wide",

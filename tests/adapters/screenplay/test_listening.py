@@ -33,6 +33,14 @@ def test_a_speaker_who_is_not_cast_keeps_the_line(story: str, name: str, speaker
     assert found == speaker if speaker != "Mara" else found != "Tom"
 
 
+def test_who_is_told_of_without_being_cast_may_be_seen_as_an_extra() -> None:
+    story = 'Old Tom came in and Grandma said, "Eat!"\n\nOld Tom sat down.\n\nGrandma laughed at Old Tom.'
+    told = {shot.action: shot.extras for shot in board(story, "Old Tom")}
+    assert told["Old Tom sat down."] is False
+    assert told["Grandma laughed at Old Tom."] is True
+    assert not any(shot.extras for shot in board(story, "Old Tom", "Grandma"))
+
+
 def test_words_that_only_say_who_speaks_are_no_picture() -> None:
     story = (
         'Tom and Mara met. "I know, child," said Tom. "No!" whispered Mara.'

@@ -108,6 +108,8 @@ async def test_an_editor_edits(http: httpx.AsyncClient, container: Container, na
     found = await editor.lab.find(board.id)
     assert (outcome["storyboard"]["version"], found.version) == (2, 2)
     assert [shot["action"] for shot in outcome["shots"]] == [shot.content.action for shot in found.shots]
+    assert [shot["extras"] for shot in outcome["shots"]] == [shot.content.extras for shot in found.shots]
+    assert any(shot["extras"] for shot in outcome["shots"]) is (name in {"insertShot", "updateShot"})
     assert [shot["number"] for shot in outcome["shots"]] == list(range(1, len(found.shots) + 1))
 
 

@@ -118,6 +118,13 @@ def test_other_pixels_of_a_character_shape_everything() -> None:
     assert TakeDigests.of(order(render=changed), 1).keyframe != PLAIN.keyframe
 
 
+def test_extras_shape_the_judgements_alone() -> None:
+    changed = digests(a_content(extras=True))
+    assert (changed.keyframe, changed.clip) == (PLAIN.keyframe, PLAIN.clip)
+    assert changed.keyframe_judgement != PLAIN.keyframe_judgement
+    assert changed.clip_judgement != PLAIN.clip_judgement
+
+
 def test_another_threshold_shapes_the_judgement_alone() -> None:
     hare = a_character()
     assert hare.identity is not None

@@ -39,6 +39,17 @@ def test_a_stranger_that_stays_in_a_clip_is_kept_and_one_that_passes_is_not() ->
         assert judgement_of_clip(report).verdict is verdict
 
 
+def test_whoever_else_is_seen_where_extras_may_be_is_no_finding() -> None:
+    found = CharacterVerdict(HARE, GateVerdict.MATCH, 0.5, figure=1, score=0.9, nearest=0.9)
+    seen = ClipVerdict(HARE, GateVerdict.MATCH, 0.5, frames_found=5, score_min=0.6, score_median=0.7)
+    frame = FrameReport((found,), (2, 3), CopyRule.REFUSED)
+    clip = ClipReport((seen,), frames=5, extra_frames=5, copies=CopyRule.REFUSED)
+    assert [finding.verdict for finding in judgement_of_frame(frame, extras=True).findings] == [Verdict.MATCH]
+    assert [finding.verdict for finding in judgement_of_clip(clip, extras=True).findings] == [Verdict.MATCH]
+    gone = FrameReport((CharacterVerdict(HARE, GateVerdict.MISSING, 0.5),), (2,), CopyRule.REFUSED)
+    assert judgement_of_frame(gone, extras=True).verdict is Verdict.MISSING
+
+
 def test_the_gate_and_what_is_kept_of_it_agree_on_what_passes() -> None:
     for verdict in GateVerdict:
         for copies in CopyRule:

@@ -40,6 +40,10 @@ def test_an_edit_is_named(reason: StaleReason, content: ShotContent) -> None:
     assert stale_reasons(an_order(content), an_order()) == (reason,)
 
 
+def test_extras_are_of_the_cast() -> None:
+    assert stale_reasons(an_order(a_content(extras=True)), an_order()) == (R.CAST_CHANGED,)
+
+
 def test_two_edits_are_both_named() -> None:
     assert stale_reasons(an_order(a_content("Sleeps.", seconds=5.0)), an_order()) == (
         R.ACTION_CHANGED,

@@ -101,12 +101,14 @@ def test_merging_joins_words_cast_and_seconds_within_the_limits() -> None:
     cast = [CastMember(CharacterId(UUID(int=each))) for each in range(8)]
     one = replace(shot(1), content=replace(shot(1, seconds=15.0, narration="One.").content, cast=tuple(cast[:4])))
     two = replace(shot(2), content=replace(shot(2, seconds=15.0, narration="Two.").content, cast=tuple(cast[2:])))
+    two = replace(two, content=replace(two.content, extras=True))
 
     (merged,) = edits.merge_shots((one, two), one.id)
 
     assert (merged.id, merged.content.narration) == (one.id, "One. Two.")
     assert merged.content.seconds == SHOT_SECONDS_MAX
     assert merged.content.cast == tuple(cast[:CAST_IN_SHOT_MAX])
+    assert merged.content.extras
 
 
 def test_the_last_shot_has_nothing_to_merge_with() -> None:
