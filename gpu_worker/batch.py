@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from gpu_worker.messages import Done, Failed, Halted, Moved, Run, Saved
 from gpu_worker.workshop import Workshop
 
+HALT_AGAIN_SECONDS = 1.0
+
 Answer = Done | Failed | Halted
 OnNews = Callable[[Moved | Saved], None]
 
@@ -76,9 +78,11 @@ class Batch:
         if not self._begun.done() or not all(seat.has_left for seat in self.seats):
             return
         working = self._begun.result()
-        if self._is_running:
+        ends_at = time.monotonic() + halt_seconds
+        while self._is_running and (left := ends_at - time.monotonic()) > 0:
+            # Again and again: a child forgets what it is told before it has read its command.
             self._workshop.halt()
-            await asyncio.wait({working}, timeout=halt_seconds)
+            await asyncio.wait({working}, timeout=min(HALT_AGAIN_SECONDS, left))
         if not working.done():
             working.cancel()
             await self._workshop.close()

@@ -66,7 +66,18 @@ def examine_engine(settings: DiffusionSettings) -> Iterator[Finding]:
             except WeightsRefused as refused:
                 yield Finding(refused.setting, is_well=False, detail=str(refused))
     yield from examine_weights(sources_of(settings).values(), WeightsFinder(settings.cache_folder))
+    yield from examine_looking(settings)
     yield from examine_models(settings)
+
+
+def examine_looking(settings: DiffusionSettings) -> Iterator[Finding]:
+    """What the identity gate gets to see where the models that look for figures are not set."""
+    if not settings.detector_weights:
+        told = "not set: figures are taken to stand where they were ordered, and the identity gate sees their regions"
+        yield Finding(variable("detector_weights"), is_well=True, detail=told)
+    elif not settings.segmenter_weights:
+        told = "not set: figures are boxes, and what is seen around them lowers their scores"
+        yield Finding(variable("segmenter_weights"), is_well=True, detail=told)
 
 
 def examine_models(settings: DiffusionSettings) -> Iterator[Finding]:

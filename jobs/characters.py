@@ -7,7 +7,7 @@ from bootstrap.container import Container, Work
 from bootstrap.identity import spaces_of
 from contracts.commands import AdapterTrained, EmbedFigures, FiguresEmbedded, SuiteScores
 from domain.characters.adapters import AdapterScores, CurvePoint, Learned
-from domain.characters.identity import vector_of_worker
+from domain.characters.identity import require_weights, vector_of_worker
 from domain.characters.tasks import CALIBRATE, EMBED_PICTURES, INGEST_IMAGE, LEARN_SPACE, TRAIN_ADAPTER
 from domain.characters.use_cases.calibrate_identity import calibrate_identity, give_up_calibration
 from domain.characters.use_cases.ingest_image import ingest_image
@@ -71,12 +71,13 @@ async def pictures_embedded(work: Work, job: FinishedJob, now: datetime) -> None
     embedding = EmbedFigures.model_validate(job.payload["command"], strict=False)
     if {each.picture for each in told.figures} != {each.picture for each in embedding.pictures}:
         raise Invalid("The worker has embedded other pictures than it was asked for.")
+    space = str(job.payload["space"])
+    require_weights(space, measured=str(job.payload.get("weights", "")), served=told.engine_version)
     dimensions = whole(job.payload["dimensions"])
     vectors = {
         ImageId(UUID(each.picture)): vector_of_worker(each.vector, dimensions=dimensions) for each in told.figures
     }
     character_id = CharacterId(identifier(job.payload["character_id"]))
-    space = str(job.payload["space"])
     await keep_vectors(work, character_id=character_id, space=space, vectors=vectors, job_id=job.id)
 
 

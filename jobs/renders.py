@@ -81,7 +81,13 @@ async def figures_embedded(work: Work, job: FinishedJob, now: datetime) -> None:
         EmbeddedFigure(each.frame, each.number, vector_of_worker(each.vector, dimensions=dimensions))
         for each in told.figures
     ]
-    await record_figures(work, workspace_id=job.workspace_id, digest=str(job.payload["digest"]), figures=figures)
+    await record_figures(
+        work,
+        workspace_id=job.workspace_id,
+        digest=str(job.payload["digest"]),
+        figures=figures,
+        weights=told.engine_version,
+    )
 
 
 @tasks.on_failed(EMBED_FIGURES)

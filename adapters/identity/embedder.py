@@ -71,7 +71,12 @@ class OnnxEmbedder:
 
 def read_profile(described: Mapping[str, Any]) -> SpaceProfile:
     """Answer the space and its scores from a description; raises KeyError, TypeError or ValueError for another text."""
-    space = EmbeddingSpace(str(described["space"]), int(described["version"]), int(described["dimensions"]))
+    space = EmbeddingSpace(
+        str(described["space"]),
+        int(described["version"]),
+        int(described["dimensions"]),
+        str(described.get("weights", "")),
+    )
     return SpaceProfile(
         space=space,
         pair_mean=float(described["pair_mean"]),

@@ -8,7 +8,7 @@ import numpy as np
 from adapters.identity.embedder import FigureEmbedder
 from adapters.identity.figures import Figure
 from adapters.identity.pictures import Vectors
-from domain.characters.identity import EmbeddedFigures, SpaceProfile
+from domain.characters.identity import EmbeddedFigures, SpaceProfile, require_weights
 from domain.characters.spaces import Spaces
 from domain.errors import Invalid
 
@@ -62,7 +62,9 @@ class WorkerVectors:
 
 
 def vectors_by(embedder: FigureEmbedder, spaces: Spaces, embedded: EmbeddedFigures | None) -> FigureVectors:
-    """Answer who knows the vectors; raises SpaceUnknown."""
+    """Answer who knows the vectors; raises SpaceUnknown, Invalid for vectors by other weights than the profile's."""
     if embedded is None:
         return BuiltInVectors(embedder)
-    return WorkerVectors(embedded, spaces.profile_of(embedded.space))
+    profile = spaces.profile_of(embedded.space)
+    require_weights(embedded.space, measured=profile.space.weights, served=embedded.weights)
+    return WorkerVectors(embedded, profile)

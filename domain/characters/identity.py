@@ -15,11 +15,15 @@ Vector = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSpace:
-    """Which model made a vector, and its version; vectors of two spaces are never compared."""
+    """Which model made a vector, and its version; vectors of two spaces are never compared.
+
+    `weights` begins the SHA-256 of a worker's weights, as its profile was measured with; empty where that is not known.
+    """
 
     name: str
     version: int
     dimensions: int = 768
+    weights: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
@@ -125,10 +129,11 @@ class EmbeddedFigure:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedFigures:
-    """All figures of a picture or a clip in one space, named by its key."""
+    """All figures of a picture or a clip in one space, named by its key, and the `weights` that they were made with."""
 
     space: str
     figures: tuple[EmbeddedFigure, ...]
+    weights: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,15 @@ class LookAlike:
 
     likeness: float
     threshold: float
+
+
+def require_weights(space: str, *, measured: str, served: str) -> None:
+    """Raise Invalid where a worker's weights are known not to be those that the space's profile was measured with."""
+    if measured and served and measured != served:
+        raise Invalid(
+            f"A worker serves {space} by other weights ({served}) than its profile was measured with ({measured}): "
+            "measure them under another version of the space."
+        )
 
 
 def read_vector(written: str) -> Vector:

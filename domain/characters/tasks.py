@@ -78,6 +78,7 @@ def embed_job(
             "character_id": str(character.id),
             "space": space.key,
             "dimensions": space.dimensions,
+            "weights": space.weights,
             "command": command,
         },
         inputs=[JobInput(str(image_id), object_id) for image_id, object_id in pictures.items()],
@@ -86,6 +87,7 @@ def embed_job(
         idempotency_key=f"{EMBED_PICTURES}:{character.id}:{space.key}:{character.revision}:{turn}",
         estimated_seconds=EMBED_SECONDS_AROUND + EMBED_SECONDS_PER_PICTURE * len(pictures),
         affinity=space.key,
+        deadline_seconds=DEADLINE_SECONDS_MIN,
     )
 
 

@@ -13,8 +13,8 @@ from domain.renders.planning import CLIP, FIGURES, KEYFRAME
 from domain.renders.shots import Picture
 
 FILM, POSTER, CAPTIONS = "film.mp4", "poster.jpg", "captions.vtt"
-# The only thing in such a result; the index of what may be forgotten knows it by this.
-FIGURE_VECTORS = "figure_vectors"
+# The index of what may be forgotten knows such a result by this.
+FIGURE_VECTORS, FIGURE_WEIGHTS = "figure_vectors", "weights"
 
 
 def read_keyframe(step: StepResult) -> Picture:
@@ -32,7 +32,8 @@ def read_judgement(document: Mapping[str, Json]) -> Judgement:
 
 def read_figures(step: StepResult, *, space: str) -> EmbeddedFigures:
     """The vectors that a worker made of a picture's figures."""
-    return EmbeddedFigures(space, tuple(_embedded(value) for value in _many(step.result, FIGURE_VECTORS)))
+    figures = tuple(_embedded(value) for value in _many(step.result, FIGURE_VECTORS))
+    return EmbeddedFigures(space, figures, str(step.result.get(FIGURE_WEIGHTS, "")))
 
 
 def _embedded(value: Json) -> EmbeddedFigure:

@@ -1,14 +1,14 @@
 """Only data is let in: safetensors that are whole, and never a pickle, whatever it is called.
 
 The format of safetensors: eight bytes with the header's length, little-endian, the header as JSON with each tensor's
-`data_offsets`, then the tensors; https://huggingface.co/docs/safetensors. The digest of a folder is the SHA-256 over
-its files' paths and SHA-256s, sorted by path.
+`data_offsets`, then the tensors; https://huggingface.co/docs/safetensors. The digest of files in a folder is the
+SHA-256 over their paths and SHA-256s, sorted by path.
 """
 
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gpu_worker.weights.errors import WeightsCorrupt, WeightsMissing, WeightsUnsafe
@@ -18,12 +18,12 @@ PICKLE_OPCODE = b"\x80"  # PROTO, which begins every pickle since protocol 2
 HEADER_BYTES_MAX = 100_000_000
 
 
-def check_folder(folder: Path, setting: str) -> None:
-    """Raise WeightsRefused unless every file with weights below `folder` is whole safetensors, and there is one."""
+def check_files(folder: Path, files: Iterable[Path], setting: str) -> None:
+    """Raise WeightsRefused unless each of the folder's `files` with weights is whole safetensors, and there is one."""
     if not folder.is_dir():
         raise WeightsMissing(setting, f"there is no folder {folder}.")
     weights = 0
-    for path in files_below(folder):
+    for path in files:
         if path.suffix.lower() in PICKLES:
             raise WeightsUnsafe(setting, f"{path} may be a pickle; only safetensors are loaded.")
         if path.suffix == ".safetensors":
@@ -56,10 +56,10 @@ def check_file(path: Path, setting: str) -> None:
         raise WeightsCorrupt(setting, f"{path} is not all there.")
 
 
-def digest_of_folder(folder: Path) -> str:
-    """Answer the folder's digest; reads every byte."""
+def digest_of_files(folder: Path, files: Iterable[Path]) -> str:
+    """Answer the digest of files below the folder; reads every byte."""
     whole = hashlib.sha256()
-    for path in files_below(folder):
+    for path in files:
         whole.update(f"{path.relative_to(folder).as_posix()}\0{digest_of_file(path)}\n".encode())
     return whole.hexdigest()
 
@@ -69,7 +69,7 @@ def digest_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def files_below(folder: Path) -> Iterable[Path]:
+def files_below(folder: Path) -> Sequence[Path]:
     """Every file below the folder but hidden ones, in the order of their paths."""
     shown = (path for path in folder.rglob("*") if path.is_file())
     return sorted(path for path in shown if not any(part.startswith(".") for part in path.relative_to(folder).parts))

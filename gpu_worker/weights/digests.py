@@ -1,7 +1,7 @@
-"""Digests that were reckoned before, by what the files looked like then: path, size and time of change."""
+"""Digests that were reckoned before, by what the files looked like then: paths, sizes and times of change."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -13,11 +13,11 @@ class DigestCache:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def of(self, path: Path, reckon: Callable[[Path], str]) -> str:
-        """Answer the digest of a file or folder, reckoned only when something about it has changed."""
-        known, key, looks = self._read(), str(path.resolve()), looks_of(path)
+    def of(self, key: str, files: Sequence[Path], reckon: Callable[[], str]) -> str:
+        """Answer the digest of files, reckoned only when something about what goes by `key` has changed."""
+        known, looks = self._read(), looks_of(files)
         if known.get(key, ("", ""))[0] != looks:
-            known[key] = (looks, reckon(path))
+            known[key] = (looks, reckon())
             self._write(known)
         return known[key][1]
 
@@ -35,8 +35,7 @@ class DigestCache:
         written.replace(self._file)
 
 
-def looks_of(path: Path) -> str:
+def looks_of(files: Sequence[Path]) -> str:
     """Answer a digest of names, sizes and times, without reading the files."""
-    files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
     facts = [(str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in files]
     return sha256(json.dumps(facts).encode()).hexdigest()

@@ -1,6 +1,7 @@
 """Weights by name: a folder or file of this machine, or a repository of the hub at a revision.
 
 Written `PATH`, `OWNER/NAME` or `OWNER/NAME@REVISION`, each with `#SHA256` behind it where the digest must be that one.
+What lies beside the weights and is never loaded, such as a README, counts to no digest.
 """
 
 import json
@@ -12,8 +13,9 @@ from pathlib import Path, PurePosixPath
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.utils import filter_repo_objects
 
-from gpu_worker.weights.checking import check_file, check_folder, digest_of_file, digest_of_folder
+from gpu_worker.weights.checking import check_file, check_files, digest_of_file, digest_of_files, files_below
 from gpu_worker.weights.digests import DigestCache
 from gpu_worker.weights.errors import WeightsChanged, WeightsMissing
 
@@ -21,7 +23,7 @@ REPOSITORY = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 # No pickle is even downloaded; the rest is configuration, vocabulary and how a chat is written down.
 WANTED = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
 # The same weights in other types of numbers, or from before their averaging; nothing here loads them.
-VARIANTS: Sequence[str] = ("*.fp16*", "*.bf16*", "*.fp32*", "*.non_ema*")
+VARIANTS = ("*.fp16*", "*.bf16*", "*.fp32*", "*.non_ema*")
 PIPELINE = "model_index.json"
 NEVER_LOADED = frozenset({"safety_checker"})
 
@@ -51,6 +53,25 @@ class WeightsSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which files of a folder are weights and what belongs to them, as patterns of their paths."""
+
+    patterns: tuple[str, ...] = WANTED
+    ignored: tuple[str, ...] = ()
+
+    def among(self, folder: Path, files: Sequence[Path]) -> Sequence[Path]:
+        """Answer those of the files below `folder`, by the hub's own rules."""
+        return list(
+            filter_repo_objects(
+                files,
+                allow_patterns=list(self.patterns),
+                ignore_patterns=list(self.ignored),
+                key=lambda path: path.relative_to(folder).as_posix(),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FoundWeights:
     """Weights that lie on this machine, were checked, and have this SHA-256."""
 
@@ -70,42 +91,47 @@ class WeightsFinder:
 
     def find(self, source: WeightsSource) -> FoundWeights:
         """Answer the weights; raises WeightsRefused naming the setting."""
-        path = Path(source.name).expanduser()
+        path, wanted = Path(source.name).expanduser(), Wanted()
         if not path.exists():
-            path = downloaded(source, is_offline=self._is_offline)
+            path, wanted = downloaded(source, is_offline=self._is_offline)
         if path.is_file():
             check_file(path, source.setting)
-            digest = self._digests.of(path, digest_of_file)
+            digest = self._digests.of(str(path.resolve()), [path], lambda: digest_of_file(path))
         else:
-            check_folder(path, source.setting)
-            digest = self._digests.of(path, digest_of_folder)
+            below = files_below(path)
+            # What another program has fetched into a snapshot of the hub is not loaded.
+            files = wanted.among(path, below)
+            check_files(path, below if wanted == Wanted() else files, source.setting)
+            key = json.dumps([str(path.resolve()), *wanted.patterns])
+            digest = self._digests.of(key, files, lambda: digest_of_files(path, files))
         if source.digest not in {None, digest}:
             raise WeightsChanged(source.setting, f"{path} has the SHA-256 {digest}, not {source.digest}.")
         return FoundWeights(path, digest)
 
 
-def downloaded(source: WeightsSource, *, is_offline: bool) -> Path:
-    """Answer the folder of the hub's snapshot, fetched unless it is here; raises WeightsMissing."""
+def downloaded(source: WeightsSource, *, is_offline: bool) -> "tuple[Path, Wanted]":
+    """Answer the hub's snapshot, fetched unless it is here, and what of it is wanted; raises WeightsMissing."""
     named = REPOSITORY.fullmatch(source.name)
     if named is None:
         raise WeightsMissing(source.setting, f"there is nothing at {source.name}.")
     parts = tuple(PurePosixPath(part).as_posix() for part in source.parts)
     try:
         # What is named is wanted, whatever it is called.
-        ignored = [] if parts else list(VARIANTS)
+        ignored = () if parts else VARIANTS
         parts = parts or _parts_of_pipeline(named["name"], named["revision"], is_offline=is_offline)
+        wanted = Wanted(patterns_of(parts) if parts else WANTED, ignored)
         found = snapshot_download(
             named["name"],
             revision=named["revision"],
-            allow_patterns=patterns_of(parts) if parts else list(WANTED),
-            ignore_patterns=ignored,
+            allow_patterns=list(wanted.patterns),
+            ignore_patterns=list(wanted.ignored),
             local_files_only=is_offline,
         )
     except (LocalEntryNotFoundError, RepositoryNotFoundError, HfHubHTTPError, OSError) as away:
         raise WeightsMissing(
             source.setting, f"{source.name} is no folder of this machine and did not come from the hub ({away})."
         ) from None
-    return Path(found)
+    return Path(found), wanted
 
 
 def _parts_of_pipeline(repository: str, revision: str | None, *, is_offline: bool) -> tuple[str, ...]:
@@ -124,7 +150,7 @@ def parts_in(index: Mapping[str, object]) -> tuple[str, ...]:
     return (PIPELINE, *(name for name in parts if name not in NEVER_LOADED))
 
 
-def patterns_of(parts: Iterable[str]) -> list[str]:
+def patterns_of(parts: Iterable[str]) -> tuple[str, ...]:
     """What is fetched of files and folders; never a pickle, not even one that is named."""
     files = [part for part in parts if any(fnmatch(part, wanted) for wanted in WANTED)]
-    return [*files, *(f"{part}/{wanted}" for part in parts if part not in files for wanted in WANTED)]
+    return (*files, *(f"{part}/{wanted}" for part in parts if part not in files for wanted in WANTED))

@@ -108,8 +108,10 @@ async def test_vectors_are_kept_at_length_one(ordered: Ordered) -> None:
         await figures_embedded(work, ordered.finished(write_vector((0.0, 3.0, 4.0, 0.0))), NOW)
         kept = await work.steps.find(crew.workspace_id, str(ordered.payload["digest"]))
     assert kept is not None
-    (figure,) = read_figures(kept, space=SPACE).figures
+    embedded = read_figures(kept, space=SPACE)
+    (figure,) = embedded.figures
     assert figure.vector == pytest.approx((0.0, 0.6, 0.8, 0.0))
+    assert embedded.weights == "1"
 
 
 NO_VECTORS = {
@@ -128,10 +130,18 @@ async def test_what_is_no_vector_of_the_space_is_refused(ordered: Ordered, vecto
             await figures_embedded(work, ordered.finished(vector), NOW)
 
 
-@pytest.mark.parametrize(("picture", "dimensions"), [("asked", 4), ("other", 3)])
+REFUSED_PICTURES = {
+    "too few numbers": ("asked", 4, "1", "dimensions"),
+    "other pictures": ("other", 3, "1", "other pictures"),
+    "other weights": ("asked", 3, "2", "other weights"),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED_PICTURES.values(), ids=REFUSED_PICTURES)
 async def test_pictures_are_known_only_by_what_was_asked_for(
-    ordered: Ordered, container: Container, picture: str, dimensions: int
+    ordered: Ordered, container: Container, refused: tuple[str, int, str, str]
 ) -> None:
+    picture, dimensions, weights, reason = refused
     asked, other = (str(container.new_id()) for _ in range(2))
     command: dict[str, Json] = {
         "kind": "embed_figures",
@@ -143,11 +153,12 @@ async def test_pictures_are_known_only_by_what_was_asked_for(
         "character_id": str(container.new_id()),
         "space": SPACE,
         "dimensions": dimensions,
+        "weights": weights,
         "command": command,
     }
     told = answer(write_vector((1.0, 0.0, 0.0)), picture=asked if picture == "asked" else other)
     workspace_id = ordered.crew.workspace_id
     job = FinishedJob(JobId(container.new_id()), workspace_id, EMBED_PICTURES, payload, None, told, {}, 1.0)
-    with pytest.raises(Invalid, match="dimensions" if picture == "asked" else "other pictures"):
+    with pytest.raises(Invalid, match=reason):
         async with container.system_work(workspace_id) as work:
             await pictures_embedded(work, job, NOW)

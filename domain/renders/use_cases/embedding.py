@@ -11,9 +11,9 @@ from domain.renders.digests import figures_digest
 from domain.renders.models import Render
 from domain.renders.planning import embed_command, embed_inputs
 from domain.renders.ports import RenderWork
-from domain.renders.results import FIGURE_VECTORS
+from domain.renders.results import FIGURE_VECTORS, FIGURE_WEIGHTS
 from domain.renders.shots import Picture
-from domain.renders.workloads import embed_workload
+from domain.renders.workloads import deadline_of, embed_workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,17 @@ async def order_embedding(
             idempotency_key=key,
             estimated_seconds=workload.declared_seconds,
             affinity=space,
+            deadline_seconds=deadline_of(workload),
         )
     )
     return [job_id] if is_new else []
 
 
 async def record_figures(
-    work: RenderWork, *, workspace_id: WorkspaceId, digest: str, figures: Sequence[EmbeddedFigure]
+    work: RenderWork, *, workspace_id: WorkspaceId, digest: str, figures: Sequence[EmbeddedFigure], weights: str
 ) -> None:
     """Keep the vectors that a worker made; they keep no object and are forgotten once nobody can want them."""
     kept: list[Json] = [
         {"frame": each.frame, "number": each.number, "vector": write_vector(each.vector)} for each in figures
     ]
-    await work.steps.record(workspace_id, StepResult(digest, {FIGURE_VECTORS: kept}))
+    await work.steps.record(workspace_id, StepResult(digest, {FIGURE_VECTORS: kept, FIGURE_WEIGHTS: weights}))

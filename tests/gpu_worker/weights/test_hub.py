@@ -25,6 +25,7 @@ from gpu_worker.weights.source import WeightsFinder, WeightsSource
 name, is_offline, *parts = sys.argv[1:]
 source = WeightsSource.of("LAB_DIFFUSION_KEYFRAME_WEIGHTS", name, parts=tuple(parts))
 found = WeightsFinder(Path("digests"), is_offline=is_offline == "offline").find(source)
+print(found.digest, found.path)
 print(*sorted(path.relative_to(found.path).as_posix() for path in found.path.rglob("*") if path.is_file()))
 """
 
@@ -93,13 +94,18 @@ def hub(repository: Path) -> Generator[str]:
 
 def found(hub: str, folder: Path, *wanted: str) -> set[str]:
     """What is there after a process of its own, which reads at its start where the hub is, has looked for weights."""
+    return set(told(hub, folder, *wanted).splitlines()[1].split())
+
+
+def told(hub: str, folder: Path, *wanted: str) -> str:
+    """Digest and folder of the weights; in the next line what is there."""
     environment = {**os.environ, "HF_ENDPOINT": hub, "HF_HOME": str(folder / "cache"), "HF_HUB_DISABLE_XET": "1"}
     command = [sys.executable, "-c", FIND, "owner/name", *wanted]
-    told = subprocess.run(  # noqa: S603 - a command of ours, without a shell
+    looked = subprocess.run(  # noqa: S603 - a command of ours, without a shell
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    assert told.returncode == 0, told.stderr
-    return set(told.stdout.split())
+    assert looked.returncode == 0, looked.stderr
+    return looked.stdout
 
 
 @pytest.mark.parametrize("name", ["flux2_klein", "stable_diffusion_xl", "wan"])
@@ -125,9 +131,13 @@ def test_of_a_repository_of_many_adapters_the_one_that_is_set_is_fetched(
     for name in ("one", "other"):
         shutil.copy(encoder / "model.safetensors", repository / "models" / f"{name}.safetensors")
     (repository / "models" / "image_encoder" / "pytorch_model.bin").write_bytes(b"a pickle")
-    told = found(hub, tmp_path, "online", "./models/one.safetensors", "models/image_encoder/")
-    assert {"models/one.safetensors", "models/image_encoder/model.safetensors"} <= told
-    assert "models/other.safetensors" not in told
+    one, other, image_encoder = "./models/one.safetensors", "models/other.safetensors", "models/image_encoder/"
+    there = found(hub, tmp_path, "online", one, image_encoder)
+    assert {"models/one.safetensors", "models/image_encoder/model.safetensors"} <= there
+    assert other not in there
+    only, _ = told(hub, tmp_path, "offline", one).splitlines()
+    assert told(hub, tmp_path, "online", other).splitlines()[0].split()[0] != only.split()[0]
+    assert told(hub, tmp_path, "offline", one).splitlines()[0] == only
 
 
 def test_a_model_that_is_no_pipeline_is_fetched_whole(
@@ -137,3 +147,13 @@ def test_a_model_that_is_no_pipeline_is_fetched_whole(
     (repository / "pytorch_model.bin").write_bytes(b"a pickle")
     files = {path.name for path in tiny_models.folder("clip").iterdir()}
     assert found(hub, tmp_path, "online") == files
+
+
+def test_what_other_programs_have_fetched_of_a_repository_is_neither_refused_nor_counted(
+    tiny_models: TinyModels, repository: Path, hub: str, tmp_path: Path
+) -> None:
+    shutil.copytree(tiny_models.folder("clip"), repository)
+    digest, folder = told(hub, tmp_path, "online").splitlines()[0].split()
+    (Path(folder) / "pytorch_model.bin").write_bytes(b"a pickle")
+    shutil.copy(Path(folder) / "model.safetensors", Path(folder) / "model.fp16.safetensors")
+    assert told(hub, tmp_path, "offline").splitlines()[0].split() == [digest, folder]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gpu_worker.weights.checking import digest_of_folder
+from gpu_worker.weights.checking import digest_of_files, files_below
 from gpu_worker.weights.errors import WeightsChanged, WeightsCorrupt, WeightsMissing, WeightsRefused, WeightsUnsafe
 from gpu_worker.weights.source import WeightsFinder, WeightsSource
 
@@ -31,9 +31,15 @@ def finder(tmp_path: Path) -> WeightsFinder:
     return WeightsFinder(tmp_path / "cache")
 
 
+def digest_of_folder(folder: Path) -> str:
+    return digest_of_files(folder, files_below(folder))
+
+
 def test_a_whole_folder_is_found_with_its_digest(folder: Path, finder: WeightsFinder) -> None:
     found = finder.find(WeightsSource.of(SETTING, f"{folder}#{digest_of_folder(folder)}"))
     assert (found.path, found.digest) == (folder, digest_of_folder(folder))
+    (folder / "README.md").write_text("How to use it.")
+    assert finder.find(WeightsSource.of(SETTING, str(folder))).digest == found.digest
 
 
 def test_a_digest_changes_with_a_byte_and_with_a_name(folder: Path) -> None:
