@@ -1,11 +1,15 @@
 """Sources of events, each read once a process and kept in a short ring, however many subscribers follow it."""
 
 import asyncio
+import random
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
+from domain.errors import Invalid, Unavailable
 from domain.events import (
     Feed,
     Position,
@@ -18,31 +22,41 @@ from domain.events import (
 )
 from domain.identifiers import WorkspaceId
 
+log = structlog.get_logger()
+
 READ_EVENTS_MAX = 100
 RING_EVENTS_MAX = 400
 POLL_SECONDS = 1.0
 # A quiet source is asked less and less often, and all of a process together at most so many times a second.
 POLL_SECONDS_MAX = 4.0
 POLLS_A_SECOND_MAX = 100.0
+# What a bell rang for may not be seen yet, so it is looked for again soon: soon for a few, later where many are rung.
+SOON_SECONDS, SOON_LOOKS_A_SECOND_MAX = 0.05, 1000.0
+# While the database is away.
+AWAY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One sequence of events that can be followed, as one workspace may see it.
 
-    `key` is its bell's; `read(cursor, limit)` answers every event behind a cursor, in order.
+    `key` is its bell's; `read(cursor, limit)` answers every event behind a cursor, in order. Of a source that `hides`
+    an event is not read as long as an older transaction runs, though its bell has been rung.
     """
 
     key: str
     workspace_id: WorkspaceId
     read: Callable[[str, int], Awaitable[Sequence[RecordedEvent]]]
     cursor_of: Callable[[RecordedEvent], str]
+    hides: bool = False
 
 
 def stream_source(feed: Feed, stream: Stream) -> Source:
     """The events of one thing; their cursor is their number."""
 
     async def read(after: str, limit: int) -> Sequence[RecordedEvent]:
+        if not (after or "0").isdecimal():
+            raise Invalid("That cursor is of another subscription.", field="after")
         return await feed.read_stream(stream, after=int(after or 0), limit=limit)
 
     return Source(stream_key(stream.kind, stream.id), stream.workspace_id, read, lambda event: str(event.number))
@@ -54,7 +68,7 @@ def workspace_source(feed: Feed, workspace_id: WorkspaceId) -> Source:
     async def read(after: str, limit: int) -> Sequence[RecordedEvent]:
         return await feed.read_workspace(workspace_id, after=after or None, limit=limit)
 
-    return Source(workspace_key(workspace_id), workspace_id, read, lambda event: event.cursor)
+    return Source(workspace_key(workspace_id), workspace_id, read, lambda event: event.cursor, hides=True)
 
 
 class Ring:
@@ -94,23 +108,27 @@ class Ring:
         if self._trouble is not None:
             raise self._trouble
 
-    async def pump(self, wakeups: Wakeups, pause_seconds_max: Callable[[], float], *, poll_seconds: float) -> None:
-        """Read what comes, for ever, until a read fails.
+    async def pump(self, wakeups: Wakeups, pauses: "Pauses") -> None:
+        """Read what comes, for ever, until a read fails; a database that is away is waited for.
 
         The bell is hung before the first read and keeps a ring that comes during a read, so nothing falls between
         the two. A bell that never rings costs a read a pause, growing where nothing happens.
         """
-        pause = poll_seconds
+        pause = pauses.first_seconds
         async with wakeups.subscribe(self.source.key) as bell:
             while True:
                 asked = self._cursor
-                events = await self.source.read(asked, READ_EVENTS_MAX)
+                events = await read_patiently(self.source, asked)
                 if asked != self._cursor:
                     continue  # The ring has stepped back meanwhile.
                 self._add(events)
-                pause = poll_seconds if events else pause
-                if len(events) < READ_EVENTS_MAX and not await bell.wait(pause):
-                    pause = min(2 * pause, pause_seconds_max())
+                pause = pauses.first_seconds if events else pause
+                if len(events) == READ_EVENTS_MAX:
+                    continue
+                if not await bell.wait(pause):
+                    pause = min(2 * pause, pauses.most_seconds())
+                elif self.source.hides:
+                    pause = pauses.soon_seconds()
 
     def stop(self, pump: asyncio.Task[None]) -> None:
         """Tell the followers, who would else wait for ever, what has ended the pump."""
@@ -137,6 +155,25 @@ class Ring:
         self._news = asyncio.Event()
 
 
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """How long a pump waits for its bell: at first and after events, at most, and after a ring that showed nothing."""
+
+    first_seconds: float
+    most_seconds: Callable[[], float]
+    soon_seconds: Callable[[], float]
+
+
+async def read_patiently(source: Source, after: str) -> Sequence[RecordedEvent]:
+    """Read the next events; who follows a source hears late of it while the database is away, and is not sent away."""
+    while True:
+        try:
+            return await source.read(after, READ_EVENTS_MAX)
+        except Unavailable as away:
+            log.warning("events_wait", reason=away.message)
+        await asyncio.sleep(AWAY_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - spreads readers
+
+
 class SharedFeed:
     """All rings of a process; a ring lives as long as somebody follows it. It owns their pumps."""
 
@@ -150,13 +187,13 @@ class SharedFeed:
         """Yield every event behind the cursor, once, in order, for ever.
 
         Whoever is behind the ring reads by itself until it has caught up, so what is kept of a reader is one cursor and
-        at most one read, however slow it is. Raises Invalid, CursorExpired and Unavailable.
+        at most one read, however slow it is. Raises Invalid and CursorExpired.
         """
         at = cursor_position(after)
         async with self._joined(source, after) as ring:
             while True:
                 is_behind, seen = at < ring.start, ring.additions
-                events = await source.read(after, READ_EVENTS_MAX) if is_behind else ring.behind(at)
+                events = await read_patiently(source, after) if is_behind else ring.behind(at)
                 for event in events:
                     after = source.cursor_of(event)
                     at = cursor_position(after)
@@ -173,8 +210,8 @@ class SharedFeed:
         ring = self._rings.get(key)
         if ring is None or ring.has_failed:
             ring = self._rings[key] = Ring(source, after=after)
-            pump = ring.pump(self._wakeups, self._pause_seconds_max, poll_seconds=self._poll_seconds)
-            self._pumps[ring] = asyncio.create_task(pump)
+            pauses = Pauses(self._poll_seconds, self._pause_seconds_max, self._soon_seconds)
+            self._pumps[ring] = asyncio.create_task(ring.pump(self._wakeups, pauses))
             self._pumps[ring].add_done_callback(ring.stop)
         return ring
 
@@ -199,3 +236,6 @@ class SharedFeed:
 
     def _pause_seconds_max(self) -> float:
         return max(POLL_SECONDS_MAX, len(self._rings) / POLLS_A_SECOND_MAX)
+
+    def _soon_seconds(self) -> float:
+        return max(SOON_SECONDS, len(self._rings) / SOON_LOOKS_A_SECOND_MAX)

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
+from websockets.exceptions import WebSocketException
 
 from adapters.identity.embedder import OnnxEmbedder
 from adapters.identity.metrics import measure_identity
@@ -180,6 +182,10 @@ def main() -> None:
         app()
     except (LabError, Refused, RequestRefused, TimeoutError) as refused:
         console.print(str(refused), style="red", highlight=False, markup=False)
+        sys.exit(2)
+    except (httpx.HTTPError, WebSocketException, ConnectionError) as away:
+        # Told after many tries; what runs in the lab goes on there.
+        console.print(f"The lab does not answer: {away}", style="red", highlight=False, markup=False)
         sys.exit(2)
 
 

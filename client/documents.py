@@ -5,7 +5,7 @@ mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
     __typename
     ... on Refusal { message }
-    ... on SignedUp { tokens { accessToken } }
+    ... on SignedUp { tokens { accessToken refreshToken } }
   }
 }
 """
@@ -15,7 +15,17 @@ mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {
     __typename
     ... on Refusal { message }
-    ... on SignedIn { tokens { accessToken } }
+    ... on SignedIn { tokens { accessToken refreshToken } }
+  }
+}
+"""
+
+REFRESH_SESSION = """
+mutation RefreshSession($input: RefreshSessionInput!) {
+  refreshSession(input: $input) {
+    __typename
+    ... on Refusal { message }
+    ... on SessionRefreshed { tokens { accessToken refreshToken } }
   }
 }
 """

@@ -94,15 +94,34 @@ class Studio:
 
     def __init__(self, transport: LabTransport) -> None:
         self.transport = transport
+        self._refresh_token = ""
+        transport.renew = self.refresh
 
     async def sign_up(self, *, email: str, password: str, name: str) -> None:
         given = {"email": email, "password": password, "name": name}
         answer = await self.transport.execute(documents.SIGN_UP, {"input": given})
-        self.transport.token = accepted(answer["signUp"], "SignedUp")["tokens"]["accessToken"]
+        self._keep(accepted(answer["signUp"], "SignedUp")["tokens"])
 
     async def sign_in(self, *, email: str, password: str) -> None:
         answer = await self.transport.execute(documents.SIGN_IN, {"input": {"email": email, "password": password}})
-        self.transport.token = accepted(answer["signIn"], "SignedIn")["tokens"]["accessToken"]
+        self._keep(accepted(answer["signIn"], "SignedIn")["tokens"])
+
+    async def refresh(self) -> bool:
+        """Stay signed in: exchange the refresh token for a new pair of tokens; False where it counts no more.
+
+        Access tokens are short-lived, and a film may take hours.
+        """
+        if not self._refresh_token:
+            return False
+        given = {"refreshToken": self._refresh_token}
+        answer = (await self.transport.execute_once(documents.REFRESH_SESSION, {"input": given}))["refreshSession"]
+        if answer["__typename"] != "SessionRefreshed":
+            return False
+        self._keep(answer["tokens"])
+        return True
+
+    def _keep(self, tokens: Mapping[str, str]) -> None:
+        self.transport.token, self._refresh_token = tokens["accessToken"], tokens["refreshToken"]
 
     async def upload(self, pictures: Sequence[PictureFile]) -> list[str]:
         """Put the pictures straight into object storage; answer the uploads' ids."""

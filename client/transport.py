@@ -3,20 +3,25 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncGenerator, Mapping
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Protocol
 
 import httpx
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import ClientConnection, connect, process_exception
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 Data = Mapping[str, Any]
 RECONNECT_SECONDS_MAX = 5.0
 TRIES = 60
+# A connection that has held so long was a good one: what breaks it is a new beginning of tries.
+GOOD_SECONDS = 60.0
 # Of the codes by which a lab refuses a socket, those after which one comes back: out of time, and too slow a reader.
 COMES_BACK = frozenset({4408, 4410})
+# The token has run out or was revoked; with a new one everything goes on.
+SIGNED_OUT = frozenset({"4401", "4403", "UNAUTHENTICATED"})
 
 
 class RequestRefused(Exception):
@@ -26,6 +31,15 @@ class RequestRefused(Exception):
         super().__init__("; ".join(str(error.get("message")) for error in errors))
         self.codes = [str(error.get("extensions", {}).get("code", "")) for error in errors]
 
+    @property
+    def is_signed_out(self) -> bool:
+        return bool(SIGNED_OUT.intersection(self.codes))
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the lab was without its database for a moment, and nothing else is wrong."""
+        return set(self.codes) == {"UNAVAILABLE"}
+
 
 class CursorOf(Protocol):
     """Finds the cursor in one event of a subscription."""
@@ -34,11 +48,15 @@ class CursorOf(Protocol):
 
 
 class LabTransport:
-    """One signed-in or anonymous connection to one lab; use it as an async context manager."""
+    """One signed-in or anonymous connection to one lab; use it as an async context manager.
+
+    `renew`, where it is set, gets a new token when the old one counts no more; False where there is none to be had.
+    """
 
     def __init__(self, url: str, *, timeout_seconds: float = 60.0) -> None:
         self.url = url.rstrip("/")
         self.token: str | None = None
+        self.renew: Callable[[], Awaitable[bool]] | None = None
         self._http = httpx.AsyncClient(timeout=timeout_seconds)
 
     async def __aenter__(self) -> "LabTransport":
@@ -55,6 +73,19 @@ class LabTransport:
 
     async def execute(self, document: str, variables: Data | None = None) -> dict[str, Any]:
         """Answer `data`; raises RequestRefused for errors and httpx.HTTPError when nobody answers for a minute."""
+        try:
+            return await self.execute_once(document, variables)
+        except RequestRefused as refused:
+            # Who is not signed in has changed nothing: the same may be asked again.
+            if not await self._is_renewed(refused):
+                raise
+        return await self.execute_once(document, variables)
+
+    async def _is_renewed(self, refused: RequestRefused) -> bool:
+        return refused.is_signed_out and self.renew is not None and await self.renew()
+
+    async def execute_once(self, document: str, variables: Data | None = None) -> dict[str, Any]:
+        """The same with the token as it is."""
         body = {"query": document, "variables": dict(variables or {})}
         headers = {**self._headers, "accept": "application/graphql-response+json, application/json"}
         answer = await self._http.post(f"{self.url}/graphql", json=body, headers=headers)
@@ -92,21 +123,27 @@ class LabTransport:
         after: str | None = None
         attempt = 0
         while True:
+            began = time.monotonic()
             try:
                 async with aclosing(self._listen(document, {**variables, "after": after})) as events:
                     async for data in events:
                         attempt = 0
                         after = cursor_of(data) or after
                         yield data
-            except (ConnectionClosed, OSError, TimeoutError) as broken:
-                if refusal := refusal_of(broken):
-                    raise refusal from broken
-                attempt += 1
-                if attempt > TRIES:
-                    raise
+            except (ConnectionClosed, InvalidHandshake, OSError, TimeoutError, RequestRefused) as broken:
+                attempt = 1 if time.monotonic() - began > GOOD_SECONDS else attempt + 1
+                if attempt > TRIES or not await self._is_to_come_back(broken):
+                    raise refusal_of(broken) or broken from None
                 await asyncio.sleep(pause_seconds(attempt))
             else:
                 return
+
+    async def _is_to_come_back(self, broken: Exception) -> bool:
+        """Whether the next socket may fare better than this one did."""
+        refusal = refusal_of(broken)
+        if refusal is not None:
+            return refusal.is_passing or await self._is_renewed(refusal)
+        return isinstance(broken, ConnectionClosed) or process_exception(broken) is None
 
     async def _listen(self, document: str, variables: Data) -> AsyncGenerator[dict[str, Any], None]:
         address = self.url.replace("http", "ws", 1) + "/graphql"
@@ -127,6 +164,7 @@ class LabTransport:
                     await socket.send('{"type":"pong"}')
                 elif message["type"] == "complete":
                     return
+        raise ConnectionError("The lab closed the socket before the end.")
 
     async def _begin(self, socket: ClientConnection) -> None:
         await socket.send(json.dumps({"type": "connection_init", "payload": self._headers}))
@@ -137,6 +175,8 @@ class LabTransport:
 
 def refusal_of(broken: Exception) -> RequestRefused | None:
     """Why the lab ended a socket, if the same would meet the next one."""
+    if isinstance(broken, RequestRefused):
+        return broken
     closed = broken.rcvd if isinstance(broken, ConnectionClosed) else None
     if closed is None or not 4400 <= closed.code < 4500 or closed.code in COMES_BACK:
         return None

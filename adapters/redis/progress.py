@@ -29,7 +29,7 @@ def to_progress(message: bytes) -> Progress | None:
         subject_id, part, epoch, fraction, *more = json.loads(message)
         preview = str(more[0]) if more else None
         return Progress(UUID(subject_id), str(part), int(epoch), min(1.0, max(0.0, float(fraction))), preview)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 

@@ -55,20 +55,21 @@ def stream_events(context: Context, stream: Stream, *, after: str | None) -> Asy
 
     The caller of this has made sure that the thing is there and the reader may see it.
     """
-    return _told(context, stream_source(context.services.feed, stream), _asked(context, after) or "")
+    return _told(context, stream_source(context.services.feed, stream), asked_cursor(context, after) or "")
 
 
 async def workspace_events(context: Context, *, after: str | None) -> AsyncGenerator[Told]:
     """All events of the caller's workspace behind the cursor (none: from now), then as they happen, for ever."""
     feed, workspace_id = context.services.feed, context.caller.workspace_id
-    asked = _asked(context, after)
+    asked = asked_cursor(context, after)
     start = await feed.newest_cursor(workspace_id) if asked is None else asked
     async with aclosing(_told(context, workspace_source(feed, workspace_id), start)) as events:
         async for told in events:
             yield told
 
 
-def _asked(context: Context, after: str | None) -> str | None:
+def asked_cursor(context: Context, after: str | None) -> str | None:
+    """The place that a client goes on from, as its source counts; raises Invalid for a cursor that is not ours."""
     given = context.visit.resume_after or after
     return None if given is None else decode_cursor(given)
 

@@ -9,12 +9,12 @@ import strawberry
 from strawberry.types.nodes import SelectedField, Selection
 
 from api.context import Context, Info
-from api.events.following import Told, stream_events
+from api.events.following import Told, asked_cursor, stream_events
 from api.events.types import Event, present_event
 from api.live import merged, preview_url, watch_progress
 from api.node import global_id, local_id
 from api.permissions import VIEWER
-from api.renders.loaders import RENDERS
+from api.renders.loaders import RENDERS, REPORTS
 from api.renders.queue_types import RenderQueue, present_queue
 from api.renders.types import Render, present_render
 from domain.errors import Invalid
@@ -24,6 +24,7 @@ from domain.renders import queueing
 from domain.renders.errors import RenderNotFound
 from domain.renders.events import CONSISTENCY_REPORTED, FINAL_EVENTS, RENDER_DELETED
 from domain.renders.models import Render as RenderModel
+from domain.renders.states import RenderState
 
 SHOT_PART = "shot:"
 ENDS = FINAL_EVENTS | {CONSISTENCY_REPORTED}
@@ -92,8 +93,10 @@ class RenderSubscriptions:
         ] = None,
     ) -> AsyncIterator[RenderProgress]:
         context, key = info.context, RenderId(local_id("Render", render_id))
-        stream = (await load_render(context, key)).stream
-        sources = [_events(stream_events(context, stream, after=after)), _shots(context, key)]
+        render = await load_render(context, key)
+        if await _is_all_told(context, render, after):
+            return
+        sources = [_events(stream_events(context, render.stream, after=after)), _shots(context, key)]
         if _asks_for_queue(info):
             sources.append(_queues(context, key))
         async with aclosing(merged(*sources)) as news:
@@ -135,6 +138,17 @@ async def _events(events: AsyncGenerator[Told]) -> AsyncGenerator[News]:
     async with aclosing(events):
         async for told in events:
             yield told
+
+
+async def _is_all_told(context: Context, render: RenderModel, after: str | None) -> bool:
+    """Whether who comes back behind this cursor has heard all, of a render that is over and of the report on it."""
+    asked = asked_cursor(context, after)
+    if asked is None or not render.state.is_final or not asked.isdecimal():
+        return False
+    if await context.services.feed.read_stream(render.stream, after=int(asked), limit=1):
+        return False
+    is_reported_on = render.state is RenderState.FINISHED and bool(render.snapshot.cast)
+    return not is_reported_on or await context.load(REPORTS, render.id) is not None
 
 
 async def _is_end(context: Context, told: Told) -> bool:

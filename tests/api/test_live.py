@@ -7,7 +7,7 @@ import pytest
 
 from api.feeds import READ_EVENTS_MAX, RING_EVENTS_MAX, SharedFeed, stream_source, workspace_source
 from api.live import merged
-from domain.errors import Invalid
+from domain.errors import Invalid, Unavailable
 from domain.events import Stream, StreamKind
 from domain.identifiers import WorkspaceId
 from tests.api.toy import THINGS, WORKSPACE, ToyFeed
@@ -57,6 +57,34 @@ async def test_a_bell_that_never_rings_only_delays() -> None:
         await feed.reads.get()
     feed.tell("Made")
     assert await task == [1]
+
+
+async def test_what_is_hidden_when_the_bell_rings_is_looked_for_again_soon() -> None:
+    feed = ToyFeed()
+    shared = SharedFeed(feed, poll_seconds=60)
+    async with aclosing(shared.follow(workspace_source(feed, WORKSPACE), after="000000")) as events:
+        first = asyncio.ensure_future(anext(events))
+        await feed.reads.get()
+        feed.is_hiding = True
+        feed.tell("Made")
+        await feed.reads.get()
+        feed.is_hiding = False
+        async with asyncio.timeout(5):
+            assert (await first).number == 1
+
+
+async def test_a_database_that_is_away_is_waited_for() -> None:
+    feed = ToyFeed()
+    feed.troubles = [Unavailable("The database does not answer.")]
+    feed.tell("Made")
+    async with asyncio.timeout(10):
+        assert await take(feed, 1) == [1]
+    assert not feed.troubles
+
+
+async def test_a_cursor_of_another_subscription_is_refused() -> None:
+    with pytest.raises(Invalid, match="another subscription"):
+        await take(ToyFeed(), 1, after="12-3")
 
 
 async def test_leaving_takes_the_bell_down() -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from api.app import create_app
 from api.limits import Limits
@@ -20,6 +21,7 @@ from client.transport import LabTransport, RequestRefused
 from domain.accounts.models import Grant
 from domain.accounts.ports import SESSIONS_KEY
 from domain.accounts.use_cases import refresh_session
+from domain.errors import Unavailable
 from tests.api.asking import ask_as
 from tests.api.test_server import http, real
 from tests.api.test_sockets import begun, closing, receive, send, subscribe
@@ -29,6 +31,7 @@ from tests.builders_accounts import signed_up
 
 __all__ = ["http", "real"]
 REFRESH = "mutation($token: String!) { refreshSession(input: {refreshToken: $token}) { __typename } }"
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 SIGN_OUT = "mutation { signOut { sessionId } }"
 
 
@@ -57,6 +60,47 @@ async def test_our_client_does_not_come_back_with_a_session_that_counts_no_more(
     assert refused.value.codes == ["4403"]
 
 
+async def test_our_client_goes_on_with_a_new_token_where_it_gets_one(server: LabServer, services: ToyServices) -> None:
+    async with LabTransport(f"http://127.0.0.1:{server.port}") as transport, asyncio.timeout(10):
+        transport.token = "viewer"
+        renewals: list[str | None] = []
+
+        async def renew() -> bool:
+            renewals.append(transport.token)
+            services.are_signed_out = False
+            transport.token = "editor"
+            return True
+
+        transport.renew = renew
+        events = transport.subscribe("subscription { waiting }", {}, cursor_of=lambda _data: None)
+        first = asyncio.ensure_future(anext(events))
+        await services.started.wait()
+        services.started.clear()
+        services.are_signed_out = True
+        services.toys.ring(SESSIONS_KEY)
+        await services.started.wait()
+        first.cancel()
+    assert renewals == ["viewer"]
+
+
+async def test_our_client_comes_back_from_what_passes_and_not_from_what_stays() -> None:
+    answers = [b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n", b"", NOT_FOUND]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answers.pop(0))
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as proxy:
+        url = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+        async with LabTransport(url) as transport, asyncio.timeout(10):
+            with pytest.raises(InvalidStatus, match="404"):
+                await anext(transport.subscribe("subscription { waiting }", {}, cursor_of=lambda _data: None))
+    assert not answers
+
+
 @pytest.mark.parametrize("how", ["revoked", "expired"])
 async def test_a_stream_says_why_it_ends(server: LabServer, services: ToyServices, how: str) -> None:
     services.lifetime = timedelta(minutes=15) if how == "revoked" else timedelta(milliseconds=50)
@@ -80,6 +124,18 @@ async def test_all_callers_are_checked_at_once_without_any_hint() -> None:
         async with asyncio.timeout(5):
             assert {await ended.get() for _ in range(100)} == {REVOKED}
     assert set(services.checks) == {100}
+
+
+async def test_a_check_that_breaks_is_not_the_last() -> None:
+    services, ended = ToyServices(), asyncio.Queue[str]()
+    services.troubles = [RuntimeError("column is gone"), Unavailable("The database does not answer.")]
+    sessions = LiveSessions(services, check_seconds=0.01, rest_seconds=0)
+    with ExitStack() as stack:
+        stack.callback(sessions.watch(await services.authenticate("viewer"), ended.put_nowait).release)
+        services.are_signed_out = True
+        async with asyncio.timeout(5):
+            assert await ended.get() == REVOKED
+    assert not services.troubles
 
 
 async def test_signing_out_closes_the_sockets_of_that_session_alone(

@@ -92,6 +92,8 @@ class ToyFeed:
         self.bells: dict[str, set[ToyBell]] = {}
         self.is_deaf = False
         self.bug: Exception | None = None
+        self.troubles: list[Exception] = []
+        self.is_hiding = False
         self.left = asyncio.Event()
         self.reads: asyncio.Queue[str | int] = asyncio.Queue()
 
@@ -109,12 +111,16 @@ class ToyFeed:
         self.reads.put_nowait(after)
         if self.bug is not None:
             raise self.bug
+        if self.troubles:
+            raise self.troubles.pop()
         return [event for event in self.events if event.stream == stream and event.number > after][:limit]
 
     async def read_workspace(
         self, workspace_id: WorkspaceId, *, after: str | None, limit: int = 100
     ) -> Sequence[RecordedEvent]:
         self.reads.put_nowait(after or "")
+        if self.is_hiding:
+            return []
         return [event for event in self.events if event.cursor > (after or "")][:limit]
 
     async def newest_cursor(self, workspace_id: WorkspaceId) -> str:
@@ -172,6 +178,7 @@ class ToyServices(NoOperations):
     lifetime: timedelta = timedelta(minutes=15)
     are_signed_out: bool = False
     checks: list[int] = field(default_factory=list[int])
+    troubles: list[Exception] = field(default_factory=list[Exception])
     started: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -226,6 +233,8 @@ class ToyServices(NoOperations):
 
     async def find_outdated(self, callers: Collection[Caller]) -> set[Caller]:
         self.checks.append(len(callers))
+        if self.troubles:
+            raise self.troubles.pop()
         return set(callers) if self.are_signed_out else set()
 
     def now(self) -> datetime:
