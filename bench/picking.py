@@ -1,7 +1,8 @@
 """What the engine's moves take while the backlog grows from a thousand jobs to millions: it should not matter.
 
 One database grows from row to row of the table: waiting jobs, ended ones, workspaces, jobs that nobody here can do, and
-postponed ones. Times are round trips over a Unix socket that do not wait for the disk; the peer is the first row.
+postponed ones. Times are round trips over a Unix socket that do not wait for the disk; the peer is the first row. Below
+the table are the plans of the statements inside one pick, as EXPLAIN ANALYZE has them, before the largest backlogs.
 """
 
 import asyncio
@@ -25,6 +26,15 @@ ROUNDS, SLOTS, PICKED_MAX = 100, 8, 200
 FULL = 1_000_000
 PICK = "select job_id, delivery from job_pick('cpu', 1, 3600, $1)"
 CLAIM = "select id, epoch, claim_id from job_claim(uuidv7(), 'hands', 'cpu', '{animatic}', 1, 60, $1, $2)"
+EXPLAINED = """
+load 'auto_explain';
+set auto_explain.log_min_duration = 0;
+set auto_explain.log_nested_statements = on;
+set auto_explain.log_analyze = on;
+set auto_explain.log_buffers = on;
+set auto_explain.log_timing = off;
+set client_min_messages = log;
+"""
 FINISH = "select job_finish($1, $2, $3, 5, '{}')"
 
 # Filled past the triggers, which would take longer than what is measured; what they would have written is written too.
@@ -63,6 +73,7 @@ class Times:
 
     taken: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     pages: list[int] = field(default_factory=list[int])
+    plans: list[str] = field(default_factory=list[str])
 
     async def of(self, move: str, call: Awaitable[list[asyncpg.Record]]) -> list[asyncpg.Record]:
         started = time.perf_counter()
@@ -110,8 +121,24 @@ async def measure(connection: asyncpg.Connection) -> Times:
             await times.of("finish", connection.fetch(FINISH, *claimed[0]))
     plan = json.loads(await connection.fetchval(f"explain (analyze, buffers, format json) {PICK}", PICKED_MAX))
     times.pages.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
+    times.plans = await plans_of_pick(connection)
     await connection.execute("update jobs set state = 'queued' where state = 'dispatched'")
     return times
+
+
+async def plans_of_pick(connection: asyncpg.Connection) -> list[str]:
+    """The statement texts and plans inside one pick, as they ran."""
+    told: list[str] = []
+
+    def hear(_connection: object, message: asyncpg.PostgresLogMessage) -> None:
+        told.append(str(message))
+
+    await connection.execute(EXPLAINED)
+    connection.add_log_listener(hear)
+    await connection.fetch(PICK, PICKED_MAX)
+    connection.remove_log_listener(hear)
+    await connection.execute("set auto_explain.log_min_duration = -1")
+    return [plan.partition("Query Text:")[2].strip() for plan in told if "Query Text:" in plan]
 
 
 async def run(url: str, full: int, show: Callable[[Backlog, Times], None]) -> None:
@@ -128,8 +155,12 @@ def main(full: int = FULL) -> None:
     moves = ("pick", "claim", "finish", "reap")
     table = Table("backlog", *moves, "pages a pick", title="the engine's moves, p50 / p99 ms, up to 16 jobs a pick")
 
+    plans: list[str] = []
+
     def show(backlog: Backlog, times: Times) -> None:
         table.add_row(backlog.name, *map(times.shown, moves), str(times.pages[0]))
+        if backlog.jobs >= full:
+            plans.extend([f"== {backlog.name} ==", *times.plans])
 
     with TemporaryDirectory(prefix="lab-bench-") as folder:
         postgres = EmbeddedPostgres(Path(folder))
@@ -140,6 +171,7 @@ def main(full: int = FULL) -> None:
         finally:
             postgres.stop()
     Console().print(table)
+    print("\n\n".join(plans))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from adapters.identity.embedder import OnnxEmbedder
 from adapters.postgres.database import PostgresDatabase
@@ -29,6 +30,7 @@ from domain.errors import LabError, Unavailable
 
 CHECK_SECONDS = 15.0
 DISK_FREE_BYTES_MIN = 2_000_000_000
+POSTGRES_MIN, REDIS_MIN = 15, (6, 2)
 SEEN_GPU_WORKERS = text(
     "select count(*) from workers where :engine = any(engines) and last_seen_at > now() - cast(:since as interval)"
 )
@@ -70,8 +72,13 @@ async def examine(checks: Sequence[Check]) -> list[Finding]:
 async def examine_one(check: Check) -> Finding:
     try:
         detail = await asyncio.wait_for(check.run(), CHECK_SECONDS)
-    except (LabError, RedisError, OSError, TimeoutError) as trouble:
+    except (LabError, RedisError, OSError, TimeoutError, ValueError) as trouble:
         return Finding(check, is_well=False, detail=str(trouble) or "No answer in time.")
+    except DBAPIError as refused:
+        # What the server says: of a password, a database or a role that it does not have.
+        return Finding(check, is_well=False, detail=str(refused.orig))
+    except SQLAlchemyError as refused:
+        return Finding(check, is_well=False, detail=str(refused))
     return Finding(check, is_well=True, detail=detail)
 
 
@@ -113,6 +120,13 @@ def service_checks(settings: Settings) -> list[Check]:
             check_database,
             url,
         ),
+        (
+            "Database for jobs",
+            "LAB_DATABASE__SYSTEM_URL",
+            "Mend the URL or the role's password: jobs and sweeps work as this role.",
+            check_database,
+            settings.database.system_url.get_secret_value(),
+        ),
         ("Schema", "LAB_DATABASE__OWNER_URL", "Run `lab migrate` as the database's owner.", check_schema, url),
         (
             "Redis",
@@ -139,9 +153,12 @@ async def check_database(url: str) -> str:
     try:
         async with pool.work() as work:
             server = await work.session.scalar(text("show server_version"))
+            number = int(await work.session.scalar(text("show server_version_num")) or 0)
             vectors = await work.session.scalar(text("select extversion from pg_extension where extname='vector'"))
     finally:
         await pool.close()
+    if number < POSTGRES_MIN * 10_000:
+        raise Unavailable(f"PostgreSQL {server} is too old; {POSTGRES_MIN} is the oldest that will do.")
     if not vectors:
         raise Unavailable("The extension pgvector is not installed.")
     return f"PostgreSQL {server}, pgvector {vectors}"
@@ -157,9 +174,12 @@ async def check_schema(url: str) -> str:
 async def check_redis(url: str) -> str:
     client = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
     try:
-        return f"version {(await client.info('server'))['redis_version']}"
+        version = str((await client.info("server"))["redis_version"])
     finally:
         await client.aclose()
+    if tuple(int(part) for part in version.split(".")[:2]) < REDIS_MIN:
+        raise Unavailable(f"Version {version} is too old; {'.'.join(map(str, REDIS_MIN))} is the oldest that will do.")
+    return f"version {version}"
 
 
 async def check_storage(settings: Settings) -> str:

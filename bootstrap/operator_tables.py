@@ -6,6 +6,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from domain.jobs.operations import JobRecord
@@ -32,7 +33,8 @@ def show_table(console: Console, columns: Sequence[str], rows: Iterable[object])
     """One row a thing, one column a field of it; wider than the terminal if need be: an id that is cut is no use."""
     table = Table(*(column.replace("_", " ") for column in columns), box=None)
     for row in rows:
-        table.add_row(*(words(getattr(row, column)) for column in columns))
+        # What operators and servers wrote is no markup.
+        table.add_row(*(escape(words(getattr(row, column))) for column in columns))
     Console(file=console.file, width=COLUMNS_MAX).print(table)
 
 

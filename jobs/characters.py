@@ -18,6 +18,7 @@ from domain.errors import Invalid
 from domain.events import Json
 from domain.identifiers import AdapterId, CharacterId, ImageId
 from domain.jobs.models import ClaimedJob, EndedJob, FinishedJob, Priority
+from jobs.batches import in_batches
 from jobs.context import JobContext
 from jobs.registry import Registry
 
@@ -25,6 +26,7 @@ from jobs.registry import Registry
 UNREADABLE = "unreadable"
 # How many characters are asked to be known in another space at once.
 CHARACTERS_SOUGHT_MAX = 200
+VECTORS_FORGOTTEN_MAX = 1000
 
 tasks = Registry()
 
@@ -111,6 +113,17 @@ async def seek_spaces(services: Container) -> int:
         async with services.system_work(workspace_id) as work:
             asked += await seek_space(work, character_id=character_id, space=wanted, priority=Priority.BULK, turn=turn)
     return asked
+
+
+async def forget_vectors(services: Container) -> int:
+    """Forget the vectors of spaces that the lab is not set to any more; answer how many."""
+    spaces = [profile.space for profile in spaces_of(services.settings.identity).by_workers]
+
+    async def some() -> int:
+        async with services.system_work() as work:
+            return await work.worker_spaces.forget_vectors(spaces, limit=VECTORS_FORGOTTEN_MAX)
+
+    return await in_batches(some, at_once=VECTORS_FORGOTTEN_MAX)
 
 
 @tasks.on_failed(CALIBRATE)

@@ -56,7 +56,8 @@ class Dispatcher:
             deliveries = await self._services.dispatches.pick(queue, limit=PICKED_MAX)
             if deliveries:
                 picked += len(deliveries)
-                self._services.metrics.dispatched(queue, (each.waited_seconds for each in deliveries))
+                # One that nobody took in time is delivered again, and has not waited for the dispatcher since.
+                self._services.metrics.dispatched(queue, (d.waited_seconds for d in deliveries if d.number == 1))
                 await self._deliver(queue, deliveries)
         return picked
 

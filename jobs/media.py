@@ -1,12 +1,15 @@
 """Sweeping: what nobody claimed, nobody refers to, or is over, goes away."""
 
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from bootstrap.container import Container
 from domain.accounts.use_cases import sweep_sessions
+from domain.media.policies import SWEEP_ITEMS_MAX
 from domain.media.use_cases import sweep_objects, sweep_strays, sweep_uploads
+from jobs.batches import in_batches
 
 log = structlog.get_logger()
 
@@ -14,8 +17,9 @@ log = structlog.get_logger()
 async def sweep(services: Container) -> int:
     """Sweep uploads, objects and sessions once, in any number of processes; answer how many went."""
     now = services.now()
-    uploads = await sweep_uploads(services.system_work, store=services.store, now=now)
-    objects = await sweep_objects(services.system_work, store=services.store, now=now)
+    some = partial(in_batches, at_once=SWEEP_ITEMS_MAX)
+    uploads = await some(partial(sweep_uploads, services.system_work, store=services.store, now=now))
+    objects = await some(partial(sweep_objects, services.system_work, store=services.store, now=now))
     async with services.system_work() as work:
         sessions = await sweep_sessions(work, now=now)
     if uploads or objects or sessions:

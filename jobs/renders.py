@@ -1,7 +1,12 @@
 """The jobs of renders: begin shots, take in what workers made, judge it, join the film, report on it."""
 
+import asyncio
+import shutil
 import tempfile
+import time
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -20,15 +25,20 @@ from domain.renders.use_cases.carrying import (
 )
 from domain.renders.use_cases.embedding import record_figures
 from domain.renders.use_cases.film_making import Workshop, join_film
-from domain.renders.use_cases.forget_steps import forget_steps
+from domain.renders.use_cases.forget_steps import STEPS_FORGOTTEN_MAX, forget_steps
 from domain.renders.use_cases.joining import fail_film, record_film
 from domain.renders.use_cases.judging import judge_step
 from domain.renders.use_cases.ordering import START_RENDER
 from domain.renders.use_cases.reporting import lacks_figures, make_report, record_report, report_later
 from domain.renders.walk import Step
 from domain.renders.workloads import EMBED_FIGURES, JOB_KINDS, JOIN_FILM, REPORT
+from jobs.batches import in_batches
 from jobs.context import JobContext
 from jobs.registry import Registry
+
+JOIN_PREFIX = "lab-join-"
+# Longer than any film is joined.
+LEFT_OVER_SECONDS = 86_400.0
 
 tasks = Registry()
 
@@ -109,7 +119,7 @@ async def step_failed(work: Work, job: EndedJob, now: datetime) -> None:
 async def join(context: JobContext, job: ClaimedJob) -> None:
     """Join the takes; where they have changed since, another job joins those."""
     render_id, digest, services = render_of(job), str(job.payload["digest"]), context.services
-    with tempfile.TemporaryDirectory(prefix="lab-join-") as folder:
+    with tempfile.TemporaryDirectory(prefix=JOIN_PREFIX) as folder:
         workshop = Workshop(services.joiner, services.store, Path(folder))
         step = await join_film(context.work, render_id=render_id, digest=digest, workshop=workshop, now=context.now())
     async with context.finishing() as work:
@@ -140,4 +150,21 @@ async def report(context: JobContext, job: ClaimedJob) -> None:
 
 async def forget_unused_steps(services: Container) -> int:
     """Forget, of every workspace, results of steps that nothing uses; answer how many."""
-    return await forget_steps(services.system_work, now=services.now())
+    some = partial(forget_steps, services.system_work, now=services.now())
+    return await in_batches(some, at_once=STEPS_FORGOTTEN_MAX)
+
+
+async def remove_leftovers(_services: Container) -> int:
+    """Remove the folders of films whose joining process was killed a day ago or longer; answer how many."""
+    return await asyncio.to_thread(remove_old, Path(tempfile.gettempdir()), time.time() - LEFT_OVER_SECONDS)
+
+
+def remove_old(parent: Path, before: float) -> int:
+    removed = 0
+    for folder in parent.glob(f"{JOIN_PREFIX}*"):
+        # Another process may be quicker, and another user's is not ours to remove.
+        with suppress(OSError):
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder)
+                removed += 1
+    return removed

@@ -10,9 +10,10 @@ import structlog
 
 from bootstrap.container import Container
 from domain.errors import Unavailable
-from jobs.characters import seek_spaces
+from jobs.batches import in_batches
+from jobs.characters import forget_vectors, seek_spaces
 from jobs.media import sweep, sweep_bucket
-from jobs.renders import forget_unused_steps
+from jobs.renders import forget_unused_steps, remove_leftovers
 from jobs.storyboards import end_abandoned
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ class Chore:
     run: Callable[[Container], Awaitable[int]]
 
 
-PRUNED_MAX, BATCHES_MAX = 1000, 60
+PRUNED_MAX = 1000
 IDLE_DAYS = 1
 # A job's end is committed within this, as good as always.
 SETTLED_SECONDS = 5.0
@@ -36,9 +37,10 @@ SETTLED_SECONDS = 5.0
 async def prune(services: Container) -> int:
     """Forget what has had its time, in many short transactions; answer how many rows went."""
     keep, dispatches = services.settings.retention, services.dispatches
-    jobs = await _in_batches(partial(dispatches.prune, days=keep.jobs_days, limit=PRUNED_MAX))
-    events = await _in_batches(partial(dispatches.prune_events, days=keep.events_days, limit=PRUNED_MAX))
-    idle = await _in_batches(partial(dispatches.prune_idle, days=IDLE_DAYS, limit=PRUNED_MAX))
+    some = partial(in_batches, at_once=PRUNED_MAX)
+    jobs = await some(partial(dispatches.prune, days=keep.jobs_days, limit=PRUNED_MAX))
+    events = await some(partial(dispatches.prune_events, days=keep.events_days, limit=PRUNED_MAX))
+    idle = await some(partial(dispatches.prune_idle, days=IDLE_DAYS, limit=PRUNED_MAX))
     return jobs + events + idle
 
 
@@ -49,17 +51,7 @@ async def measure_runs(services: Container) -> int:
         async with services.system_work() as work:
             return await work.run_times.measure(settled_seconds=SETTLED_SECONDS, limit=PRUNED_MAX)
 
-    return await _in_batches(some)
-
-
-async def _in_batches(do_some: Callable[[], Awaitable[int]]) -> int:
-    done = 0
-    for _ in range(BATCHES_MAX):
-        some = await do_some()
-        done += some
-        if some < PRUNED_MAX:
-            break
-    return done
+    return await in_batches(some, at_once=PRUNED_MAX)
 
 
 CHORES = (
@@ -70,6 +62,8 @@ CHORES = (
     Chore("prune", 60.0, prune),
     Chore("end_abandoned_writing", 30.0, end_abandoned),
     Chore("seek_spaces", 60.0, seek_spaces),
+    Chore("forget_vectors", 3600.0, forget_vectors),
+    Chore("remove_leftovers", 3600.0, remove_leftovers),
 )
 
 

@@ -13,7 +13,7 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.job_rows import CLAIMED_COLUMNS, ClaimedRow, to_claimed_job, to_doomed_job
 from adapters.postgres.job_tables import JobRow
 from adapters.postgres.jobs import fence_lost, fence_parameters
-from adapters.postgres.queue_loads import BY_INDEX
+from adapters.postgres.queue_counts import BY_INDEX
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import (
     AlikeJob,

@@ -110,6 +110,8 @@ class JobRow(Row, table=True):
             postgresql_where=text("finished_at is null and subject_id is not null"),
         ),
         Index("ix_jobs_finished", "finished_at", postgresql_where=text("finished_at is not null")),
+        Index("ix_jobs_blocked", "queue", postgresql_where=text("state = 'blocked'")),
+        Index("ix_jobs_given_up", "state", "id", postgresql_where=text("state in ('failed', 'dead', 'aborted')")),
         Index("ix_jobs_checkpoint_id", "checkpoint_id", postgresql_where=text("checkpoint_id is not null")),
     )
     id: UUID = key()
@@ -177,6 +179,7 @@ class StepResultRow(Row, table=True):
     __tablename__ = "step_results"
     __table_args__ = (
         Index("ix_step_results_figures", "created_at", postgresql_where=text("result ? 'figure_vectors'")),
+        Index("ix_step_results_judgements", "created_at", postgresql_where=text("result ? 'findings'")),
     )
     workspace_id: UUID = workspace_key()
     digest: str = Field(sa_column=Column(Text, primary_key=True))

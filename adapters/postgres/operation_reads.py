@@ -1,18 +1,20 @@
 """How the engine stands, for operators: jobs, their histories, workers and queues; never what the work is about."""
 
-from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from adapters.postgres.job_tables import EventRow, JobRow, OperatorActionRow
 from adapters.postgres.operations import job_not_found
 from adapters.postgres.paging import highest_first
+from adapters.postgres.queue_counts import COUNTED_MAX, look_at_queues
 from domain.errors import Invalid
 from domain.identifiers import JobId, WorkspaceId
+from domain.jobs.load import QueueLoad
 from domain.jobs.models import JobState, Queue
 from domain.jobs.operations import (
     JobFilter,
@@ -25,7 +27,6 @@ from domain.jobs.operations import (
     WorkerState,
     WorkerStatus,
 )
-from domain.jobs.policies import SEEN_SECONDS
 from domain.paging import Edge, Page, PageRequest
 
 JOBS = JobRow.metadata.tables["jobs"]
@@ -37,15 +38,13 @@ WORKERS = text(
     " array(select j.id from jobs j where j.worker_id = w.id and j.state = 'running' order by j.id) as job_ids"
     " from workers w order by w.queue, w.id limit :limit"
 )
-QUEUES = text(
-    "select c.queue, c.is_paused, c.running_max, coalesce((select sum(w.slots) from workers w where w.queue = c.queue"
-    " and w.state = 'ready' and w.last_seen_at > clock_timestamp() - make_interval(secs => :seen_seconds)), 0)"
-    " as slots,"
-    " (select extract(epoch from clock_timestamp() - min(j.created_at)) from jobs j"
-    " where j.queue = c.queue and j.state = 'queued' and j.run_at <= clock_timestamp()) as oldest_seconds"
+CONTROLS = text(
+    "select c.queue, c.running_max, (select count(*) from"
+    " (select from jobs where queue = c.queue and state = 'blocked' limit :counted) b) as blocked"
     " from queue_controls c order by c.queue"
 )
-DEPTHS = text("select queue, state, count(*) as jobs from jobs where finished_at is null group by queue, state")
+# A job's id is made where it is ordered, by another clock than its row's.
+CLOCKS_APART = timedelta(hours=1)
 
 
 class PostgresOperationReads:
@@ -113,26 +112,16 @@ class PostgresOperationReads:
         ]
 
     async def queues(self) -> Sequence[QueueStatus]:
-        depths: defaultdict[str, dict[JobState, int]] = defaultdict(dict)
-        for row in await self._session.execute(DEPTHS):
-            depths[row.queue][JobState(row.state)] = row.jobs
-        return [
-            QueueStatus(
-                queue=Queue(row.queue),
-                is_paused=row.is_paused,
-                running_max=row.running_max,
-                slots=int(row.slots),
-                depths=depths[row.queue],
-                oldest_seconds=None if row.oldest_seconds is None else float(row.oldest_seconds),
-            )
-            for row in await self._session.execute(QUEUES, {"seen_seconds": SEEN_SECONDS})
-        ]
+        loads = {load.queue: load for load in await look_at_queues(self._session)}
+        controls = await self._session.execute(CONTROLS, {"counted": COUNTED_MAX})
+        return [to_queue(loads[Queue(row.queue)], row.running_max, row.blocked) for row in controls]
 
 
 def matching(wanted: JobFilter) -> Select[JobRow]:
     statement = select(JobRow)
     if wanted.state is not None:
-        statement = statement.where(col(JobRow.state) == wanted.state)
+        # Written into the statement: a plan that is kept for every state would not use the index of some.
+        statement = statement.where(col(JobRow.state) == literal(str(wanted.state), literal_execute=True))
     if wanted.kind is not None:
         statement = statement.where(col(JobRow.kind) == wanted.kind)
     if wanted.queue is not None:
@@ -140,8 +129,31 @@ def matching(wanted: JobFilter) -> Select[JobRow]:
     if wanted.workspace_id is not None:
         statement = statement.where(col(JobRow.workspace_id) == wanted.workspace_id)
     if wanted.since is not None:
-        statement = statement.where(col(JobRow.created_at) >= wanted.since)
+        earliest = uuid7_from(wanted.since - CLOCKS_APART)
+        statement = statement.where(col(JobRow.created_at) >= wanted.since, col(JobRow.id) >= earliest)
     return statement
+
+
+def uuid7_from(moment: datetime) -> UUID:
+    """The least id of those made from the moment on; see RFC 9562."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+
+
+def to_queue(load: QueueLoad, running_max: int | None, blocked: int) -> QueueStatus:
+    depths = {
+        JobState.QUEUED: load.queued + load.postponed,
+        JobState.DISPATCHED: load.dispatched,
+        JobState.RUNNING: load.running,
+        JobState.BLOCKED: blocked,
+    }
+    return QueueStatus(
+        queue=load.queue,
+        is_paused=load.is_paused,
+        running_max=running_max,
+        slots=load.slots,
+        depths={state: jobs for state, jobs in depths.items() if jobs},
+        oldest_seconds=load.oldest_seconds if load.queued else None,
+    )
 
 
 def read_ids(cursor: str, *, field: str) -> tuple[UUID]:

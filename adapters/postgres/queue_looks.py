@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.queue_loads import BY_INDEX
+from adapters.postgres.queue_counts import BY_INDEX
 from domain.identifiers import WorkspaceId
 from domain.jobs.models import Queue
 from domain.jobs.policies import SEEN_SECONDS

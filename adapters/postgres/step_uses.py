@@ -20,7 +20,6 @@ AMONG = text(
     " join step_results s on s.workspace_id = :workspace_id and s.digest = d"
     f" where {UNUSED}"
 )
-# What keeps no object (a judgement) is not looked at: it is small, and no take names it.
 OLD = text(
     "select s.workspace_id, s.digest from step_results s where s.created_at < :before"  # noqa: S608 - constants
     " and exists (select 1 from step_objects o where o.workspace_id = s.workspace_id and o.digest = s.digest)"
@@ -29,6 +28,12 @@ OLD = text(
 # Vectors of figures keep no object either, but are large; they are wanted for a judgement and a report alone.
 OLD_VECTORS = text(
     "select s.workspace_id, s.digest from step_results s where s.result ? 'figure_vectors'"
+    " and s.created_at < :before order by s.created_at limit :limit for update of s skip locked"
+)
+
+# A take keeps what a judgement came to; its step only spares the next render the same look.
+OLD_JUDGEMENTS = text(
+    "select s.workspace_id, s.digest from step_results s where s.result ? 'findings'"
     " and s.created_at < :before order by s.created_at limit :limit for update of s skip locked"
 )
 
@@ -43,9 +48,11 @@ class PostgresStepUses:
         parameters = {"workspace_id": workspace_id, "digests": list(digests)}
         return set((await self._session.scalars(AMONG, parameters)).all())
 
-    async def hold_unused(self, *, before: datetime, limit: int) -> Mapping[WorkspaceId, Collection[str]]:
+    async def hold_unused(
+        self, *, before: datetime, judged_before: datetime, limit: int
+    ) -> Mapping[WorkspaceId, Collection[str]]:
         found: defaultdict[WorkspaceId, list[str]] = defaultdict(list)
-        for statement in (OLD, OLD_VECTORS):
-            for row in await self._session.execute(statement, {"before": before, "limit": limit}):
+        for statement, moment in ((OLD, before), (OLD_VECTORS, before), (OLD_JUDGEMENTS, judged_before)):
+            for row in await self._session.execute(statement, {"before": moment, "limit": limit}):
                 found[WorkspaceId(row.workspace_id)].append(row.digest)
         return found

@@ -35,6 +35,11 @@ FORGET = text(
     "select 1 from space_identities n where n.character_id = c.id and n.space = :first)))"
 )
 
+FORGET_VECTORS = text(
+    "delete from image_vectors where (image_id, space) in"
+    " (select image_id, space from image_vectors where not space = any(:spaces) limit :limit)"
+)
+
 
 class PostgresWorkerSpaces:
     """Vectors and identities of one workspace, in one transaction; without a workspace there are none."""
@@ -134,4 +139,9 @@ class PostgresWorkerSpaces:
         keys = [space.key for space in spaces]
         first = keys[0] if keys else ""
         forgotten = await self._session.execute(FORGET, {"spaces": keys, "first": first})
+        return forgotten.rowcount  # pyright: ignore[reportAttributeAccessIssue] - a delete has one
+
+    async def forget_vectors(self, spaces: Sequence[EmbeddingSpace], *, limit: int) -> int:
+        asked = {"spaces": [space.key for space in spaces], "limit": limit}
+        forgotten = await self._session.execute(FORGET_VECTORS, asked)
         return forgotten.rowcount  # pyright: ignore[reportAttributeAccessIssue] - a delete has one

@@ -25,6 +25,8 @@ from failpoints import Point, reach
 SENTINEL_KEY = "lab:sentinel"
 # A hint waits half of this on average; an idle listener costs five commands a poll.
 POLL_SECONDS = 0.04
+# Longer than any delivery lasts before it is made again. Where no worker listens, nobody else takes hints away.
+HINT_MS = 2 * 3600 * 1000
 
 
 def to_bytes(value: object) -> bytes:
@@ -101,8 +103,10 @@ class ArqDeliveries:
                     hint = serialize_job(
                         HINT_FUNCTION, (str(each.job_id), each.number), {}, None, at, serializer=to_bytes
                     )
-                    pipe.psetex(job_key_prefix + arq_id(each), self._pool.expires_extra_ms, hint)
+                    pipe.psetex(job_key_prefix + arq_id(each), HINT_MS, hint)
                     pipe.zadd(hint_queue_name(each.queue), {arq_id(each): at})
+                for queue in {each.queue for each in deliveries}:
+                    pipe.zremrangebyscore(hint_queue_name(queue), "-inf", timestamp_ms() - HINT_MS)
                 await pipe.execute()
             for each in deliveries:
                 await reach(Point.HINT_SENT, each.job_id)

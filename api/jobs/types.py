@@ -104,7 +104,7 @@ class QueueOverview:
     is_paused: bool = strawberry.field(description="Whether nothing of it is dispatched.")
     running_max: int | None = strawberry.field(description="The most that may run at once; null for no cap.")
     slots: int = strawberry.field(description="The hands of all workers that were seen lately and are not drained.")
-    depths: list[QueueDepth] = strawberry.field(description="Unfinished jobs by state.")
+    depths: list[QueueDepth] = strawberry.field(description="Unfinished jobs by state, each counted up to 100,000.")
     oldest_seconds: float | None = strawberry.field(description="How long the oldest job that is due has waited.")
 
 

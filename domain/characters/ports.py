@@ -167,6 +167,10 @@ class WorkerSpaces(Protocol):
         """
         ...
 
+    async def forget_vectors(self, spaces: Sequence[EmbeddingSpace], *, limit: int) -> int:
+        """Forget, of every workspace, up to `limit` vectors of other spaces than these; answer how many."""
+        ...
+
 
 class Adapters(Protocol):
     """Versions of characters' adapters, of the transaction's workspace alone; the character's row is locked first."""

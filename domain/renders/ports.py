@@ -89,8 +89,13 @@ class StepUses(Protocol):
         """Those of the digests that have a result which no take and no film uses."""
         ...
 
-    async def hold_unused(self, *, before: datetime, limit: int) -> Mapping[WorkspaceId, Collection[str]]:
-        """Results made before the moment that keep objects and that nothing uses, locked, of every workspace seen."""
+    async def hold_unused(
+        self, *, before: datetime, judged_before: datetime, limit: int
+    ) -> Mapping[WorkspaceId, Collection[str]]:
+        """Results that nothing uses, locked, of every workspace seen, up to `limit` of each sort.
+
+        Those that keep objects, and vectors of figures, made before one moment; judgements made before another.
+        """
         ...
 
 

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from adapters.identity.embedder import BUILT_IN
 from bootstrap.container import Container
-from bootstrap.doctor import check_gpu_worker, check_space
+from bootstrap.doctor import check_gpu_worker, check_space, examine, service_checks
 from bootstrap.engines import TRAINER
 from bootstrap.settings import EngineSettings, IdentitySettings, Settings
 from domain.errors import Unavailable
@@ -25,6 +26,18 @@ async def test_an_engine_that_is_offered_needs_a_worker_that_was_seen(container:
     engines = ("diffusion", TRAINER)
     await Bench(container).claims.see(worker("teacher", queue=Queue.GPU, slots=1, engines=engines))
     assert await check_gpu_worker(offering) == "2 with the engine diffusion, 1 that can train adapters"
+
+
+@pytest.mark.parametrize("role", ["lab_app", "lab_system"])
+async def test_a_database_that_knows_no_such_user_is_a_finding(settings: Settings, role: str) -> None:
+    urls = {"lab_app": settings.database.url, "lab_system": settings.database.system_url}
+    wrong = SecretStr(urls[role].get_secret_value().replace(role, "nobody"))
+    field = "url" if role == "lab_app" else "system_url"
+    changed = settings.model_copy(update={"database": settings.database.model_copy(update={field: wrong})})
+    names = {"lab_app": "Database", "lab_system": "Database for jobs"}
+    findings = {each.check.name: each for each in await examine(service_checks(changed)[:3])}
+    assert not findings.pop(names[role]).is_well
+    assert findings[names["lab_system" if role == "lab_app" else "lab_app"]].is_well
 
 
 async def test_a_space_needs_a_profile_that_reads_and_a_worker_that_was_seen(

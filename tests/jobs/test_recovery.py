@@ -4,9 +4,10 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 
+from arq.utils import timestamp_ms
 from redis.asyncio import Redis
 
-from adapters.redis.delivery import ArqDeliveries
+from adapters.redis.delivery import HINT_MS, ArqDeliveries, arq_id
 from domain.identifiers import JobId
 from domain.jobs.models import ClaimedJob, Delivery, Queue
 from jobs.context import JobContext
@@ -45,6 +46,18 @@ async def test_what_was_dispatched_is_delivered_again_after_redis_was_emptied(be
             async with bench.container.wakeups.subscribe("queue:cpu") as bell:
                 await bell.wait(0.1)
     assert await redis.zcard("lab:queue:cpu") == 1
+    await redis.aclose()
+
+
+async def test_hints_that_nobody_hears_leave_redis(bench: Bench) -> None:
+    redis, name = Redis.from_url(redis_url(bench)), "lab:queue:gpu"
+    workspace_id = await bench.add_workspace()
+    old, new = (Delivery(job(workspace_id).id, number, Queue.GPU, workspace_id) for number in (1, 2))
+    await bench.container.deliveries.deliver([old])
+    await redis.zadd(name, {arq_id(old): timestamp_ms() - HINT_MS - 1})
+    await bench.container.deliveries.deliver([new])
+    assert await redis.zrange(name, 0, -1) == [arq_id(new).encode()]
+    assert 0 < await redis.pttl(f"arq:job:{arq_id(new)}") <= HINT_MS
     await redis.aclose()
 
 

@@ -24,17 +24,25 @@ def animate(new: NewJob, frame: tuple[int, int], frames: int) -> NewJob:
 
 
 async def past(
-    bench: Bench, *, seconds: float, frame: tuple[int, int] = LARGE, frames: int = 48, runs: int = 8
+    bench: Bench,
+    *,
+    seconds: float,
+    frame: tuple[int, int] = LARGE,
+    frames: int = 48,
+    runs: int = 8,
+    worked: float = 1000.0,
 ) -> None:
     """Jobs of that size that have ended an hour ago, and took a tenth more or less than that."""
     jobs = [animate(job(await bench.add_workspace()), frame, frames) for _ in range(runs)]
     await bench.enqueue(*jobs)
     await bench.as_owner(
         "update jobs set state = 'succeeded', finished_at = now() - interval '1 hour', started_at = now()"
-        " - interval '1 hour' - make_interval(secs => :seconds * (0.9 + 0.2 * (hashtext(cast(id as text)) & 1)))"
+        " - interval '1 hour' - make_interval(secs => :seconds * (0.9 + 0.2 * (hashtext(cast(id as text)) & 1))),"
+        " worked_seconds = :worked"
         " where id = any(:ids)",
         ids=[each.id for each in jobs],
         seconds=seconds,
+        worked=worked,
     )
 
 
@@ -56,6 +64,12 @@ async def test_a_job_is_estimated_by_those_of_its_size_that_have_run(bench: Benc
     assert await estimate(bench, LARGE) == pytest.approx(40.0, rel=0.11)
     assert await estimate(bench, SMALL) == pytest.approx(2.0, rel=0.11)
     assert await estimate(bench, LARGE, frames=480) == DECLARED_SECONDS
+
+
+async def test_a_job_of_a_batch_counts_for_its_share_of_the_time(bench: Bench) -> None:
+    await past(bench, seconds=40.0, worked=10.0)
+    await measure(bench)
+    assert await estimate(bench, LARGE) == pytest.approx(10.0)
 
 
 async def test_a_few_runs_are_not_enough_to_go_by(bench: Bench) -> None:

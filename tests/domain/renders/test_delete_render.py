@@ -17,7 +17,7 @@ from domain.renders.errors import RenderNotFound
 from domain.renders.models import Render
 from domain.renders.use_cases.deciding import reroll_shot
 from domain.renders.use_cases.delete_render import delete_render
-from domain.renders.use_cases.forget_steps import STEP_GRACE, forget_steps
+from domain.renders.use_cases.forget_steps import JUDGEMENT_GRACE, STEP_GRACE, forget_steps
 from domain.renders.walk import Step
 from domain.storyboards.use_cases.delete_storyboard import delete_storyboard
 from tests.builders_books import are_balanced, count_held
@@ -130,6 +130,16 @@ async def test_a_cut_that_was_joined_anew_is_forgotten_after_its_grace(crew: Cre
     assert await are_balanced(crew.container)
     await delete(crew, render.id)
     assert await count_held(crew.container) == CAST
+
+
+async def test_judgements_are_forgotten_long_after_their_takes_were_made(crew: Crew) -> None:
+    await crew.film()
+    begin, now = crew.container.system_work, crew.container.now()
+    assert await forget_steps(begin, now=now + LONG) == 0
+    assert await forget_steps(begin, now=now + JUDGEMENT_GRACE + LONG) > 0
+    async with crew.work() as work:
+        left = await work.session.scalar(text("select count(*) from step_results where result ? 'findings'"))
+    assert left == 0
 
 
 async def test_a_sweep_of_steps_that_runs_twice_at_once_lets_go_once(crew: Crew) -> None:

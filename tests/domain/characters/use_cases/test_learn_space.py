@@ -218,6 +218,16 @@ async def test_a_space_serves_those_too_who_are_learning_something_new(lab: Spac
         assert await work.worker_spaces.forget_others([SECOND, FIRST]) == 0
 
 
+async def test_vectors_of_a_space_that_the_lab_is_not_set_to_are_forgotten(lab: SpaceLab) -> None:
+    peter = await lab.learned("Peter", vector(0))
+    for space in (FIRST, SECOND):
+        await lab.known_in(peter, space, 0)
+    async with lab.container.system_work() as work:
+        forgotten = [await work.worker_spaces.forget_vectors([SECOND], limit=1) for _ in range(2)]
+        left = (await work.session.scalars(text("select distinct space from image_vectors"))).all()
+    assert (forgotten, left) == ([1, 0], [SECOND.key])
+
+
 async def test_a_space_serves_until_the_next_knows_the_whole_workspace(lab: SpaceLab) -> None:
     peter, hare = await lab.learned("Peter", vector(0)), await lab.learned("Hare", vector(90))
     for each, angle in ((peter, 0), (hare, 80)):
