@@ -32,6 +32,8 @@ POLL_SECONDS_MAX = 4.0
 POLLS_A_SECOND_MAX = 100.0
 # What a bell rang for may not be seen yet, so it is looked for again soon: soon for a few, later where many are rung.
 SOON_SECONDS, SOON_LOOKS_A_SECOND_MAX = 0.05, 1000.0
+# When Redis comes back every source is looked at, and requests need connections, too.
+READS_AT_ONCE_MAX = 4
 # While the database is away.
 AWAY_SECONDS = 2.0
 
@@ -108,7 +110,7 @@ class Ring:
         if self._trouble is not None:
             raise self._trouble
 
-    async def pump(self, wakeups: Wakeups, pauses: "Pauses") -> None:
+    async def pump(self, wakeups: Wakeups, read: "Read", pauses: "Pauses") -> None:
         """Read what comes, for ever, until a read fails; a database that is away is waited for.
 
         The bell is hung before the first read and keeps a ring that comes during a read, so nothing falls between
@@ -118,7 +120,7 @@ class Ring:
         async with wakeups.subscribe(self.source.key) as bell:
             while True:
                 asked = self._cursor
-                events = await read_patiently(self.source, asked)
+                events = await read(self.source, asked)
                 if asked != self._cursor:
                     continue  # The ring has stepped back meanwhile.
                 self._add(events)
@@ -164,14 +166,7 @@ class Pauses:
     soon_seconds: Callable[[], float]
 
 
-async def read_patiently(source: Source, after: str) -> Sequence[RecordedEvent]:
-    """Read the next events; who follows a source hears late of it while the database is away, and is not sent away."""
-    while True:
-        try:
-            return await source.read(after, READ_EVENTS_MAX)
-        except Unavailable as away:
-            log.warning("events_wait", reason=away.message)
-        await asyncio.sleep(AWAY_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - spreads readers
+Read = Callable[[Source, str], Awaitable[Sequence[RecordedEvent]]]
 
 
 class SharedFeed:
@@ -182,6 +177,7 @@ class SharedFeed:
         self._poll_seconds = poll_seconds
         self._rings: dict[tuple[WorkspaceId, str], Ring] = {}
         self._pumps: dict[Ring, asyncio.Task[None]] = {}
+        self._reading = asyncio.Semaphore(READS_AT_ONCE_MAX)
 
     async def follow(self, source: Source, *, after: str) -> AsyncGenerator[RecordedEvent]:
         """Yield every event behind the cursor, once, in order, for ever.
@@ -193,7 +189,7 @@ class SharedFeed:
         async with self._joined(source, after) as ring:
             while True:
                 is_behind, seen = at < ring.start, ring.additions
-                events = await read_patiently(source, after) if is_behind else ring.behind(at)
+                events = await self._read(source, after) if is_behind else ring.behind(at)
                 for event in events:
                     after = source.cursor_of(event)
                     at = cursor_position(after)
@@ -211,9 +207,19 @@ class SharedFeed:
         if ring is None or ring.has_failed:
             ring = self._rings[key] = Ring(source, after=after)
             pauses = Pauses(self._poll_seconds, self._pause_seconds_max, self._soon_seconds)
-            self._pumps[ring] = asyncio.create_task(ring.pump(self._wakeups, pauses))
+            self._pumps[ring] = asyncio.create_task(ring.pump(self._wakeups, self._read, pauses))
             self._pumps[ring].add_done_callback(ring.stop)
         return ring
+
+    async def _read(self, source: Source, after: str) -> Sequence[RecordedEvent]:
+        """Read the next events, a few sources at a time; who follows while the database is away hears late of them."""
+        while True:
+            try:
+                async with self._reading:
+                    return await source.read(after, READ_EVENTS_MAX)
+            except Unavailable as away:
+                log.warning("events_wait", reason=away.message)
+            await asyncio.sleep(AWAY_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - spreads readers
 
     async def _drop(self, ring: Ring) -> None:
         key = (ring.source.workspace_id, ring.source.key)

@@ -35,6 +35,7 @@ set auto_explain.log_buffers = on;
 set auto_explain.log_timing = off;
 set client_min_messages = log;
 """
+HAND_BACK = "update jobs set state = 'queued' where state = 'dispatched'"
 FINISH = "select job_finish($1, $2, $3, 5, '{}')"
 
 # Filled past the triggers, which would take longer than what is measured; what they would have written is written too.
@@ -121,8 +122,9 @@ async def measure(connection: asyncpg.Connection) -> Times:
             await times.of("finish", connection.fetch(FINISH, *claimed[0]))
     plan = json.loads(await connection.fetchval(f"explain (analyze, buffers, format json) {PICK}", PICKED_MAX))
     times.pages.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
+    await connection.execute(HAND_BACK)
     times.plans = await plans_of_pick(connection)
-    await connection.execute("update jobs set state = 'queued' where state = 'dispatched'")
+    await connection.execute(HAND_BACK)
     return times
 
 

@@ -10,14 +10,17 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+from arq.utils import timestamp_ms
 from redis.asyncio import Redis
 
 from chaos.attack import Attack
 from chaos.faults import Fault
+from chaos.rig import Rig
 from chaos.subscribers import listen_to_nothing
 from contracts.protocol import CLAIM_PATH, HINT_FUNCTION, RELEASE_PATH, hint_queue_name
 
 FAR_AHEAD = 1000
+FORGED_EARLIER_MS = 60_000
 HELD_CONNECTIONS = 100
 TERMINATE = "select pg_terminate_backend(pid) from pg_stat_activity where usename in ('lab_app', 'lab_system')"
 DISPATCHED = """
@@ -102,6 +105,11 @@ class Trap:
         return (Path.touch, (self._mark,))
 
 
+def mark_of_pickles(rig: Rig) -> Path:
+    """The file that is there once bytes from Valkey were executed."""
+    return rig.folder / "executed"
+
+
 def forged_numbers(kind: str, delivery: int) -> list[int]:
     """Which deliveries of a job are told of: older ones, the present one again, ones that never were."""
     if kind == "stale":
@@ -109,23 +117,23 @@ def forged_numbers(kind: str, delivery: int) -> list[int]:
     return [delivery] if kind == "doubled" else [delivery + FAR_AHEAD]
 
 
-async def forge_hints(attack: Attack, fault: Fault) -> None:
+async def forge_hints(attack: Attack, fault: Fault) -> bool:
     """Write hints that nobody sent, in reverse order; or bytes that run when they are read as pickles."""
     connection = await attack.rig.servers.connect()
     redis = attack.rig.servers.redis()
     try:
-        for job_id, delivery, queue in reversed(await connection.fetch(RECENT)):
+        recent = await connection.fetch(RECENT)
+        for job_id, delivery, queue in reversed(recent):
             for number in forged_numbers(fault.target, delivery):
                 body = {"t": None, "f": HINT_FUNCTION, "a": [job_id, number], "k": {}, "et": 0}
                 written = json.dumps(body).encode()
                 if fault.target == "pickle":
-                    written = pickle.dumps(Trap(attack.rig.folder / "executed"))
+                    written = pickle.dumps(Trap(mark_of_pickles(attack.rig)))
                 await forge(attack, redis, f"{job_id}.{number}", queue=queue, body=written)
     finally:
         await redis.aclose()
         await connection.close()
-    if await asyncio.to_thread((attack.rig.folder / "executed").exists):
-        attack.watch.complain("pickle", "I4 hints: bytes from Valkey were executed")
+    return bool(recent)
 
 
 async def forge(attack: Attack, redis: Redis, name: str, *, queue: str, body: bytes) -> None:
@@ -133,10 +141,11 @@ async def forge(attack: Attack, redis: Redis, name: str, *, queue: str, body: by
     for written_as in (name, f"{name}-{uuid4().hex[:6]}"):
         attack.forged.add(f"arq:job:{written_as}")
         await redis.psetex(f"arq:job:{written_as}", 60_000, body)
-        await redis.zadd(hint_queue_name(queue), {written_as: 1.0})
+        # Before all that are due, and not so old that it is swept away unheard.
+        await redis.zadd(hint_queue_name(queue), {written_as: timestamp_ms() - FORGED_EARLIER_MS})
 
 
-async def claim_void(attack: Attack, fault: Fault) -> None:
+async def claim_void(attack: Attack, fault: Fault) -> bool:
     """Ask for deliveries that are over, or never were: no worker may be given a job for them."""
     connection = await attack.rig.servers.connect()
     try:
@@ -158,6 +167,7 @@ async def claim_void(attack: Attack, fault: Fault) -> None:
             await connection.execute("select worker_leave('forger')")
     finally:
         await connection.close()
+    return bool(found)
 
 
 async def ask_for_void(attack: Attack, client: httpx.AsyncClient, asked: Mapping[str, object]) -> None:

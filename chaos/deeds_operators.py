@@ -14,6 +14,8 @@ from domain.jobs.models import Queue
 from domain.jobs.operations import WorkerState
 
 PATIENCE_SECONDS = 10.0
+# Who was killed is still listed for a day.
+ALIVE_SECONDS = 3.0
 ENDED = "select id from jobs where workspace_id = any($1) and state in ('failed', 'dead', 'aborted') limit 100"
 UNFINISHED = "select id from jobs where workspace_id = any($1) and finished_at is null limit 100"
 
@@ -25,10 +27,13 @@ async def pause_queue(attack: Attack, fault: Fault) -> None:
     await order(lambda: operations.resume_queue(ORDER, queue))
 
 
-async def rest_worker(attack: Attack, fault: Fault) -> None:
+async def rest_worker(attack: Attack, fault: Fault) -> bool:
     """Drain a worker of the queue for a while: it hands back what takes too long, idles, and then goes on."""
     workers = await insist(attack.workload.operations.list_workers, seconds=PATIENCE_SECONDS)
-    chosen = next((each.id for each in workers if each.queue == fault.target), "nobody")
+    alive = [each.id for each in workers if each.queue == fault.target and each.last_seen_seconds < ALIVE_SECONDS]
+    if not alive:
+        return False
+    chosen = alive[0]
 
     def become(state: WorkerState) -> Awaitable[None]:
         return attack.workload.operations.set_worker_state(ORDER, chosen, state)
@@ -36,20 +41,24 @@ async def rest_worker(attack: Attack, fault: Fault) -> None:
     await order(lambda: become(WorkerState.DRAINING))
     await asyncio.sleep(fault.seconds)
     await order(lambda: become(WorkerState.READY))
+    return True
 
 
-async def retry_ended(attack: Attack, fault: Fault) -> None:
+async def retry_ended(attack: Attack, fault: Fault) -> bool:
     """Take up again some that have ended without success."""
-    await retry(attack, await some_jobs(attack, ENDED, count=int(fault.target)))
+    chosen = await some_jobs(attack, ENDED, count=int(fault.target))
+    await retry(attack, chosen)
+    return bool(chosen)
 
 
-async def set_aside(attack: Attack, fault: Fault) -> None:
+async def set_aside(attack: Attack, fault: Fault) -> bool:
     """Take some out as poison, whatever they are at, and give them back with a reason a little later."""
     chosen = await some_jobs(attack, UNFINISHED, count=int(fault.target))
     for job_id in chosen:
         await order(partial(attack.workload.operations.set_job_aside, ORDER, job_id))
     await asyncio.sleep(fault.seconds)
     await retry(attack, chosen)
+    return bool(chosen)
 
 
 async def retry(attack: Attack, job_ids: Sequence[JobId]) -> None:

@@ -33,10 +33,12 @@ async def kill9(attack: Attack, fault: Fault) -> None:
         attack.watch.complain(broken, broken)
 
 
-async def kill9_child(attack: Attack, fault: Fault) -> None:
-    for pid in attack.rig[fault.target].child_pids():
+async def kill9_child(attack: Attack, fault: Fault) -> bool:
+    pids = attack.rig[fault.target].child_pids()
+    for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    return bool(pids)
 
 
 async def pause(attack: Attack, fault: Fault) -> None:
@@ -46,7 +48,7 @@ async def pause(attack: Attack, fault: Fault) -> None:
     process.cont()
 
 
-async def pause_child(attack: Attack, fault: Fault) -> None:
+async def pause_child(attack: Attack, fault: Fault) -> bool:
     children = [psutil.Process(pid) for pid in attack.rig[fault.target].child_pids()]
     with suppress(psutil.NoSuchProcess):
         for child in children:
@@ -54,14 +56,17 @@ async def pause_child(attack: Attack, fault: Fault) -> None:
         await asyncio.sleep(fault.seconds)
         for child in children:
             child.resume()
+    return bool(children)
 
 
-async def drain(attack: Attack, fault: Fault) -> None:
+async def drain(attack: Attack, fault: Fault) -> bool:
     process = attack.rig[fault.target]
-    if process.is_running:
-        await process.term()
-        if not process.is_running:
-            process.start()
+    if not process.is_running:
+        return False
+    await process.term()
+    if not process.is_running:
+        process.start()
+    return True
 
 
 async def cut(attack: Attack, fault: Fault) -> None:
@@ -97,8 +102,8 @@ async def trickle(attack: Attack, fault: Fault) -> None:
     proxy.bytes_per_second = 0.0
 
 
-async def lose_commit(attack: Attack, fault: Fault) -> None:
-    """Let the next COMMITs of transactions that run this SQL arrive, and their answers not."""
+async def lose_commit(attack: Attack, fault: Fault) -> bool:
+    """Let the next commits of transactions that run this SQL and move something arrive, and their answers not."""
     owner, sql = fault.target.split(".", 1)
     proxy = attack.rig.network.proxy(owner, "postgres")
     trap = proxy.lose_commits(sql, times=2)
@@ -106,6 +111,7 @@ async def lose_commit(attack: Attack, fault: Fault) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(fault.seconds):
             await trap.sprung.wait()
+    return trap.sprung.is_set()
 
 
 async def slow_commits(attack: Attack, fault: Fault) -> None:

@@ -19,7 +19,17 @@ ON_VALKEY = tuple(f"{owner}.valkey" for owner in ("api", *JOBS, *WORKERS))
 ON_STORAGE = tuple(f"{owner}.storage" for owner in JOBS)
 ON_CONTROL = tuple(f"{owner}.control" for owner in WORKERS)
 ON_NETWORK = (*ON_POSTGRES, *ON_VALKEY, *ON_STORAGE, *ON_CONTROL)
-ENDINGS = ("job_claim", "job_finish", "job_fail", "job_pick", "job_reap", "job_release", "step_results", "event_append")
+ENDINGS = (
+    "job_claim",
+    "job_take",
+    "job_finish",
+    "job_fail",
+    "job_pick",
+    "job_reap",
+    "job_release",
+    "step_results",
+    "event_append",
+)
 COMMITS = (
     *(f"{owner}.{sql}" for owner in JOBS for sql in ENDINGS),
     f"{HARNESS}.job_enqueue",

@@ -29,7 +29,7 @@ select id::text, workspace_id::text, kind, queue, state, epoch, claim_id::text, 
 from jobs where workspace_id = any($1)
 """
 STEPS = "select digest, result::text from step_results where workspace_id = any($1)"
-OBJECTS = "select key, size_bytes, reference_count from objects where workspace_id = any($1)"
+OBJECTS = "select key, size_bytes, sha256, reference_count from objects where workspace_id = any($1)"
 ACTS = "select at, action, target from operator_actions order by id"
 RENDERS = "select id::text, state from renders where workspace_id = any($1)"
 
@@ -91,6 +91,7 @@ class Stored:
 
     key: str
     size_bytes: int
+    sha256: str
     references: int
 
 
@@ -157,6 +158,6 @@ async def read_history(
         jobs={row["id"]: Job(*row.values()) for row in jobs},
         events=[told(row) for row in events],
         steps={row["digest"]: json.loads(row["result"]) for row in steps},
-        objects=[Stored(row["key"], row["size_bytes"], row["reference_count"]) for row in objects],
+        objects=[Stored(row["key"], row["size_bytes"], row["sha256"], row["reference_count"]) for row in objects],
         renders={row["id"]: row["state"] for row in renders},
     )

@@ -15,7 +15,9 @@ from chaos.moves import (
     ENDS_A_CLAIM,
     STARTED,
     attempts_are_counted,
+    cancels_are_kept,
     each_claim_ends_once,
+    ends_are_explained,
     epochs_never_decrease,
     every_move_is_legal,
     nothing_starts_after_a_cancel,
@@ -155,6 +157,12 @@ def transcripts_are_whole(history: History) -> list[str]:
     return broken
 
 
+def subscriptions_go_on(history: History) -> list[str]:
+    """I5: what the lab has begun to tell it does not end while its process lives, whatever is away behind it."""
+    steady = [(number, each.ended) for number, each in enumerate(history.subscribers) if each.is_steady and each.ended]
+    return [f"subscriber {number} was sent away {times} times in the middle" for number, times in steady]
+
+
 def paused_queues_give_nothing_out(history: History) -> list[str]:
     """I7: between an operator's pause and the next resume nothing of the queue is begun."""
     broken: list[str] = []
@@ -208,13 +216,15 @@ def money_moves_once(history: History) -> list[str]:
 
 def canceled_work_costs_nothing_more(history: History) -> list[str]:
     """I8: by the vendor's own counter, a canceled job was paid for only where that was owed before its cancel."""
-    owed = {event.stream_id for event in history.events if event.name == "Owed"}
+    owed = {event.stream_id: event.at.timestamp() for event in history.events if event.name == "Owed"}
     canceled_at = {e.stream_id: e.at.timestamp() for e in history.events if e.name == "JobCanceled"}
     broken: list[str] = []
     for job_id, at in canceled_at.items():
         times = history.charged_at.get(job_id, ())
         if times and job_id not in owed:
             broken.append(f"{job_id} was canceled before anything was owed, and paid for {len(times)} times")
+        if owed.get(job_id, at) > at:
+            broken.append(f"{job_id} came to owe something {owed[job_id] - at:.1f} s after its cancel")
         broken += [f"{job_id} was paid for {t - at:.1f} s after its cancel" for t in times if t > at + STOPPED_SECONDS]
     subjects = {subject for user in history.users for subject in user.canceled_subjects}
     unended = [job for job in history.jobs.values() if job.subject_id in subjects and job.state not in FINAL_STATES]
@@ -256,9 +266,12 @@ CHECKS: Sequence[tuple[str, Callable[[History], list[str]]]] = (
     ("I3 owners do not overlap", owners_do_not_overlap),
     ("I4 every move is legal", every_move_is_legal),
     ("I4 attempts are counted", attempts_are_counted),
+    ("I4 ends are explained", ends_are_explained),
     ("I5 streams are dense", streams_are_dense),
     ("I5 transcripts are whole", transcripts_are_whole),
+    ("I5 subscriptions go on", subscriptions_go_on),
     ("I6 nothing starts after a cancel", nothing_starts_after_a_cancel),
+    ("I6 cancels are kept", cancels_are_kept),
     ("I7 caps are kept", caps_are_kept),
     ("I7 paused queues give nothing out", paused_queues_give_nothing_out),
     ("I7 dependants come after", dependants_come_after),

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from chaos.history import FINAL_STATES, JOB_STREAM, History, Told
-from chaos.tasks import FLAKY
+from chaos.tasks import BROKEN, PAID, REFUSED
+from domain.jobs.models import CancelOutcome
 from domain.renders.use_cases.deciding import CANCEL_REASON
 
 # Which event of a job may follow which: anything else means that somebody wrote without the right to.
@@ -26,8 +27,17 @@ FOLLOWERS: Mapping[str, frozenset[str]] = {
     "JobDied": frozenset({"JobRequeued"}),
     "JobAborted": frozenset({"JobRequeued"}),
 }
-FINAL_EVENTS = frozenset({"JobSucceeded", "JobFailed", "JobCanceled", "JobAborted", "JobDied"})
-STARTED = "JobStarted"
+ENDS: Mapping[str, str] = {
+    "JobSucceeded": "succeeded",
+    "JobFailed": "failed",
+    "JobCanceled": "canceled",
+    "JobAborted": "aborted",
+    "JobDied": "dead",
+}
+SYNTHETIC = "chaos."
+STARTED, DONE = "JobStarted", "JobSucceeded"
+# A payment of which nobody can tell whether it was made is refused for good.
+NEVER_DONE = frozenset({BROKEN, REFUSED, PAID})
 ENDS_A_CLAIM = frozenset(
     {"JobSucceeded", "JobFailed", "JobRetried", "JobReleased", "JobLost", "JobDied", "JobCanceled"}
 )
@@ -42,7 +52,7 @@ def every_move_is_legal(history: History) -> list[str]:
             if after not in FOLLOWERS.get(before, frozenset()):
                 broken.append(f"{job_id}: {after} after {before or 'nothing'} ({' '.join(names[1:])})")
         job = history.jobs.get(job_id)
-        if job is not None and (job.state in FINAL_STATES) != (names[-1] in FINAL_EVENTS):
+        if job is not None and (job.state if job.state in FINAL_STATES else None) != ENDS.get(names[-1]):
             broken.append(f"{job_id} is {job.state} and its last event is {names[-1]}")
     return broken
 
@@ -103,8 +113,45 @@ def attempts_are_counted(history: History) -> list[str]:
             )
         if job.lost != names["JobLost"] + names["JobDied"]:
             broken.append(f"{job_id}: lost {job.lost}, told {names['JobLost'] + names['JobDied']}")
-        if job.kind == FLAKY and job.state == "failed" and job.attempts < job.attempts_max:
-            broken.append(f"{job_id} failed after {job.attempts} of {job.attempts_max} attempts")
+    return broken
+
+
+def ends_are_explained(history: History) -> list[str]:
+    """I4: a synthetic job fails, dies, is aborted or canceled only for a reason that the attack has given it."""
+    streams = history.streams(JOB_STREAM)
+    wanted = {job_id: new for user in history.users for job_id, new in user.accepted.items()}
+    canceled = {job_id for user in history.users for job_id in user.canceled}
+    subjects = {subject for user in history.users for subject in user.canceled_subjects}
+    lacking = {
+        job_id for job_id, told in streams.items() if any(event.name in ENDS and event.name != DONE for event in told)
+    }
+    broken: list[str] = []
+    for job in history.jobs.values():
+        if not job.kind.startswith(SYNTHETIC):
+            continue
+        is_explained = {
+            "failed": job.kind in NEVER_DONE or job.attempts >= job.attempts_max,
+            "dead": job.error_code == "SET_ASIDE" or job.lost >= job.lost_max,
+            "canceled": job.id in canceled or job.subject_id in subjects,
+            "aborted": job.id in wanted and any(str(parent) in lacking for parent in wanted[job.id].waits_for),
+        }.get(job.state, True)
+        if not is_explained:
+            told = " ".join(event.name for event in streams.get(job.id, ()))
+            broken.append(f"{job.kind} {job.id} is {job.state} by {job.error_code} for no reason: {told}")
+    return broken
+
+
+def cancels_are_kept(history: History) -> list[str]:
+    """I6: who was told that a job is canceled, or will be, was told the truth."""
+    streams = history.streams(JOB_STREAM)
+    broken: list[str] = []
+    for user in history.users:
+        for job_id, outcome in user.canceled.items():
+            job, names = history.jobs[job_id], {event.name for event in streams.get(job_id, ())}
+            if outcome is CancelOutcome.CANCELED and job.state != "canceled":
+                broken.append(f"{job_id} was said to be canceled and is {job.state}")
+            if outcome is CancelOutcome.CANCELLATION_REQUESTED and "JobCancelRequested" not in names:
+                broken.append(f"{job_id} was said to be canceled soon, and nobody was asked")
     return broken
 
 

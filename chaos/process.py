@@ -46,6 +46,8 @@ class RigProcess:
         self.environment = dict(environment)
         self.log = log
         self.starts = 0
+        self.own_ends: list[int] = []
+        self._is_end_known = True
         self._answers = answers
         self._nursery = nursery
         self._pid: int | None = None
@@ -73,7 +75,15 @@ class RigProcess:
         except psutil.NoSuchProcess:
             return []
 
+    def note_own_end(self) -> None:
+        """Keep with which code it has ended where nobody here ended it; once."""
+        if not self._is_end_known and (code := self.exit_code) is not None:
+            self.own_ends.append(code)
+            self._is_end_known = True
+
     def start(self) -> None:
+        self.note_own_end()
+        self._is_end_known = False
         self._pid = self._nursery.spawn(self.command, environment=self.environment, log=self.log)
         self.starts += 1
 
@@ -108,6 +118,8 @@ class RigProcess:
 
     def kill9(self) -> list[int]:
         """Kill it at once; answer the children that it had."""
+        self.note_own_end()
+        self._is_end_known = True
         children = self.child_pids()
         if self.is_running:
             self.send(signal.SIGKILL)
@@ -116,6 +128,8 @@ class RigProcess:
 
     async def term(self, *, seconds: float = STOP_SECONDS) -> int | None:
         """Ask it to stop and wait for the end; killed when it takes too long; answer its exit code."""
+        self.note_own_end()
+        self._is_end_known = True
         self.cont()
         self.send(signal.SIGTERM)
         try:

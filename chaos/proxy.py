@@ -8,7 +8,7 @@ proxy.is_swallowing = True             # half open: connections stand, nothing a
 proxy.is_unavailable = True            # HTTP: new connections are answered 503
 proxy.delay_seconds = 0.2              # each piece of the server's answers is this late
 proxy.bytes_per_second = 20_000.0      # and they trickle
-trap = proxy.lose_commits("job_fail")  # PostgreSQL: the next COMMIT of such a transaction arrives, its answer does not
+trap = proxy.lose_commits("job_fail")  # PostgreSQL: the next commit that moved something so arrives, its answer not
 await trap.sprung.wait()
 proxy.commit_delays["job_pick"] = 0.3  # and these reach the server late, unless they moved nothing
 hold = CommitHold("job_pick")
@@ -21,7 +21,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from chaos.wire import ClientTalk, ServerTalk
+from chaos.wire import ClientTalk, Committed, ServerTalk, rows_in
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Address = Callable[[], Awaitable[Streams]]
@@ -40,15 +40,15 @@ def tcp_address(port: int) -> Address:
 
 
 class CommitTrap:
-    """Waits for the COMMIT of a transaction that ran a given piece of SQL; `sprung` when its answer has been lost."""
+    """Waits for the commit of what ran a piece of SQL and moved something; `sprung` when its answer has been lost."""
 
     def __init__(self, sql: str, *, times: int) -> None:
         self.sql = sql
         self.left = times
         self.sprung = asyncio.Event()
 
-    def catches(self, transaction: str) -> bool:
-        return self.left > 0 and self.sql in transaction
+    def catches(self, committed: Committed) -> bool:
+        return self.left > 0 and self.sql in committed.sql and committed.writes
 
 
 class CommitHold:
@@ -80,6 +80,7 @@ class Connection:
         self._talk = ClientTalk() if proxy.speaks_postgres else None
         self._answers = ServerTalk()
         self._trap: CommitTrap | None = None
+        self._is_alone = False
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -106,17 +107,31 @@ class Connection:
         to.write(data)
         await to.drain()
 
-    async def _meet_commits(self, transactions: list[str]) -> None:
-        for transaction in transactions:
-            if self._answers.rows:
-                await self._proxy.delay_commit(transaction)
-            if not self._proxy.is_swallowing:
-                self._trap = self._trap or self._proxy.trap_for(transaction)
+    async def _meet_commits(self, found: list[Committed]) -> None:
+        for committed in found:
+            # What a statement alone moves is known by its answer; a transaction has been answered but for its end.
+            has_moved = not committed.is_alone and self._answers.rows > 0
+            if has_moved:
+                await self._proxy.delay_commit(committed.sql)
+            if (has_moved or committed.is_alone) and not self._trap and not self._proxy.is_swallowing:
+                self._trap, self._is_alone = self._proxy.trap_for(committed), committed.is_alone
+
+    def _is_answer_lost(self, data: bytes) -> bool:
+        """Whether these bytes are the answer to what is to seem uncommitted; the trap of what moved nothing goes on."""
+        if self._trap is None:
+            return False
+        moved = rows_in(data)
+        if not self._is_alone or moved:
+            return True
+        if moved == 0:
+            self._trap.left += 1
+            self._trap = None
+        return False
 
     async def _pump_down(self) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             while data := await self._server[0].read(PIECE_BYTES):
-                if self._trap is not None:
+                if self._trap is not None and self._is_answer_lost(data):
                     # The server has answered, so the transaction is committed; the client will never know.
                     self._trap.sprung.set()
                     return
@@ -177,7 +192,7 @@ class Proxy:
                 connection.abort()
 
     def lose_commits(self, sql: str = "", *, times: int = 1) -> CommitTrap:
-        """Lose the answers to the next COMMITs of transactions that run this piece of SQL."""
+        """Lose the answers to the next commits of what runs this piece of SQL and moves something."""
         trap = CommitTrap(sql, times=times)
         self._traps.append(trap)
         return trap
@@ -186,8 +201,8 @@ class Proxy:
         """Let this hold keep one COMMIT, unless another proxy's has come before."""
         self._holds.append(hold)
 
-    def trap_for(self, transaction: str) -> CommitTrap | None:
-        trap = next((each for each in self._traps if each.catches(transaction)), None)
+    def trap_for(self, committed: Committed) -> CommitTrap | None:
+        trap = next((each for each in self._traps if each.catches(committed)), None)
         if trap is not None:
             trap.left -= 1
         return trap

@@ -33,7 +33,7 @@ from jobs.worker import end_tasks
 
 DEEDS = (deeds_outside, deeds_inside, deeds_operators)
 ATTACK_SECONDS = 4.0
-FAULTS = 10
+FAULTS = 12
 # Within this all work ends after the healing; that it never stands still for long is an invariant.
 RECOVERY_SECONDS = 60.0
 LISTEN_SECONDS = 20.0
@@ -105,6 +105,7 @@ class Seed:
         self._workload = Workload(services, api_url=rig.api_url, chance=self._chance)
         kinds = course.kinds or KINDS
         self.faults = plan_faults(seed, seconds=course.seconds, count=course.faults, kinds=kinds)
+        self.happened: Sequence[Fault] = ()
         self._subscribers: list[Subscriber] = []
         self._sessions: list[str] = []
         self._healed_at = datetime.now(UTC)
@@ -127,10 +128,17 @@ class Seed:
             await end_tasks(background)
             await self._workload.close()
         history = await self._read()
-        found = [*fallen(background), *watch.broken, *violations(history), *storage_violations(history, self._rig)]
+        found = [
+            *fallen(background),
+            *ended_by_themselves(self._rig),
+            *executed(self._rig),
+            *watch.broken,
+            *violations(history),
+            *storage_violations(history, self._rig),
+        ]
         outcome = Outcome(
             seed=self._seed,
-            faults=self.faults,
+            faults=self.happened,
             jobs=len(history.jobs),
             recovery_seconds=recovery_seconds,
             standstill_seconds=max(seconds for _, seconds in standstills(history)),
@@ -144,39 +152,45 @@ class Seed:
 
     def _new_subscribers(self) -> list[Subscriber]:
         users = self._workload.users
-        return [
+        fickle = [
             Subscriber(self._rig.api_url, str(user.workspace_id), user.token, self._chance, has_socket=has_socket)
             for user, has_socket in ((users[0], True), (users[0], False), (users[1], True), (users[2], True))
         ]
+        steady = Subscriber(self._rig.api_url, str(users[1].workspace_id), users[1].token, self._chance, is_steady=True)
+        return [*fickle, steady]
 
     async def _attack_and_heal(self, attack: Attack) -> float:
         working = asyncio.create_task(self._workload.run(self._course.plan, seconds=self._course.seconds))
-        await asyncio.gather(*(self._do(attack, fault) for fault in self.faults))
+        happened = await asyncio.gather(*(self._do(attack, fault) for fault in self.faults))
+        self.happened = [fault for fault, was_done in zip(self.faults, happened, strict=True) if was_done]
         await attack.heal()
         healed, self._healed_at = time.monotonic(), datetime.now(UTC)
         attack.watch.disturbed()
         for subscriber in self._subscribers:
             subscriber.is_calm = True
+        await asyncio.wait({working}, timeout=self._course.recovery_seconds)
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._course.recovery_seconds):
-                await working
+            async with asyncio.timeout(max(0.0, healed + self._course.recovery_seconds - time.monotonic())):
                 while await self._open_work():  # noqa: ASYNC110 - other processes end it
                     await asyncio.sleep(0.1)
         if await self._open_work():
             self._sessions = await self._database_sessions()
         if not working.done():
             attack.watch.complain("work", "I1 liveness: the users' own work has not ended after the healing")
-            working.cancel()
+        await end_tasks([working])
+        if not working.cancelled() and (broken := working.exception()):
+            attack.watch.complain("users", f"I1 liveness: the users' own work broke: {broken!r}")
         return time.monotonic() - healed
 
-    async def _do(self, attack: Attack, fault: Fault) -> None:
+    async def _do(self, attack: Attack, fault: Fault) -> bool:
+        """Answer whether the fault happened: there may be nothing to hurt, or another fault took away what it needs."""
         await asyncio.sleep(fault.at)
         attack.watch.disturbed()
         do = next(getattr(deeds, fault.name) for deeds in DEEDS if hasattr(deeds, fault.name))
         try:
-            await do(attack, fault)
+            return await do(attack, fault) is not False
         except EXPECTED:
-            pass  # Another fault has taken away what this one needs.
+            return False
         finally:
             attack.watch.disturbed()
 
@@ -241,6 +255,24 @@ class Seed:
 def fallen(tasks: Sequence[asyncio.Task[None]]) -> list[str]:
     """What broke of the harness itself: what did not look saw nothing."""
     return [f"harness: {task.exception()!r}" for task in tasks if not task.cancelled() and task.exception()]
+
+
+def executed(rig: Rig) -> list[str]:
+    mark = deeds_inside.mark_of_pickles(rig)
+    if not mark.exists():
+        return []
+    mark.unlink()
+    return ["I4 hints: bytes from Valkey were executed"]
+
+
+def ended_by_themselves(rig: Rig) -> list[str]:
+    """Processes that a fault drove to their end: another one takes up what they leave, and nothing else shows it."""
+    found: list[str] = []
+    for process in rig.processes:
+        process.note_own_end()
+        found += [f"processes: {process.name} ended by itself with {code}" for code in process.own_ends]
+        process.own_ends.clear()
+    return found
 
 
 def dump(folder: Path, outcome: Outcome, history: History, besides: Sequence[str]) -> None:

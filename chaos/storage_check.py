@@ -1,5 +1,6 @@
 """The object store's own files against the rows that refer to them: all there, whole; after two sweeps no others."""
 
+import hashlib
 from datetime import timedelta
 
 from bootstrap.container import Container
@@ -10,7 +11,7 @@ from domain.media.use_cases import sweep_strays
 
 
 def storage_violations(history: History, rig: Rig) -> list[str]:
-    """Every object that something refers to has its bytes, all of them."""
+    """Every object that something refers to has its bytes, all of them and no others."""
     folder = rig.folder / "storage" / "lab"
     broken: list[str] = []
     for stored in history.objects:
@@ -19,6 +20,8 @@ def storage_violations(history: History, rig: Rig) -> list[str]:
             broken.append(f"I2 objects: {stored.key} is referred to {stored.references} times and is not there")
         elif path.stat().st_size != stored.size_bytes:
             broken.append(f"I2 objects: {stored.key} has {path.stat().st_size} of {stored.size_bytes} bytes")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != stored.sha256:
+            broken.append(f"I2 objects: {stored.key} has other bytes than were kept")
     return broken
 
 

@@ -1,27 +1,47 @@
-"""Reads what a client and PostgreSQL say to each other, to know what a COMMIT ends; never changes a byte."""
+"""Reads what a client and PostgreSQL say to each other, to know what is committed; never changes a byte."""
 
 import re
 import struct
 from collections.abc import Generator
+from dataclasses import dataclass
 
 # Codes in place of a version in the first message: encryption asked for (SSL, GSS) and the cancel of a statement.
 ENCRYPTION_CODES = frozenset({80877103, 80877104})
-COMMIT = "COMMIT"
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 COMPLETION = re.compile(rb"C\0\0\0.(?:SELECT|INSERT 0|UPDATE|DELETE) (\d+)\0", re.DOTALL)
 END_BYTES = 128
+# Statements that change something, the product's own functions among them.
+WRITES = re.compile(
+    r"\b(?:insert\s+into|update\s+\S+\s+set|delete\s+from)\b"
+    r"|\b(?:job_(?!holds|doomed)\w+|event_append|worker_\w+|queue_\w+)\(",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a COMMIT ends, or a statement that `is_alone`, which is a transaction of its own."""
+
+    sql: str
+    is_alone: bool = False
+
+    @property
+    def writes(self) -> bool:
+        return WRITES.search(self.sql) is not None
 
 
 class ClientTalk:
-    """One connection's stream from the client; `feed` answers the SQL of each transaction that it commits."""
+    """One connection's stream from the client; `feed` answers what of it is committed."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._has_started = False
         self._prepared: dict[bytes, str] = {}
         self._transaction: list[str] = []
+        self._is_in_transaction = False
 
-    def feed(self, data: bytes) -> list[str]:
-        """Take the bytes in; answer, for each COMMIT in them, what its transaction ran, joined by newlines."""
+    def feed(self, data: bytes) -> list[Committed]:
+        """Take the bytes in; answer, for each COMMIT in them, what its transaction ran, and each statement outside."""
         self._buffer += data
         return [ended for kind, body in self._messages() if (ended := self._hear(kind, body)) is not None]
 
@@ -39,7 +59,7 @@ class ClientTalk:
                 self._has_started = struct.unpack_from("!I", body)[0] not in ENCRYPTION_CODES
             yield kind, body
 
-    def _hear(self, kind: bytes, body: bytes) -> str | None:
+    def _hear(self, kind: bytes, body: bytes) -> Committed | None:
         if kind == b"P":
             name, sql, _ = body.split(b"\0", 2)
             self._prepared[name] = sql.decode(errors="replace")
@@ -50,11 +70,18 @@ class ClientTalk:
             return self._run(body.rstrip(b"\0").decode(errors="replace"))
         return None
 
-    def _run(self, sql: str) -> str | None:
-        if sql.lstrip().upper().startswith("BEGIN"):
+    def _run(self, sql: str) -> Committed | None:
+        word = sql.strip().rstrip(";").upper()
+        if word.startswith("BEGIN"):
             self._transaction.clear()
-        elif sql.strip().rstrip(";").upper() == COMMIT:
-            return "\n".join(self._transaction)
+            self._is_in_transaction = True
+        elif word == COMMIT:
+            self._is_in_transaction = False
+            return Committed("\n".join(self._transaction))
+        elif word == ROLLBACK:
+            self._is_in_transaction = False
+        elif not self._is_in_transaction:
+            return Committed(sql, is_alone=True)
         else:
             self._transaction.append(sql)
         return None
@@ -72,5 +99,10 @@ class ServerTalk:
     @property
     def rows(self) -> int:
         """How many rows the last statement answered or moved."""
-        completions = COMPLETION.findall(self._end)
-        return int(completions[-1]) if completions else 0
+        return rows_in(self._end) or 0
+
+
+def rows_in(data: bytes) -> int | None:
+    """How many rows the last statement that ended in these bytes answered or moved; None where none has ended."""
+    completions = COMPLETION.findall(data)
+    return int(completions[-1]) if completions else None

@@ -3,6 +3,7 @@
 const MEDIA = "application/graphql-response+json, application/json;q=0.9";
 const RETRY_MS = [500, 1000, 2000, 4000];
 const TOKEN_REFUSED = 4403;
+const COMES_BACK = [4408, 4410];
 
 export async function ask(body, headers, signal) {
   let response;
@@ -66,9 +67,9 @@ export class Watching {
 
   async closed({ code, reason }) {
     if (this.isOver) return;
-    // Codes from 4400 on say that asking again in the same way is of no use.
+    // Codes from 4400 on say that asking again in the same way is of no use, but for two: out of time, and read too slowly.
     const isRenewed = code === TOKEN_REFUSED && (await this.calls.renew().catch(() => false));
-    if (code >= 4400 && !isRenewed) return this.finish(`closed with ${code} ${reason}`);
+    if (code >= 4400 && !COMES_BACK.includes(code) && !isRenewed) return this.finish(`closed with ${code} ${reason}`);
     this.retry();
   }
 

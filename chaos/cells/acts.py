@@ -2,16 +2,20 @@
 
 import asyncio
 import os
+import pickle
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+
+from arq.utils import timestamp_ms
 
 from adapters.redis.delivery import arq_id, open_arq
 from chaos.cells.scene import Scene
 from chaos.cells.stage import until
 from chaos.cells.table import ONCE, OUTCOMES, Fault, Host
 from chaos.cells.violation import require
+from chaos.deeds_inside import Trap, mark_of_pickles
 from chaos.rig import LEASE_SECONDS
 from contracts.protocol import HINT_FUNCTION, hint_queue_name
 from domain.jobs.models import Delivery
@@ -21,8 +25,6 @@ LONGER_THAN_A_LEASE = LEASE_SECONDS * 1.25
 AWAY_SECONDS = 0.4
 DYING_SECONDS = 0.5
 TERMINATE = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'character-lab'"
-# What a pickle that runs a command looks like.
-MALICE = b"\x80\x04cos\nsystem\n(S'false'\ntR."
 
 Act = Callable[[Scene, Firing], Awaitable[None]]
 
@@ -127,8 +129,8 @@ async def forge(scene: Scene, _firing: Firing) -> None:
     numbers = (hint.number - 1, hint.number + 1, hint.number + 7)
     await enqueue(scene, {f"{hint.job_id}.forged{number}": replace(hint, number=number) for number in numbers})
     redis = scene.stage.rig.servers.redis()
-    await redis.set("arq:job:malice", MALICE)
-    await redis.zadd(hint_queue_name(scene.queue), {"malice": 1})
+    await redis.set("arq:job:malice", pickle.dumps(Trap(mark_of_pickles(scene.stage.rig))))
+    await redis.zadd(hint_queue_name(scene.queue), {"malice": timestamp_ms()})
     await redis.aclose()
     scene.let_go()
 
@@ -144,7 +146,7 @@ async def cancel(scene: Scene, _firing: Firing) -> None:
 
 async def ask_to_cancel(scene: Scene) -> None:
     async with scene.stage.services.work(scene.workspace_id) as work:
-        await work.jobs.cancel(scene.job_id, "The cell wants it.")
+        scene.canceled = await work.jobs.cancel(scene.job_id, "The cell wants it.")
 
 
 async def drain(scene: Scene, firing: Firing) -> None:

@@ -13,7 +13,7 @@ from chaos.tasks import FLAKY, MAKE, STEPS
 from contracts.commands import MakeKeyframe, SettingPlan, ShotPlan
 from domain.events import Json
 from domain.identifiers import JobId, WorkspaceId
-from domain.jobs.models import Delivery, NewJob, Queue
+from domain.jobs.models import CancelOutcome, Delivery, NewJob, Queue
 from failpoints.orders import Action, Firing, Order, arm, fired, let_go
 from failpoints.points import Point
 
@@ -35,6 +35,7 @@ class Scene:
     waiting_id: JobId = field(default_factory=lambda: JobId(new_id()))
     asking: "asyncio.Task[bool | None] | None" = None
     stopping: str = ""
+    canceled: CancelOutcome | None = None
 
     @property
     def queue(self) -> Queue:

@@ -10,7 +10,7 @@ from chaos.cells.acts import act
 from chaos.cells.scene import Scene
 from chaos.cells.stage import Stage, until
 from chaos.cells.table import CELLS, PLACES, Cell
-from chaos.cells.verdict import judge, judge_children
+from chaos.cells.verdict import judge, judge_children, judge_processes
 from chaos.cells.violation import require
 from chaos.storage_check import sweep_violations
 from failpoints.orders import Action, Order, arm
@@ -47,6 +47,7 @@ async def play(scene: Scene) -> None:
         await scene.stage.rig[scene.stopping].term()
     await judge(scene)
     await judge_children(scene.stage, before)
+    judge_processes(scene)
 
 
 def parameter(cell: Cell) -> ParameterSet:

@@ -8,8 +8,10 @@ import psutil
 
 from chaos.cells.scene import STEPS_COUNT, Scene
 from chaos.cells.stage import Stage, until
-from chaos.cells.table import OUTCOMES, Outcome, Work
+from chaos.cells.table import OUTCOMES, Fault, Outcome, Work
 from chaos.cells.violation import require
+from chaos.deeds_inside import mark_of_pickles
+from domain.jobs.models import CancelOutcome
 
 FINAL_EVENTS = frozenset({"JobSucceeded", "JobFailed", "JobCanceled", "JobAborted", "JobDied"})
 WANTED: Mapping[Work, set[tuple[str, str | None]]] = {
@@ -17,6 +19,7 @@ WANTED: Mapping[Work, set[tuple[str, str | None]]] = {
     Work.FLAKY: {("FlakyEnded", None)},
     Work.MAKE: {("Made", None)},
 }
+ENDING = frozenset({Fault.KILL9, Fault.EXIT, Fault.RAISE, Fault.DISCONNECT})
 ROWS = "select * from jobs where id = any($1)"
 EVENTS = "select number, name from events where stream_kind = 'job' and stream_id = $1 order by number"
 EFFECTS = "select name, data ->> 'step' as step from events where stream_kind = 'storyboard' and stream_id = $1"
@@ -39,6 +42,7 @@ async def judge(scene: Scene) -> None:
         return
     job, waiting = rows[scene.job_id], rows[scene.waiting_id]
     judge_row(job, outcome)
+    await judge_cancel(scene, job)
     judge_fan_in(job, waiting)
     await judge_effects(scene, job)
     await judge_objects(scene)
@@ -49,6 +53,25 @@ def judge_row(row: asyncpg.Record, outcome: Outcome) -> None:
     require(row["state"] in outcome.states, f"it ended as {told}")
     require(outcome.attempts is None or row["attempts"] in outcome.attempts, f"failures miscounted: {told}")
     require(outcome.lost is None or row["lost"] in outcome.lost, f"losses miscounted: {told}")
+
+
+async def judge_cancel(scene: Scene, job: asyncpg.Record) -> None:
+    """Who was told that the job is canceled, or will be, was told the truth."""
+    if scene.canceled is CancelOutcome.CANCELED:
+        require(job["state"] == "canceled", f"it was said to be canceled and is {job['state']}")
+    if scene.canceled is CancelOutcome.CANCELLATION_REQUESTED:
+        names = {each["name"] for each in await scene.stage.database.fetch(EVENTS, scene.job_id)}
+        require("JobCancelRequested" in names, f"it was said to be canceled soon, and is told as {sorted(names)}")
+
+
+def judge_processes(scene: Scene) -> None:
+    """A fault that ends no process ended none, and bytes from Redis were executed by nobody."""
+    for process in scene.stage.rig.processes:
+        process.note_own_end()
+        codes = [code for code in process.own_ends if code]
+        process.own_ends.clear()
+        require(not codes or scene.cell.fault in ENDING, f"{process.name} ended by itself with {codes}")
+    require(not mark_of_pickles(scene.stage.rig).exists(), "bytes from Redis were executed")
 
 
 def judge_fan_in(job: asyncpg.Record, waiting: asyncpg.Record) -> None:

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from adapters.postgres.claims import PostgresDispatches
+from adapters.postgres.calls import PostgresCalls
+from adapters.postgres.claims import PostgresClaims, PostgresDispatches
 from adapters.postgres.database import PostgresDatabase
 from bootstrap.clock import new_id
 from bootstrap.embedded import EmbeddedStack
 from chaos.proxy import CommitHold, Proxy
 from domain.errors import Unavailable
 from domain.jobs.models import Queue
+from tests.builders_jobs import worker
 from tests.builders_proxies import postgres_proxy
 
 
@@ -83,14 +85,31 @@ async def test_a_cut_connection_is_broken_and_a_new_one_works(proxy: Proxy, data
     await other.close()
 
 
+async def test_a_statement_alone_is_a_commit_where_it_moves_something(proxy: Proxy, database_name: str) -> None:
+    doomed, other = await connect(proxy, database_name), await connect(proxy, database_name)
+    await other.execute("create table alone (number int)")
+    trap = proxy.lose_commits("alone")
+    assert await doomed.fetch("select * from alone") == []
+    assert await doomed.fetch("delete from alone returning number") == []
+    assert not trap.sprung.is_set()
+    with pytest.raises((asyncpg.PostgresConnectionError, ConnectionError)):
+        await doomed.fetch("insert into alone values ($1) returning number", 1)
+    assert trap.sprung.is_set()
+    assert await other.fetchval("select count(*) from alone") == 1
+    await other.execute("drop table alone")
+    await other.close()
+
+
 async def test_the_products_own_commits_are_recognised(proxy: Proxy, database_name: str) -> None:
     url = f"postgresql://lab_system@127.0.0.1:{proxy.port}/{database_name}"
     database = PostgresDatabase(url, new_id=new_id)
-    dispatches = PostgresDispatches(database)
+    calls = PostgresCalls(url)
+    dispatches, claims = PostgresDispatches(database), PostgresClaims(database, calls)
+    traps = [proxy.lose_commits(sql) for sql in ("job_pick", "worker_see")]
     await dispatches.pick(Queue.CPU, limit=1)
-    trap = proxy.lose_commits("job_pick")
     with pytest.raises(Unavailable):
-        await dispatches.pick(Queue.CPU, limit=1)
-    await dispatches.pick(Queue.CPU, limit=1)
-    assert trap.sprung.is_set()
+        await claims.see(worker("a"))
+    assert [trap.sprung.is_set() for trap in traps] == [False, True]
+    await claims.leave("a")
+    await calls.close()
     await database.close()

@@ -283,9 +283,10 @@ class Working(Submitting):
 
     @rule(by=worker)
     def leave(self, by: Worker) -> None:
+        """One that drains is remembered, and drains still when it comes again."""
         self.engine.value("select worker_leave($1)", by.id)
-        self.model.draining.discard(by.id)
-        self.model.workers.pop(by.id, None)
+        if by.id not in self.model.draining:
+            self.model.workers.pop(by.id, None)
 
 
 class JobMachine(Working):
