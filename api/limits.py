@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds on bodies, documents, operations and sockets."""
+    """Bounds on heads, bodies, documents, operations and sockets."""
 
+    head_bytes_max: int = 64 * 1024  # the request line and all headers
+    head_seconds_max: float = 20.0  # from the connection or from its first byte
     body_bytes_max: int = 4 * 1024 * 1024  # a script of 1 MB with room for escapes
     body_seconds_max: float = 30.0  # for the whole of it to arrive
     body_depth_max: int = 64  # of JSON
+    document_characters_max: int = 200_000  # long texts belong into variables
     tokens_max: int = 5_000
     fields_max: int = 1_000  # as written; validation compares fields pairwise
     repeats_max: int = 20  # of one response name in one selection, for the same reason
@@ -18,6 +21,7 @@ class Limits:
     aliases_max: int = 100
     directives_max: int = 100
     cost_max: int = 20_000
+    introspections_max: int = 1  # of the whole schema, a tenth of a second each
     document_cache_characters: int = 512 * 1024  # of all texts kept; what is parsed takes some 200 times that
     operation_seconds_max: float = 30.0
     sessions_at_once: int = 8  # below the database pool, so that a burst of loaders cannot starve mutations

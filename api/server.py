@@ -12,10 +12,10 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.limits import Limits
-from api.transport.lines import HttpLine, SocketLine
+from api.transport.lines import SocketLine, bounded_line
 from bootstrap.container import open_container
 from bootstrap.health import dependency_checks
-from bootstrap.settings import Settings, load_settings
+from bootstrap.settings import LOOPBACK, Settings, load_settings
 from bootstrap.telemetry import configure_logging
 
 GRACE_SECONDS = 10
@@ -25,10 +25,19 @@ PING_SECONDS = 20.0
 class LabServer(uvicorn.Server):
     """Ends event streams first, closes sockets with 1012 (come back), lets requests finish, then goes.
 
-    `stopping` is shared with the application (see `create_app`).
+    `stopping` is shared with the application (see `create_app`). `trusted_proxies` are believed for whom they speak.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str, port: int, limits: Limits, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        limits: Limits,
+        stopping: asyncio.Event,
+        trusted_proxies: Sequence[str] = LOOPBACK,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -38,14 +47,15 @@ class LabServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 lifespan="off",
-                http=HttpLine,
+                http=bounded_line(limits),
                 ws=SocketLine,
                 ws_max_size=limits.socket_message_bytes_max,
                 ws_ping_interval=PING_SECONDS,
                 ws_ping_timeout=PING_SECONDS,
                 # Deflate keeps some 64 KiB a socket, and our messages are small.
                 ws_per_message_deflate=False,
-                h11_max_incomplete_event_size=64 * 1024,
+                proxy_headers=True,
+                forwarded_allow_ips=list(trusted_proxies),
                 timeout_keep_alive=30,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
@@ -90,8 +100,15 @@ async def serve(settings: Settings) -> None:
             limits=limits,
             stopping=stopping,
         )
-        host, port = settings.api.host, settings.api.port
-        await LabServer(app, host=host, port=port, limits=limits, stopping=stopping).serve()
+        server = LabServer(
+            app,
+            host=settings.api.host,
+            port=settings.api.port,
+            limits=limits,
+            stopping=stopping,
+            trusted_proxies=settings.api.trusted_proxies,
+        )
+        await server.serve()
 
 
 def main() -> None:

@@ -82,10 +82,6 @@ class LiveSessions:
             # Nobody can be asked for anything meanwhile either; the next check tells.
             log.warning("sessions_not_checked", reason=trouble.message)
             return
-        except Exception:
-            # Without this task nobody is closed any more; what the database says in a migration ends it not.
-            log.exception("sessions_not_checked")
-            return
         for caller in outdated:
             for on_end in list(self._live.get(caller, ())):
                 on_end(REVOKED)

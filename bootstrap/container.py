@@ -9,6 +9,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from prometheus_client import ProcessCollector
+from sqlalchemy.exc import DBAPIError
 
 from adapters.pictures.reader import PillowPictureReader
 from adapters.pictures.report_painter import OpenCVReportPainter
@@ -43,6 +44,7 @@ from domain.accounts.use_cases import authenticate, find_outdated
 from domain.characters.identity_ports import IdentityGate
 from domain.characters.identity_ports import PictureReader as FigureReader
 from domain.characters.use_cases.ingest_image import IngestTools
+from domain.errors import Unavailable
 from domain.identifiers import WorkspaceId
 from domain.media.ports import ObjectStore, PictureReader
 from domain.renders.engines import EngineCatalogue
@@ -157,9 +159,13 @@ class Container:
             return await authenticate(work, access_tokens=self.credentials.access_tokens, token=token, now=self.now())
 
     async def find_outdated(self, callers: Collection[Caller]) -> set[Caller]:
-        """Answer which callers would be refused by now."""
-        async with self.database.work() as work:
-            return await find_outdated(work, callers=callers, now=self.now())
+        """Answer which callers would be refused by now; raises Unavailable, whatever the database says."""
+        try:
+            async with self.database.work() as work:
+                return await find_outdated(work, callers=callers, now=self.now())
+        except DBAPIError as refused:
+            # As in a migration: who asks, asks for ever, and must not end by it.
+            raise Unavailable(f"The sessions cannot be checked: {refused.orig}") from refused
 
 
 @asynccontextmanager

@@ -8,18 +8,22 @@ import json
 import os
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from domain.errors import Invalid
+
+LOOPBACK = ("127.0.0.1", "::1")
 
 
 class Mode(StrEnum):
@@ -66,7 +70,8 @@ class StorageSettings(Section):
     region: str = "us-east-1"
     access_key_id: SecretStr
     secret_access_key: SecretStr
-    url_seconds: int = Field(default=3600, ge=60, le=604_800)
+    # A URL is signed for twice as long, and for seven days at most.
+    url_seconds: int = Field(default=3600, ge=60, le=302_400)
     stray_seconds: float = Field(default=86_400.0, ge=2, le=31_536_000)
 
     @property
@@ -77,11 +82,27 @@ class StorageSettings(Section):
 
 
 class ApiSettings(Section):
-    """The GraphQL server."""
+    """The GraphQL server.
+
+    Of `trusted_proxies`, addresses and networks, the headers X-Forwarded-For and X-Forwarded-Proto are believed; of
+    anybody else they are not. Behind a proxy that is not in it all clients share one address and its limits.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = LOOPBACK
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def require_networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        """The server takes what it cannot read for a name, which no caller ever has."""
+        for each in given:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each} is no address and no network such as 10.0.0.0/8") from None
+        return given
 
 
 class AccountSettings(Section):
@@ -175,6 +196,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="LAB_",
         env_nested_delimiter="__",
+        # Container files hand on what is not set as an empty text.
+        env_ignore_empty=True,
         frozen=True,
         extra="forbid",
         nested_model_default_partial_update=True,
@@ -263,3 +286,5 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         complaints = refused.errors(include_url=False, include_input=False)
         lines = [f"  {name}: {each['msg']}" for each in complaints for name in variables_of(each["loc"])]
         raise SettingsInvalid("Settings are missing or wrong:\n" + "\n".join(sorted(lines))) from None
+    except SettingsError as refused:
+        raise SettingsInvalid(f'A list is written in JSON, such as ["one", "two"]: {refused}.') from None

@@ -60,6 +60,14 @@ def animated(kind: str) -> bytes:
     return encode(four_corners(), kind, save_all=True, append_images=frames, duration=100)
 
 
+def of_two_views(between: bytes = b"") -> bytes:
+    """A JPEG with a smaller preview behind it, announced in an MPF segment, as phones write it."""
+    preview = Image.new("RGB", (32, 24), GREEN)
+    content = encode(four_corners(), "MPO", save_all=True, append_images=[preview], quality=95, subsampling=0)
+    second = content.index(b"\xff\xd9\xff\xd8") + 2
+    return content[:second] + between + content[second:]
+
+
 def cut_out() -> bytes:
     """A PNG with a transparent left half."""
     picture = four_corners().convert("RGBA")

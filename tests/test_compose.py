@@ -10,6 +10,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from bootstrap.settings import LOOPBACK, WriterSettings, load_settings
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -34,7 +36,7 @@ def test_the_schema_would_refuse_a_mistake(compose: dict[str, Any], data: Path) 
 def test_no_secret_has_a_default() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for name in re.findall(r"\$\{(\w*(?:PASSWORD|KEY|TOKEN|USER)(?![A-Z])\w*)([^}]*)\}", text):
-        assert name[1].startswith(":?"), f"{name[0]} must be given, never defaulted"
+        assert name[1].startswith(":?") or name[1] == ":-", f"{name[0]} is given or absent, never defaulted"
     assert not re.search(r"(?i)\w*(password|secret|token|_key)\w*: +[\"']?[a-z0-9]+[\"']?$", text, re.MULTILINE)
 
 
@@ -43,6 +45,24 @@ def test_the_example_of_the_environment_names_what_must_be_given_and_gives_nothi
     lines = [line for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")]
     assert {line.partition("=")[0] for line in lines} == needed
     assert all(line.endswith("=") for line in lines)
+
+
+def test_what_may_be_left_out_is_told_of_and_counts_as_absent_when_empty(
+    compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: Mapping[str, str] = compose["services"]["api"]["environment"]
+    optional = {name for name, value in given.items() if str(value) == f"${{{name}:-}}"}
+    assert optional == set(re.findall(r"^# (LAB_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    monkeypatch.setenv("LAB_CONFIG", str(tmp_path / "lab.toml"))
+    for name, value in given.items():
+        filled = re.sub(
+            r"\$\{\w+(?::-([^}]*)|[^}]*)\}", lambda found: found[1] if found[1] is not None else "x" * 32, value
+        )
+        monkeypatch.setenv(name, filled)
+    settings = load_settings()
+    assert (settings.api.trusted_proxies, settings.metrics.token, settings.writer) == (LOOPBACK, None, WriterSettings())
+    monkeypatch.setenv("LAB_API__TRUSTED_PROXIES", '["172.16.0.0/12"]')
+    assert load_settings().api.trusted_proxies == ("172.16.0.0/12",)
 
 
 def test_every_dependency_exists_and_is_waited_for(compose: dict[str, Any]) -> None:

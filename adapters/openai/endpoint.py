@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import openai
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types.shared_params import ResponseFormatJSONSchema
 
 from adapters.openai.answers import Piece, StreamBroken
-from adapters.openai.retries import RetryPolicy, translated
+from adapters.openai.retries import RetryPolicy, may_be_of_format, translated
 from adapters.openai.shot_drafts import answer_schema
 from domain.errors import Unavailable
 
@@ -41,6 +42,8 @@ class EndpointCalls:
         self._retries = retries
         self._pause = pause
         self._chance = chance
+        # Not every endpoint knows structured output; one that answers only without it is not asked for it again.
+        self._answer_format: ResponseFormatJSONSchema | openai.Omit = _shots_format()
 
     def _client(self) -> openai.AsyncOpenAI:
         timeout = openai.Timeout(self._endpoint.timeout_seconds, connect=CONNECT_SECONDS)
@@ -70,16 +73,21 @@ class EndpointCalls:
         A stream that breaks later raises StreamBroken: whoever reads it knows what was read already.
         """
         failed = 0
+        answer_format = self._answer_format
         while True:
             has_begun = False
             try:
-                async with aclosing(self._ask(messages)) as pieces:
+                async with aclosing(self._ask(messages, answer_format)) as pieces:
                     async for piece in pieces:
                         has_begun = True
+                        self._settle(answer_format)
                         yield piece
             except openai.OpenAIError as error:
                 if has_begun:
                     raise StreamBroken from error
+                if answer_format is not openai.omit and may_be_of_format(error):
+                    answer_format = openai.omit
+                    continue
                 failed += 1
                 pause = self._retries.pause_seconds(failed, error, chance=self._chance())
                 if pause is None:
@@ -88,21 +96,32 @@ class EndpointCalls:
                 return
             await self._pause(pause)
 
-    async def _ask(self, messages: Sequence[Mapping[str, str]]) -> AsyncGenerator[Piece]:
+    def _settle(self, answer_format: ResponseFormatJSONSchema | openai.Omit) -> None:
+        """Remember that calls without the schema succeed; those that failed without it too say nothing about it."""
+        if answer_format is openai.omit:
+            self._answer_format = openai.omit
+
+    async def _ask(
+        self, messages: Sequence[Mapping[str, str]], answer_format: ResponseFormatJSONSchema | openai.Omit
+    ) -> AsyncGenerator[Piece]:
         asked: list[ChatCompletionMessageParam] = [_message(each) for each in messages]
         async with self._client() as client:
             stream = await client.chat.completions.create(
                 model=self._endpoint.model,
                 messages=asked,
                 stream=True,
-                response_format={
-                    "type": "json_schema",
-                    "json_schema": {"name": "storyboard", "strict": True, "schema": dict(answer_schema())},
-                },
+                response_format=answer_format,
             )
             async with stream:
                 async for chunk in stream:
                     yield _piece(chunk)
+
+
+def _shots_format() -> ResponseFormatJSONSchema:
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "storyboard", "strict": True, "schema": dict(answer_schema())},
+    }
 
 
 def _message(given: Mapping[str, str]) -> ChatCompletionMessageParam:

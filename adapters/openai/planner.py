@@ -12,7 +12,7 @@ import structlog
 
 from adapters.openai.answers import Answer, Refused, read_answer
 from adapters.openai.endpoint import Endpoint, EndpointCalls
-from adapters.openai.prompts import continuation, opening, parts_of, repair
+from adapters.openai.prompts import continuation, insistence, opening, parts_of, repair
 from adapters.openai.retries import RetryPolicy
 from adapters.openai.shot_drafts import keys_of
 from domain.errors import Invalid, LimitExceeded, Unavailable
@@ -22,23 +22,35 @@ from domain.storyboards.ports import KnownCharacter, WritingOrder
 REPAIRS_MAX = 2
 # A part of the script may take this many times the silence that is allowed within an answer.
 PART_TIMEOUTS = 10
+NOTHING = "The model answered nothing that can be filmed."
 
 log = structlog.get_logger()
 
 
 @dataclass
 class _Part:
-    """One part of the script on its way: the talk so far, and how much of it is done."""
+    """One part of the script on its way: what was asked, what is asked now, and which shots it has so far."""
 
-    messages: list[Mapping[str, str]]
+    opening: Sequence[Mapping[str, str]]
     cast: Mapping[str, KnownCharacter]
     deadline: float
-    accepted: int = 0
-    last_action: str = ""
-    written: list[ShotContent] = field(default_factory=list[ShotContent])
+    messages: Sequence[Mapping[str, str]] = ()
+    shots: list[ShotContent] = field(default_factory=list[ShotContent])
+    # How many rounds in a row brought no new shot.
+    barren: int = 0
 
     def is_late(self) -> bool:
         return time.monotonic() > self.deadline
+
+    def is_done(self, answer: Answer) -> bool:
+        """Whether nothing more is asked: an answer that is whole, and an empty one only after some insisting."""
+        return answer.is_whole and bool(self.shots or answer.refused or self.barren > REPAIRS_MAX)
+
+    def next_question(self, answer: Answer) -> Mapping[str, str]:
+        if answer.is_whole:
+            return insistence()
+        last = self.shots[-1] if self.shots else None
+        return continuation(len(self.shots), (last.action or last.narration) if last else "")
 
 
 class OpenAIScriptPlanner:
@@ -64,48 +76,64 @@ class OpenAIScriptPlanner:
     async def plan(self, order: WritingOrder) -> AsyncIterator[ShotContent]:
         """Yield the shots in order, each as soon as the model has written it.
 
-        Raises Invalid for a script without words, one that is too long, or one that the model refuses; Unavailable
-        when the endpoint fails for good or answers nothing usable.
+        Raises Invalid for a script without words, one that is too long, or one that the model refuses; LimitExceeded
+        when the endpoint wants to be left alone for a while; Unavailable when it fails for good, answers nothing
+        usable, or stops before the end of the script.
         """
         _refuse_unreadable(order.script)
         cast = keys_of(order.cast)
-        parts = parts_of(order.script)
-        for text in parts:
+        count = 0
+        for number, text in enumerate(parts_of(order.script), 1):
             seconds = None if order.seconds_target is None else order.seconds_target * len(text) / len(order.script)
             part = _Part(
-                messages=list(opening(order, text, cast=cast, seconds=seconds)),
+                opening=opening(order, text, cast=cast, seconds=seconds),
                 cast=cast,
                 deadline=time.monotonic() + PART_TIMEOUTS * self._endpoint.timeout_seconds,
             )
             async with aclosing(self._film(part)) as shots:
                 async for content in shots:
                     yield content
-            if not part.accepted:
-                raise Unavailable("The model answered nothing that can be filmed.")
+            if not part.shots:
+                log.warning("script_part_passed_over", model=self._endpoint.model, part=number)
+            count += len(part.shots)
+        if not count:
+            raise Unavailable(NOTHING)
 
     async def _film(self, part: _Part) -> AsyncGenerator[ShotContent]:
-        """One part: its answer, and up to two rounds of mending what is broken or missing."""
-        for round_number in range(REPAIRS_MAX + 1):
+        """One part: its answer, and further rounds for what is missing as long as they bring new shots."""
+        part.messages = part.opening
+        while True:
             answer = Answer()
-            held: list[ShotContent | Refused] = []
-            async with aclosing(
-                read_answer(self._calls.stream, part.messages, cast=part.cast, answer=answer, is_late=part.is_late)
-            ) as found:
-                async for shot in found:
-                    # Behind a refused shot the others wait, so that the mended one takes its place among them.
-                    if held or isinstance(shot, Refused):
-                        held.append(shot)
-                    else:
-                        yield self._accepted(part, shot)
-            if held:
-                is_last = round_number == REPAIRS_MAX
-                mended = {} if is_last else await self._mended(part, answer.refused)
-                for shot in _in_order(held, mended):
-                    yield self._accepted(part, shot)
-            if answer.is_whole:
+            known = len(part.shots)
+            async with aclosing(self._round(part, answer)) as shots:
+                async for shot in shots:
+                    # A model that begins again instead of going on tells what is known already.
+                    if shot not in part.shots[:known]:
+                        part.shots.append(shot)
+                        yield shot
+            part.barren = 0 if len(part.shots) > known else part.barren + 1
+            if part.is_done(answer):
                 return
-            part.messages.append(continuation(part.accepted, part.last_action))
-        log.warning("storyboard_unfinished", model=self._endpoint.model, shots=part.accepted)
+            if part.barren > REPAIRS_MAX:
+                raise Unavailable(_stopped(part))
+            part.messages = [*part.opening, part.next_question(answer)]
+
+    async def _round(self, part: _Part, answer: Answer) -> AsyncGenerator[ShotContent]:
+        """One answer with its refused shots mended, as far as that goes."""
+        held: list[ShotContent | Refused] = []
+        async with aclosing(
+            read_answer(self._calls.stream, part.messages, cast=part.cast, answer=answer, is_late=part.is_late)
+        ) as found:
+            async for shot in found:
+                # Behind a refused shot the others wait, so that the mended one takes its place among them.
+                if held or isinstance(shot, Refused):
+                    held.append(shot)
+                else:
+                    yield shot
+        if held:
+            mended = await self._mended(part, answer.refused)
+            for shot in _in_order(held, mended):
+                yield shot
 
     async def _mended(self, part: _Part, refused: Sequence[Refused]) -> dict[int, ShotContent]:
         """Have refused shots written again; answer the readable ones by their index among the refused."""
@@ -134,10 +162,12 @@ class OpenAIScriptPlanner:
             log.warning("shots_dropped", model=self._endpoint.model, problems=json.dumps(problems[:5]))
         return mended
 
-    def _accepted(self, part: _Part, shot: ShotContent) -> ShotContent:
-        part.accepted += 1
-        part.last_action = shot.action or shot.narration
-        return shot
+
+def _stopped(part: _Part) -> str:
+    """Say why a part was given up."""
+    if not part.shots:
+        return NOTHING
+    return f"The model stopped before the end of the script: {part.barren} answers in a row brought no new shot."
 
 
 def _in_order(held: Sequence[ShotContent | Refused], mended: Mapping[int, ShotContent]) -> list[ShotContent]:

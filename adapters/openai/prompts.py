@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from adapters.openai.shot_drafts import answer_schema
 from domain.storyboards.ports import KnownCharacter, WritingOrder
 
 PART_CHARACTERS_MAX = 8000
@@ -39,7 +40,10 @@ def opening(
     if seconds is not None:
         facts.append(f"All shots of this part together last about {seconds:.0f} seconds.")
     material = "\n\n".join([*facts, fenced("cast", _cast_lines(cast)), fenced("script", part)])
-    return [{"role": "system", "content": RULES}, {"role": "user", "content": material}]
+    # The schema is told as well as sent: an endpoint without structured output leaves the model to read it.
+    schema = json.dumps(answer_schema(), ensure_ascii=False, separators=(",", ":"))
+    rules = f"{RULES}\nThe schema: {schema}"
+    return [{"role": "system", "content": rules}, {"role": "user", "content": material}]
 
 
 def fenced(name: str, text: str) -> str:
@@ -66,6 +70,14 @@ def continuation(accepted: int, last_action: str) -> dict[str, str]:
     return {
         "role": "user",
         "content": f'The answer broke off. Go on {behind}, as {{"shots": [...]}} with the shots that are missing.',
+    }
+
+
+def insistence() -> dict[str, str]:
+    """Ask again for the shots of a script that was answered by none."""
+    return {
+        "role": "user",
+        "content": 'That answer had no shots. Plan the shots of the script between the fences, as {"shots": [...]}.',
     }
 
 

@@ -4,10 +4,16 @@ from dataclasses import dataclass
 
 import openai
 
-from domain.errors import Invalid, LabError, Unavailable
+from domain.errors import Invalid, LabError, LimitExceeded, Unavailable
 
 _PASSING_STATUS = frozenset({408, 409, 425, 429})
+_TOO_MANY_REQUESTS = 429
+# An endpoint that wants to be left alone for longer than this has no place in a film's making.
+_POSTPONED_SECONDS_MAX = 24 * 3600.0
+_UNSUITED_STATUS = frozenset({400, 422})
+_ANSWER_FORMAT = "response_format"
 _REFUSED_CODES = frozenset({"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"})
+_TOO_LONG_CODE = "context_length_exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,19 @@ def retry_after_seconds(error: openai.OpenAIError) -> float | None:
     if not isinstance(error, openai.APIStatusError):
         return None
     header = error.response.headers.get("retry-after", "")
-    return float(header) if header.replace(".", "", 1).isdigit() else None
+    return float(header) if header.replace(".", "", 1).isdecimal() else None
+
+
+def may_be_of_format(error: openai.OpenAIError) -> bool:
+    """Tell whether the endpoint may have refused the form of answer that was asked for, and not what it was asked.
+
+    Few say so in a way that can be read ("Bad Request" is all that some have to say): everything counts that is not
+    known to be something else.
+    """
+    if not isinstance(error, openai.APIStatusError) or error.status_code not in _UNSUITED_STATUS:
+        return False
+    is_known = str(error.code or "") in (_REFUSED_CODES | {_TOO_LONG_CODE})
+    return not is_known and (not error.param or str(error.param).startswith(_ANSWER_FORMAT))
 
 
 def translated(error: openai.OpenAIError) -> LabError:
@@ -61,10 +79,13 @@ def _of_status(error: openai.APIStatusError) -> LabError:
     code = str(error.code or "")
     if code in _REFUSED_CODES:
         return Invalid("The model refuses to work on this script.", field="script")
-    if code == "context_length_exceeded":
+    if code == _TOO_LONG_CODE:
         return Invalid("The script is too long for the model.", field="script")
     if error.status_code in (401, 403):
         return Unavailable("The model endpoint refuses our key.")
     if error.status_code == 404:
         return Unavailable("The model endpoint does not know the model.")
+    wait = retry_after_seconds(error)
+    if error.status_code == _TOO_MANY_REQUESTS and wait is not None and wait <= _POSTPONED_SECONDS_MAX:
+        return LimitExceeded("The model endpoint takes no more calls for now.", retry_after_seconds=wait)
     return Unavailable(f"The model endpoint answers {error.status_code}.")

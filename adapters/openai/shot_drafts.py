@@ -118,12 +118,13 @@ def _named(draft: ShotDraft) -> list[str]:
 
 
 def _content(draft: ShotDraft, ids: Mapping[str, CharacterId]) -> ShotContent:
-    seen = {member.character: member for member in draft.cast[:CAST_IN_SHOT_MAX]}
+    listed = {member.character: member for member in draft.cast}
+    seen = dict(list(listed.items())[:CAST_IN_SHOT_MAX])
     setting = draft.setting
     return ShotContent(
         action=draft.action,
         cast=tuple(CastMember(ids[key], member.placement) for key, member in seen.items()),
-        extras=draft.extras or len(seen) < len(draft.cast),
+        extras=draft.extras or len(seen) < len(listed),
         setting=Setting(
             setting.name, setting.scenery, setting.is_interior, setting.time_of_day, setting.weather, setting.mood
         ),

@@ -9,6 +9,7 @@ from io import BytesIO
 
 from pi_heif import register_heif_opener
 from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from adapters.pictures.av1 import frame_sizes
 from adapters.pictures.signatures import refuse_foreign_content, sniff
@@ -28,7 +29,6 @@ from domain.media.policies import (
 PICTURES_AT_ONCE_MAX = 2
 WORKING_QUALITY, THUMBNAIL_QUALITY = 95, 82
 _FORMATS = {
-    PictureType.JPEG: "JPEG",
     PictureType.PNG: "PNG",
     PictureType.WEBP: "WEBP",
     PictureType.AVIF: "AVIF",
@@ -136,7 +136,7 @@ def _check_pixels(size: Header, limits: PictureLimits) -> None:
 def _decode(content: bytes, kind: PictureType, limits: PictureLimits) -> tuple[Image.Image, Header]:
     """Answer the picture, small enough to work with, and its full size, upright."""
     try:
-        with Image.open(BytesIO(content), formats=[_FORMATS[kind]]) as opened:
+        with _open(content, kind) as opened:
             _check_size(Header(*opened.size), limits)
             if kind is not PictureType.HEIC and getattr(opened, "n_frames", 1) != 1:
                 raise refuse(PictureRefusal.ANIMATED, "Animated pictures are not taken; send a still.")
@@ -151,6 +151,13 @@ def _decode(content: bytes, kind: PictureType, limits: PictureLimits) -> tuple[I
         is_short = "truncated" in str(complaint).lower()
         reason = PictureRefusal.TRUNCATED if is_short else PictureRefusal.DAMAGED
         raise refuse(reason, "The picture cannot be decoded.") from complaint
+
+
+def _open(content: bytes, kind: PictureType) -> Image.Image:
+    if kind is PictureType.JPEG:
+        # The first picture alone: by `Image.open` one with a preview or a gain map behind it is a sequence of two.
+        return JpegImageFile(BytesIO(content))
+    return Image.open(BytesIO(content), formats=[_FORMATS[kind]])
 
 
 def _upright(opened: Image.Image, limits: PictureLimits) -> tuple[Image.Image, Header]:

@@ -70,16 +70,28 @@ _SCAN, _END, _APP2, _MANY = 0xDA, 0xD9, 0xE2, b"MPF\0"
 SCANS_MAX = 32
 # Filling between markers is legal and short; a long run would take seconds to walk.
 _LONG_FILL = b"\xff" * 256
+# Cameras write one to four pictures behind the first; each is walked, however few bytes it has.
+FOLLOWERS_MAX = 16
+_ZEROS = re.compile(rb"\0*")
 
 
 def _walk_jpeg(content: bytes) -> Header:
     header, end, has_many = _walk_one_jpeg(content, 0)
-    # Phones put a gain map or a second view behind the first picture, announced in an MPF segment (CIPA DC-007).
-    while has_many and content.startswith(b"\xff\xd8\xff", end):
-        _, end, _ = _walk_one_jpeg(content, end)
-    if content[end:].strip(b"\0"):
+    # Phones put a gain map or a second view behind the first picture, announced in an MPF segment (CIPA DC-007), and
+    # may fill up with zeros before it.
+    for _ in range(FOLLOWERS_MAX if has_many else 0):
+        start = _behind_zeros(content, end)
+        if not content.startswith(b"\xff\xd8\xff", start):
+            break
+        _, end, _ = _walk_one_jpeg(content, start)
+    if _behind_zeros(content, end) != len(content):
         raise _trailing()
     return header
+
+
+def _behind_zeros(content: bytes, at: int) -> int:
+    zeros = _ZEROS.match(content, at)
+    return zeros.end() if zeros else at
 
 
 def _walk_one_jpeg(content: bytes, start: int) -> tuple[Header, int, bool]:

@@ -181,7 +181,8 @@ class PostgresSessions:
     async def remove_expired(self, before: datetime) -> int:
         tokens = select(col(RefreshTokenRow.id)).where(col(RefreshTokenRow.expires_at) < before).limit(REMOVED_MAX)
         await self._session.execute(delete(RefreshTokenRow).where(col(RefreshTokenRow.id).in_(tokens)))
-        statement = delete(SessionRow).where(col(SessionRow.expires_at) < before).returning(col(SessionRow.id))
+        expired = select(col(SessionRow.id)).where(col(SessionRow.expires_at) < before).limit(REMOVED_MAX)
+        statement = delete(SessionRow).where(col(SessionRow.id).in_(expired)).returning(col(SessionRow.id))
         return len((await self._session.scalars(statement)).all())
 
 
@@ -234,5 +235,8 @@ class PostgresAttempts:
         await self._session.execute(delete(AttemptRow).where(col(AttemptRow.key) == limit.key))
 
     async def remove_past(self, now: datetime) -> int:
-        statement = delete(AttemptRow).where(col(AttemptRow.arrival_at) < now).returning(col(AttemptRow.key))
+        is_past = col(AttemptRow.arrival_at) < now
+        keys = select(col(AttemptRow.key)).where(is_past).limit(REMOVED_MAX)
+        # Said twice: one that is tried again meanwhile stays.
+        statement = delete(AttemptRow).where(col(AttemptRow.key).in_(keys), is_past).returning(col(AttemptRow.key))
         return len((await self._session.scalars(statement)).all())

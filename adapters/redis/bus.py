@@ -106,11 +106,6 @@ class RedisBus:
                 self.is_connected.clear()
                 if failures == 0:
                     log.warning("redis_lost", reason=type(lost).__name__)
-            except Exception:
-                # A message that no listener can read must not make this process deaf.
-                failures += 1
-                self.is_connected.clear()
-                log.exception("redis_lost")
             pause = min(RETRY_SECONDS_MAX, 0.1 * 2.0 ** min(failures, 10))
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects
 
@@ -134,4 +129,8 @@ class RedisBus:
 
     def _deliver(self, channel: object, data: object) -> None:
         if isinstance(channel, bytes) and isinstance(data, bytes):
-            self._hear[channel.decode()](data)
+            try:
+                self._hear[channel.decode()](data)
+            except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
+                # Whoever can write to Redis can write anything, and one message must not make this process deaf.
+                log.exception("message_not_read")

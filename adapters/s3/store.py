@@ -3,7 +3,7 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -26,6 +26,8 @@ CHUNK_BYTES = 256 * 1024
 CONNECT_SECONDS_MAX, READ_SECONDS_MAX = 5, 60
 CONNECTIONS_MAX = 32
 DELETES_AT_ONCE_MAX = 8
+# Of 20 MB each, while they are received: many clients at once must not fill the memory.
+TURNS_AT_ONCE_MAX = 4
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -45,6 +47,7 @@ class S3ObjectStore:
     def __init__(self, client: S3Client, place: S3Place) -> None:
         self._client = client
         self._place = place
+        self._turns = asyncio.Semaphore(TURNS_AT_ONCE_MAX)
 
     def presign_put(self, key: str, content: Content, *, now: datetime, life: timedelta) -> PresignedPut:
         checksum = b64encode(bytes.fromhex(content.sha256)).decode()
@@ -69,6 +72,9 @@ class S3ObjectStore:
 
     def _public_url(self, key: str) -> str:
         return f"{self._place.public_endpoint_url.rstrip('/')}/{self._place.bucket}/{key}"
+
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        return self._turns
 
     async def put(self, key: str, content: bytes, *, content_type: str) -> None:
         await self._put(key, BytesIO(content), content_type)

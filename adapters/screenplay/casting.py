@@ -176,7 +176,10 @@ class Roster:
         return (is_abbreviated and plain in self._lexicon.abbreviations) or is_title(self._lexicon, plain)
 
     def named(self, words: str) -> Figure:
-        """Answer the figure of a cue or a speaker's name, and learn a new one."""
+        """Answer the figure of a cue or a speaker's name, and learn a new one.
+
+        A full stop behind it says that the name may be cut short, as the cues of plays are: "Ber." is Bernardo.
+        """
         name = words.strip().rstrip(".:：")
         found = self.mentions(name)
         if found:
@@ -184,9 +187,10 @@ class Roster:
         plain = " ".join(self._without_article(_words(name))) or name.casefold()
         if plain in self._cues:
             return self._cues[plain]
-        abbreviated = [figure for cue, figure in self._cues.items() if len(plain) >= 2 and cue.startswith(plain)]
-        if abbreviated:
-            return abbreviated[0]
+        if len(plain) >= 2 and words.rstrip().endswith("."):
+            abbreviated = next((figure for cue, figure in self._cues.items() if cue.startswith(plain)), None)
+            if abbreviated:
+                return abbreviated
         gender = self._lexicon.genders.first(name)
         figure = Figure(name=_display(name), gender=gender.tag if gender else "")
         self._learn(name, figure)

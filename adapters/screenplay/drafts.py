@@ -43,6 +43,7 @@ class Draft:
     scene: int
     seconds: float
     opens_scene: bool = False
+    has_people: bool = False
 
 
 class Drafter:
@@ -60,7 +61,7 @@ class Drafter:
     def draft(self, beats: Sequence[StagedBeat]) -> list[Draft]:
         for index, staged in enumerate(beats):
             if staged.beat.kind is BeatKind.SCENE:
-                self._open_scene(staged.beat.text, beats[index + 1 :])
+                self._open_scene(staged, beats[index + 1 :])
             elif staged.beat.kind is BeatKind.BREAK:
                 self._break()
                 self._setting = replace(self._setting, weather=Setting().weather)
@@ -75,8 +76,9 @@ class Drafter:
             self._opens = True
         self._has_place = False
 
-    def _open_scene(self, heading: str, following: Sequence[StagedBeat]) -> None:
+    def _open_scene(self, opening: StagedBeat, following: Sequence[StagedBeat]) -> None:
         self._break()
+        heading = opening.beat.text
         self._has_place = True
         scene = list(_until_scene(following))
         setting = self._places.heading(heading, self._setting)
@@ -86,8 +88,21 @@ class Drafter:
             setting = replace(setting, time_of_day=hint or setting.time_of_day)
         self._setting = setting
         text = setting.name or heading
-        seconds = max(_ESTABLISHING_SECONDS, reading_seconds(text, self._lexicon))
-        self._append(Draft(BeatKind.SCENE, text, text, (), (), None, setting, self._cues(text), self._scene, seconds))
+        self._append(
+            Draft(
+                kind=BeatKind.SCENE,
+                action=text,
+                narration=text,
+                lines=(),
+                figures=(),
+                listener=None,
+                setting=setting,
+                cues=self._cues(text),
+                scene=self._scene,
+                seconds=max(_ESTABLISHING_SECONDS, reading_seconds(text, self._lexicon)),
+                has_people=opening.has_people,
+            )
+        )
 
     def _look_around(self, staged: StagedBeat, ahead: Sequence[StagedBeat]) -> None:
         """Follow the story to another place or hour; the first place may be named a little later."""
@@ -128,6 +143,7 @@ class Drafter:
                 cues=self._cues(beat.text),
                 scene=self._scene,
                 seconds=reading_seconds(beat.text, self._lexicon),
+                has_people=staged.has_people,
             )
         )
 
@@ -144,6 +160,7 @@ class Drafter:
             cues=self._cues(f"{beat.manner} {beat.text}") | self._loud(beat.text),
             scene=self._scene,
             seconds=reading_seconds(beat.text, self._lexicon),
+            has_people=staged.has_people,
         )
 
     def _spoken_action(self, staged: StagedBeat) -> str:
@@ -152,7 +169,7 @@ class Drafter:
             return manner
         if self._lexicon.language == "en" and staged.speaker and (felt := self._felt(manner)):
             return f"{staged.speaker.name} {felt}."
-        name = staged.speaker.name if staged.speaker else staged.beat.speaker
+        name = staged.speaker.name if staged.speaker else staged.beat.speaker.rstrip(".")
         listener = staged.listener.name if staged.listener else ""
         pattern = (_SPEAKS_TO if listener else _SPEAKS).get(
             self._lexicon.language, (_SPEAKS_TO if listener else _SPEAKS)["en"]
@@ -203,6 +220,7 @@ def _exchanged(drafts: Sequence[Draft], lexicon: Lexicon) -> list[Draft]:
                 figures=tuple(dict.fromkeys((*kept[-1].figures, *draft.figures))),
                 cues=kept[-1].cues | draft.cues,
                 seconds=seconds,
+                has_people=kept[-1].has_people or draft.has_people,
             )
         else:
             kept.append(draft)

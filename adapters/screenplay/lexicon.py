@@ -101,6 +101,7 @@ class Lexicon:
     kin: tuple[str, ...]
     pronouns: WordFinder
     genders: WordFinder
+    people: WordFinder
     scenery: WordFinder
     doors: WordFinder
     time: WordFinder
@@ -138,6 +139,7 @@ def lexicon_of(language: str) -> Lexicon:
         kin=tuple(_words(table.get("kin"))),
         pronouns=finder(_tags(table.get("pronouns")), language=primary if primary != "en" else "en-exact"),
         genders=finder({name: _words(table.get(name)) for name in ("male", "female")}, language=primary),
+        people=finder({"people": _words(table.get("people"))}, language=primary if primary != "en" else "en-exact"),
         scenery=find("scenery"),
         doors=finder(_tags(table.get("doors")), language=primary if primary != "en" else "en-exact"),
         time=find("time"),

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 from adapters.screenplay.casting import Roster
 from adapters.screenplay.lexicon import Found, Lexicon
+from adapters.screenplay.sentences import presentable
 from domain.storyboards.models import Mood, Scenery, Setting, TimeOfDay, Weather
+from domain.storyboards.texts import PLACE_CHARACTERS_MAX
 
 _INTERIORS = frozenset({Scenery.ROOM, Scenery.HALL, Scenery.CAVE})
 _BEHIND_DOORS = {Scenery.CASTLE: Scenery.HALL, Scenery.MOUNTAINS: Scenery.CAVE}
-_PREFIX = re.compile(r"^(?P<where>INT\.?/EXT|I/E|INT|EXT|EST)[. ]+\s*|^(?P<cjk>[内內外])景[：:.。\s]*", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(?P<where>INT\.?/EXT|I/E|INT|EXT|(?-i:EST))[. ]+\s*|^(?P<cjk>[内內外])景[：:.。\s]*", re.IGNORECASE
+)
 _HEADING_TIME = re.compile(
     r"\s+[-–—]+\s*(?P<time>[^-–—]+)$|(?:\s+|\s*[-–—，,·.]\s*)(?P<cjk>[日夜晨昏早晚][^，,。]{0,2})$", re.IGNORECASE
 )
@@ -45,7 +49,7 @@ class SettingReader:
         goes_on = "CONTINUOUS" in text.upper()
         scenery = Scenery(found[-1].tag) if found else (Scenery.ROOM if inside else Scenery.FIELD)
         setting = Setting(
-            name=_in_sentence_case(name),
+            name=_within_limits(_in_sentence_case(name)),
             scenery=scenery,
             is_interior=scenery in _INTERIORS if inside is None else inside,
             time_of_day=time or (before.time_of_day if goes_on else TimeOfDay.DAY),
@@ -75,7 +79,9 @@ class SettingReader:
         scenery = Scenery(found.tag)
         if scenery is before.scenery and before.name:
             return before
-        return replace(before, name=_place_name(text, found), scenery=scenery, is_interior=scenery in _INTERIORS)
+        return replace(
+            before, name=_within_limits(_place_name(text, found)), scenery=scenery, is_interior=scenery in _INTERIORS
+        )
 
     def _through_a_door(self, text: str, before: Setting) -> Setting:
         """Follow "she ran inside", and "he went outside" back to where the story was under the sky."""
@@ -124,6 +130,11 @@ class SettingReader:
 def _place_name(text: str, found: Found) -> str:
     owner = _OWNED.search(text[: found.start])
     return f"{owner.group(1)}{found.word}" if owner else found.word
+
+
+def _within_limits(name: str) -> str:
+    """Cut the name of a place to what a user may write: a longer one would refuse every later edit of its shot."""
+    return presentable(name, PLACE_CHARACTERS_MAX)
 
 
 def _in_sentence_case(name: str) -> str:

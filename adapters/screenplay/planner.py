@@ -13,8 +13,8 @@ from adapters.screenplay.lexicon import Lexicon, lexicon_of
 from adapters.screenplay.pacing import scaled, shot_worthy
 from adapters.screenplay.places import SettingReader
 from adapters.screenplay.prose import read_prose
-from adapters.screenplay.script import is_script, read_script
-from adapters.screenplay.sentences import has_letters
+from adapters.screenplay.script import is_script, read_script, script_lines
+from adapters.screenplay.sentences import has_letters, presentable
 from adapters.screenplay.staging import Stage
 from adapters.screenplay.strangers import discover_strangers
 from domain.errors import Invalid, LimitExceeded
@@ -27,6 +27,7 @@ from domain.storyboards.models import (
     ShotContent,
 )
 from domain.storyboards.ports import LanguageDetector, WritingOrder
+from domain.storyboards.texts import SPEAKER_CHARACTERS_MAX, TEXT_CHARACTERS_MAX
 
 _COMFORTS = (1.0, 1.6, 2.4)
 _BLANKS = re.compile(r"[^\S\n\u3000]{2,}")
@@ -55,10 +56,11 @@ class ScreenplayPlanner:
             raise Invalid("The script has no words to film.", field="script")
         lexicon = lexicon_of(order.language or self._languages.detect(text))
         roster = Roster(order.cast, lexicon)
-        is_play = is_script(text)
+        lines = script_lines(text)
+        is_play = is_script(lines)
         if not is_play:
             discover_strangers(text, roster, lexicon)
-        beats = read_script(text, lexicon) if is_play else read_prose(text, roster, lexicon)
+        beats = read_script(lines, lexicon) if is_play else read_prose(text, roster, lexicon)
         for beat in beats:
             if beat.kind is BeatKind.SPEECH and is_play:
                 roster.named(beat.speaker)
@@ -117,12 +119,12 @@ def _content(draft: Draft, camera: Camera, seconds: float) -> ShotContent:
     known = [CastMember(figure.id, placement) for figure, placement in pairs if figure.id is not None]
     cast = tuple(known[:CAST_IN_SHOT_MAX])
     return ShotContent(
-        action=draft.action,
+        action=_within_limits(draft.action),
         cast=cast,
-        extras=len(cast) < len(known) or any(figure.id is None for figure in draft.figures),
+        extras=draft.has_people or len(cast) < len(known) or any(figure.id is None for figure in draft.figures),
         setting=draft.setting,
         dialogue=tuple(_line(line) for line in draft.lines),
-        narration=draft.narration,
+        narration=_within_limits(draft.narration),
         size=camera.size,
         move=camera.move,
         transition=camera.transition,
@@ -132,4 +134,10 @@ def _content(draft: Draft, camera: Camera, seconds: float) -> ShotContent:
 
 def _line(line: Line) -> DialogueLine:
     speaker: Figure | None = line.speaker
-    return DialogueLine(line.text, speaker.name if speaker else "", speaker.id if speaker else None)
+    name = presentable(speaker.name, SPEAKER_CHARACTERS_MAX) if speaker else ""
+    return DialogueLine(_within_limits(line.text), name, speaker.id if speaker else None)
+
+
+def _within_limits(text: str) -> str:
+    """Cut a text to what a user may write: a longer one would refuse every later edit of its shot."""
+    return text if len(text) <= TEXT_CHARACTERS_MAX else text[: TEXT_CHARACTERS_MAX - 1].rstrip() + "…"

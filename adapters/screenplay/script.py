@@ -9,19 +9,27 @@ from collections.abc import Sequence
 
 from adapters.screenplay.beats import Beat, BeatKind
 from adapters.screenplay.lexicon import Lexicon
+from adapters.screenplay.numerals import NUMERAL
 from adapters.screenplay.sentences import has_letters, split_sentences
 
-_BONEYARD = re.compile(r"/\*.*?\*/|\[\[.*?\]\]", re.DOTALL)
-_EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.+?)(?<=\S)\1")
+_NOTE_CLOSERS = {"/*": "*/", "[[": "]]"}
+_NOTE_OPENER = re.compile(r"/\*|\[\[")
+# Bounded: a mark that nothing closes would look for its partner through all that follows, at every mark.
+_EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,200}?)(?<=\S)\1")
 _TITLE_PAGE = re.compile(
     r"^(?:title|credit|authors?|source|draft date|date|contact|copyright|notes|format|revision):", re.I
 )
-_INT_EXT = re.compile(r"^(?:(?:INT|EXT|EST|I/E|INT\.?/EXT)[. ]|[内內外]景)", re.IGNORECASE)
+# "Est" begins many a French sentence: it is a heading in capitals alone.
+_INT_EXT = re.compile(r"^(?:(?:INT|EXT|(?-i:EST)|I/E|INT\.?/EXT)[. ]|[内內外]景)", re.IGNORECASE)
 _SCENE = re.compile(
     r"^(?:scene|szene|sc[eè]ne|escena|scena|сцена)\s+[\w]+[.:]?\s*|^第.{1,4}[场場][：:\s]*|^[场場]景.{0,3}[：:]\s*",
     re.IGNORECASE,
 )
-_ACT = re.compile(r"^(?:act|akt|acte|acto|atto|акт|действие)\s+[\w]+[.:]?\s*|^第.{1,4}幕\s*", re.IGNORECASE)
+_ACT = re.compile(
+    rf"^(?:act|akt|acte|acto|atto|ato|акт|действие)\s+(?:the\s+)?{NUMERAL}"
+    r"(?:\s*$|\s*[.,:(–—-].{0,80}$|\s+sc[eè]ne\b.{0,80}$)|^第.{1,4}幕\s*",
+    re.IGNORECASE,
+)
 _TRANSITION = re.compile(r"^(?:[^\W\d_a-z][^a-z]*TO:|FADE (?:IN|OUT).{0,12}|>[^<]+|={3,}|THE END\.?|FINIS\.?)$")
 _EXTENSION = re.compile(r"\s*\((?:V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT['’]?D|[^)]{1,30})\)|\s*\^$")
 _CAPITAL_CUE = re.compile(r"^([^\W\d_a-z][^a-z.:!?]{1,34})[.:]\s+(?=\S)")
@@ -33,27 +41,44 @@ _NOT_NAMES = frozenset(
 )
 
 
-def is_script(text: str) -> bool:
-    """Tell a play or a screenplay from a story."""
-    lines = _lines(text)
+def script_lines(text: str) -> list[str]:
+    """Answer the lines as they are read: without notes, title page and marks of emphasis."""
+    lines = [line.strip() for line in _without_notes(text).split("\n")]
+    if lines and _TITLE_PAGE.match(lines[0]):
+        blank = next((index for index, line in enumerate(lines) if not line), len(lines))
+        lines = lines[blank:]
+    return [_EMPHASIS.sub(r"\2", line) for line in lines]
+
+
+def is_script(lines: Sequence[str]) -> bool:
+    """Tell a play or a screenplay from a story by its lines."""
     if any(_INT_EXT.match(line) or _SCENE.match(line) for line in lines):
         return True
     alone = sum(1 for index in range(len(lines)) if _is_cue(lines, index))
     return alone >= 2 or bool(_inline_cues(lines))
 
 
-def read_script(text: str, lexicon: Lexicon) -> list[Beat]:
+def read_script(lines: Sequence[str], lexicon: Lexicon) -> list[Beat]:
     """Answer the beats of a play or screenplay in order."""
-    lines = _lines(text)
     return _Reader(lines, lexicon, _inline_cues(lines)).read()
 
 
-def _lines(text: str) -> list[str]:
-    lines = [line.strip() for line in _BONEYARD.sub("", text).split("\n")]
-    if lines and _TITLE_PAGE.match(lines[0]):
-        blank = next((index for index, line in enumerate(lines) if not line), len(lines))
-        lines = lines[blank:]
-    return [_EMPHASIS.sub(r"\2", line) for line in lines]
+def _without_notes(text: str) -> str:
+    """Take out what stands between /* and */ or [[ and ]]; a mark that nothing closes is text like any other."""
+    kept: list[str] = []
+    position = 0
+    unclosed: set[str] = set()
+    for opener in _NOTE_OPENER.finditer(text):
+        mark = opener.group()
+        if opener.start() < position or mark in unclosed:
+            continue
+        closer = text.find(_NOTE_CLOSERS[mark], opener.end())
+        if closer < 0:
+            unclosed.add(mark)
+            continue
+        kept.append(text[position : opener.start()])
+        position = closer + len(_NOTE_CLOSERS[mark])
+    return "".join([*kept, text[position:]])
 
 
 def _is_cue(lines: Sequence[str], index: int) -> bool:
@@ -77,7 +102,7 @@ def _inline_cues(lines: Sequence[str]) -> re.Pattern[str] | None:
     """Answer the pattern of cues before their words ("HAMLET. To be", "Ber. Who's", 愚公：) where the text has them."""
     filled = [line for line in lines if line and not (line.startswith(("#", "=", ">")) or _SCENE.match(line))]
     for pattern, times_min in ((_CAPITAL_CUE, 2), (_COLON_CUE, 2), (_SHORT_CUE, 3)):
-        names = [match.group(1).casefold() for line in filled if (match := pattern.match(line))]
+        names = [match.group(1).casefold() for line in filled if (match := _cue_in(line, pattern))]
         names = [name for name in names if name not in _NOT_NAMES and len(name.split()) <= 4]
         repeats = Counter(names)
         is_all = len(names) >= 0.8 * len(filled)
@@ -85,6 +110,12 @@ def _inline_cues(lines: Sequence[str]) -> re.Pattern[str] | None:
         if len(names) >= max(times_min, 0.3 * len(filled)) and has_rhythm:
             return pattern
     return None
+
+
+def _cue_in(line: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """Answer the cue that a line begins with; letters that have no capitals, or none here, make no cue in capitals."""
+    cue = pattern.match(line)
+    return None if cue and pattern is _CAPITAL_CUE and not cue.group(1).isupper() else cue
 
 
 class _Reader:
@@ -108,14 +139,16 @@ class _Reader:
             elif (cue := self._inline_cue(line)) is not None:
                 words = line[cue.end() :]
                 self._at += 1
-                self._speech(cue.group(1), [words, *self._block()])
+                # The full stop stays: it says that "Ber." may be a name cut short.
+                stop = "." if line[cue.end(1)] == "." else ""
+                self._speech(cue.group(1) + stop, [words, *self._block()])
             else:
                 self._at += 1
                 self._action([line, *self._block()])
         return self._beats
 
     def _inline_cue(self, line: str) -> re.Match[str] | None:
-        cue = self._inline.match(line) if self._inline else None
+        cue = _cue_in(line, self._inline) if self._inline else None
         return cue if cue and cue.group(1).casefold() not in _NOT_NAMES else None
 
     def _mark(self, line: str) -> bool:
@@ -156,7 +189,7 @@ class _Reader:
         if has_letters(words):
             self._beats.append(Beat(BeatKind.SPEECH, words, speaker.strip(), "; ".join(asides), len(self._beats)))
         elif asides:
-            self._add(BeatKind.ACTION, f"{speaker.strip()}: {'; '.join(asides)}")
+            self._add(BeatKind.ACTION, f"{speaker.strip().rstrip('.')}: {'; '.join(asides)}")
 
     def _action(self, lines: list[str]) -> None:
         text = self._joined([line.lstrip("!~").strip("<> ") for line in lines])

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from adapters.screenplay.lexicon import Lexicon
+from domain.texts import TURNING_MARKS
 
 _OPENERS = "“„«‹「『‘‚（(["
 _CLOSERS = "”“»«›」』’\"')）]"
@@ -20,6 +21,12 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def has_letters(text: str) -> bool:
     return _LETTER.search(text) is not None
+
+
+def presentable(words: str, characters_max: int) -> str:
+    """Answer a name in one line of limited length, without the marks that turn the direction of its neighbours."""
+    line = " ".join("".join(sign for sign in words if sign not in TURNING_MARKS).split())
+    return line if len(line) <= characters_max else line[: characters_max - 1].rstrip() + "…"
 
 
 def split_sentences(text: str, lexicon: Lexicon) -> list[str]:

@@ -18,12 +18,15 @@ _TALK_BEATS = 4
 
 @dataclass(frozen=True, slots=True)
 class StagedBeat:
-    """A beat with the people in it: `figures` with the subject first, `listener` who is spoken to."""
+    """A beat with the people in it: `figures` with the subject first, `listener` who is spoken to; `has_people` when
+    it tells of a crowd besides.
+    """
 
     beat: Beat
     figures: tuple[Figure, ...] = ()
     speaker: Figure | None = None
     listener: Figure | None = None
+    has_people: bool = False
 
 
 class Stage:
@@ -53,9 +56,15 @@ class Stage:
             self._earlier = [*self._recent, *self._earlier][:_MEMORY_BEATS]
             self._recent.clear()
             self._talk.clear()
-            return StagedBeat(beat)
+            return StagedBeat(beat, has_people=self._tells_of_people(beat.text))
         self._remember(staged)
         return staged
+
+    def _tells_of_people(self, seen: str) -> bool:
+        """Whether words for a crowd stand in what is seen; within a name they are somebody's own ("King of Men")."""
+        found = self._lexicon.people.find(seen)
+        names = self._roster.mentions(seen) if found else []
+        return any(not any(name.start <= word.start < name.end for name in names) for word in found)
 
     def _remember(self, staged: StagedBeat) -> None:
         beat, first = staged.beat, staged.figures[0] if staged.figures else None
@@ -79,7 +88,8 @@ class Stage:
         leads = bool(pronouns) and (not mentions or pronouns[0].start < mentions[0].start)
         together = [*figures, *named] if leads else [*named, *figures]
         understood = self._understood(beat, mentions, pronouns)
-        return StagedBeat(beat, _distinct([understood, *together] if understood else together))
+        seen = _distinct([understood, *together] if understood else together)
+        return StagedBeat(beat, seen, has_people=self._tells_of_people(beat.text))
 
     def _present(self, text: str, *, has_pronoun: bool) -> list[Mention]:
         """Answer the names of those who are there: Mr. McGregor's garden may be without him."""
@@ -127,18 +137,19 @@ class Stage:
 
     def _speech(self, beat: Beat) -> StagedBeat:
         speaker = self._speaker(beat)
+        has_people = self._tells_of_people(beat.manner)
         if speaker is None:
-            return StagedBeat(beat)
+            return StagedBeat(beat, has_people=has_people)
         listener = self._listener(speaker)
         if speaker in self._talk:
             self._talk.remove(speaker)
         self._talk.append(speaker)
-        return StagedBeat(beat, (speaker,), speaker, listener)
+        return StagedBeat(beat, (speaker,), speaker, listener, has_people)
 
     def _speaker(self, beat: Beat) -> Figure | None:
         words = beat.speaker.strip()
         pronoun = self._lexicon.pronouns.first(words)
-        if words and not (pronoun and pronoun.word == words):
+        if words and not (pronoun and pronoun.word == words.rstrip(".")):
             return self._roster.named(words)
         if pronoun:
             company = self._company() if pronoun.tag == "plural" else ()

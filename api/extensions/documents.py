@@ -68,6 +68,9 @@ class Documents:
 
     def prepare(self, text: str) -> Prepared | Sequence[GraphQLError]:
         """Answer the document ready to run, or why it cannot."""
+        if len(text) > self._limits.document_characters_max:
+            # Not kept either: it would drive all others out.
+            return [self._too_long()]
         if text in self._kept:
             self._kept.move_to_end(text)
             return self._kept[text]
@@ -85,6 +88,11 @@ class Documents:
             weights, _ = weigh(prepared.document, self._schema.graphql, self._limits, variables)
         check_weight(weights[operation], self._limits)
         return weights[operation]
+
+    def _too_long(self) -> GraphQLError:
+        most = self._limits.document_characters_max
+        refusal = Invalid(f"The document has more than {most} characters; long texts belong into variables.")
+        return GraphQLError(refusal.message, original_error=refusal)
 
     def _prepare(self, text: str) -> Prepared | Sequence[GraphQLError]:
         schema = self._schema.graphql

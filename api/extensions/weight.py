@@ -6,6 +6,7 @@ steps and not 131,072. The walk runs before validation: whatever it does not kno
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 from graphql import (
     DocumentNode,
@@ -29,8 +30,10 @@ from graphql import (
     VariableNode,
     get_named_type,
     is_composite_type,
+    is_introspection_type,
 )
 
+from api.extensions.introspection import SCHEMA_FIELD, TYPE_FIELD, Introspection, introspection_of
 from api.limits import Limits
 from domain.errors import Invalid
 from domain.paging import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX
@@ -48,7 +51,8 @@ class Weight:
     depth: int = 0
     aliases: int = 0
     directives: int = 0
-    cost: int = 0
+    cost: float = 0  # whole, but for parts of an introspection
+    introspections: int = 0
 
     def plus(self, other: "Weight") -> "Weight":
         return Weight(
@@ -56,6 +60,7 @@ class Weight:
             self.aliases + other.aliases,
             self.directives + other.directives,
             self.cost + other.cost,
+            self.introspections + other.introspections,
         )
 
 
@@ -67,6 +72,7 @@ class Walk:
     limits: Limits
     variables: Mapping[str, object]
     fragments: Mapping[str, FragmentDefinitionNode]
+    introspection: Introspection
     reads_variables: bool = False
     memory: dict[tuple[str, int], Weight] = field(default_factory=dict[tuple[str, int], Weight])
     fields: int = 0
@@ -120,9 +126,24 @@ class Walk:
         own = OBJECT_COST if inner is not None and is_composite_type(inner) else 0
         if parent is not None and parent is self.schema.mutation_type:
             own = MUTATION_COST
-        items = (page_size or LIST_ITEMS_ASSUMED) if definition and is_list(definition.type) else 1
-        aliases = below.aliases + (1 if node.alias else 0)
-        return Weight(below.depth + 1, aliases, below.directives, items * (own + below.cost))
+        cost = self.items(node, parent, page_size) * (own + below.cost)
+        return Weight(
+            below.depth + 1,
+            below.aliases + (1 if node.alias else 0),
+            below.directives,
+            cost if parent is not None and is_introspection_type(parent) else ceil(cost),
+            below.introspections + (1 if node.name.value == SCHEMA_FIELD else 0),
+        )
+
+    def items(self, node: FieldNode, parent: GraphQLNamedType | None, page_size: int) -> float:
+        """How many objects the field answers: the page's size for a list, else the schema's own or an assumption."""
+        definition = self.definition(node, parent)
+        if parent is None or definition is None:
+            return 1
+        found = self.introspection.items.get((parent.name, node.name.value))
+        if is_list(definition.type):
+            return page_size or found or LIST_ITEMS_ASSUMED
+        return 1 if found is None else found
 
     def definition(self, node: FieldNode, parent: GraphQLNamedType | None) -> GraphQLField | None:
         if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
@@ -131,6 +152,9 @@ class Walk:
 
     def page_size(self, node: FieldNode, definition: GraphQLField | None) -> int:
         """How many items the lists just below this field have; 0 where its arguments do not say."""
+        if node.name.value == TYPE_FIELD:
+            # Its name may be that of the largest.
+            return self.introspection.items_max
         if definition is None or not PAGE_ARGUMENTS & definition.args.keys():
             return 0
         given = [argument.value for argument in node.arguments or () if argument.name.value in PAGE_ARGUMENTS]
@@ -167,7 +191,7 @@ def weigh(
     """
     definitions = document.definitions
     fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
-    walk = Walk(schema, limits, variables, fragments)
+    walk = Walk(schema, limits, variables, fragments, introspection_of(schema))
     weights: dict[str, Weight] = {}
     for each in definitions:
         if isinstance(each, OperationDefinitionNode):
@@ -187,6 +211,7 @@ def check_weight(weight: Weight, limits: Limits) -> None:
         ("aliases", weight.aliases, limits.aliases_max),
         ("directives", weight.directives, limits.directives_max),
         ("points of cost", weight.cost, limits.cost_max),
+        (f"times `{SCHEMA_FIELD}`", weight.introspections, limits.introspections_max),
     )
     for what, found, most in bounds:
         if found > most:

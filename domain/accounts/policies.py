@@ -4,6 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from ipaddress import IPv4Address, IPv6Network, ip_address
+from typing import NamedTuple
 
 from domain.accounts.errors import PasswordUnfit
 
@@ -56,22 +58,41 @@ class AttemptLimit:
     interval: timedelta
 
 
-def sign_in_limits(*, email: str, address: str) -> tuple[AttemptLimit, ...]:
-    """The limits that one attempt counts against.
+class SignInLimits(NamedTuple):
+    """What one attempt counts against, in the order in which it does; the first refusal ends it.
 
-    The tight one is on the pair, so that a stranger who guesses cannot lock the owner out; the wide ones bound a
-    guesser with many names or many addresses.
+    The tight limit is on the pair, so that a stranger who guesses cannot lock the owner out: what it refuses never
+    reaches the e-mail address. The wide ones bound a guesser with many names or many addresses.
     """
-    return (
-        AttemptLimit(_key("pair", f"{email}\n{address}"), burst=5, interval=timedelta(minutes=1)),
-        AttemptLimit(_key("address", address), burst=50, interval=timedelta(seconds=15)),
-        AttemptLimit(_key("email", email), burst=100, interval=timedelta(seconds=30)),
+
+    address: AttemptLimit
+    pair: AttemptLimit
+    email: AttemptLimit
+
+
+def sign_in_limits(*, email: str, address: str) -> SignInLimits:
+    network = _network_of(address)
+    return SignInLimits(
+        address=AttemptLimit(_key("address", network), burst=50, interval=timedelta(seconds=15)),
+        pair=AttemptLimit(_key("pair", f"{email}\n{network}"), burst=5, interval=timedelta(minutes=1)),
+        email=AttemptLimit(_key("email", email), burst=100, interval=timedelta(seconds=30)),
     )
 
 
 def sign_up_limits(*, address: str) -> tuple[AttemptLimit, ...]:
     """Signing up hashes a password and makes rows: bounded by address."""
-    return (AttemptLimit(_key("sign-up", address), burst=100, interval=timedelta(seconds=6)),)
+    return (AttemptLimit(_key("sign-up", _network_of(address)), burst=100, interval=timedelta(seconds=6)),)
+
+
+def _network_of(address: str) -> str:
+    """Answer what one customer of a provider has: an IPv4 address, or the /64 of an IPv6 address (RFC 6177)."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return str(known)
+    return str(known.ipv4_mapped or IPv6Network((int(known), 64), strict=False))
 
 
 def _key(kind: str, text: str) -> str:

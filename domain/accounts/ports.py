@@ -73,7 +73,7 @@ class Sessions(Protocol):
         ...
 
     async def remove_expired(self, before: datetime) -> int:
-        """Remove sessions that expired before the moment, with their tokens; answer how many."""
+        """Remove some of the sessions that expired before the moment, with their tokens; answer how many."""
         ...
 
 
@@ -87,7 +87,7 @@ class Attempts(Protocol):
     async def forget(self, limit: AttemptLimit) -> None: ...
 
     async def remove_past(self, now: datetime) -> int:
-        """Remove keys that have no attempt to their debit any more; answer how many."""
+        """Remove some of the keys that have no attempt to their debit any more; answer how many."""
         ...
 
 

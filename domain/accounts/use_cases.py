@@ -109,8 +109,7 @@ async def sign_in(
         return WrongEmailOrPassword()
     renewed = await _rehash(credentials, user, password)
     async with begin() as work:
-        for limit in limits[:1]:
-            await work.attempts.forget(limit)
+        await work.attempts.forget(limits.pair)
         if renewed is not None:
             await work.accounts.set_password_hash(user.id, renewed)
         workspace_id = await work.accounts.first_workspace(user.id)
@@ -208,9 +207,17 @@ async def sweep_sessions(work: AccountsWork, *, now: datetime) -> int:
 async def _count_attempt(begin: AccountsTransactions, limits: tuple[AttemptLimit, ...], now: datetime) -> None:
     # Counted before the verification and committed at once: many guesses at the same time are all counted.
     async with begin() as work:
-        waits = [await work.attempts.take(limit, now) for limit in limits]
-    if max(waits) > 0:
-        raise LimitExceeded("Too many attempts; wait a little.", retry_after_seconds=max(waits))
+        wait = await _take(work, limits, now)
+    if wait > 0:
+        raise LimitExceeded("Too many attempts; wait a little.", retry_after_seconds=wait)
+
+
+async def _take(work: AccountsWork, limits: tuple[AttemptLimit, ...], now: datetime) -> float:
+    """Take the limits in turn up to the first that refuses; answer how long that one wants to be left, else 0."""
+    for limit in limits:
+        if (wait := await work.attempts.take(limit, now)) > 0:
+            return wait
+    return 0.0
 
 
 def _normalise_quietly(credentials: Credentials, email: str) -> str:

@@ -92,9 +92,10 @@ async def receive_uploads(
     async with begin() as work:
         uploads = [await _find_open(work, workspace_id, file.upload_id, now) for file in files]
     for upload, file in zip(uploads, files, strict=True):
-        content = await _read_verified(store, upload)
-        # The bytes just hashed are written, not copied: the client may put again at any moment.
-        await store_content(begin, store=store, stored=_object_of(upload, file.object_id, now), content=content)
+        async with store.turn():
+            content = await _read_verified(store, upload)
+            # The bytes just hashed are written, not copied: the client may put again at any moment.
+            await store_content(begin, store=store, stored=_object_of(upload, file.object_id, now), content=content)
 
 
 async def _find_open(work: MediaWork, workspace_id: WorkspaceId, upload_id: UploadId, now: datetime) -> Upload:

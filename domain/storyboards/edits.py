@@ -67,6 +67,8 @@ def split_shot(shots: Shots, shot_id: ShotId, *, new_id: ShotId, at_seconds: flo
 def merge_shots(shots: Shots, shot_id: ShotId) -> Shots:
     """Join a shot with the one after it; it keeps the first's camera and the words of both, up to 20 seconds.
 
+    Of more than six cast members the first are shown by name, the others as extras.
+
     Raises ShotNotFound, Invalid when it is the last one.
     """
     index = index_of(shots, shot_id)
@@ -137,7 +139,7 @@ def _joined(first: ShotContent, second: ShotContent) -> ShotContent:
         prompt=_sentences(first.prompt, second.prompt),
         dialogue=first.dialogue + second.dialogue,
         cast=tuple(cast[character_id] for character_id in order)[:CAST_IN_SHOT_MAX],
-        extras=first.extras or second.extras,
+        extras=first.extras or second.extras or len(order) > CAST_IN_SHOT_MAX,
         seconds=min(SHOT_SECONDS_MAX, first.seconds + second.seconds),
     )
 

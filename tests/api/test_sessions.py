@@ -128,7 +128,7 @@ async def test_all_callers_are_checked_at_once_without_any_hint() -> None:
 
 async def test_a_check_that_breaks_is_not_the_last() -> None:
     services, ended = ToyServices(), asyncio.Queue[str]()
-    services.troubles = [RuntimeError("column is gone"), Unavailable("The database does not answer.")]
+    services.troubles = [Unavailable("The database does not answer."), Unavailable("The column is gone.")]
     sessions = LiveSessions(services, check_seconds=0.01, rest_seconds=0)
     with ExitStack() as stack:
         stack.callback(sessions.watch(await services.authenticate("viewer"), ended.put_nowait).release)

@@ -1,11 +1,14 @@
 """How heavy documents are found to be, and which are turned away before validation."""
 
+from pathlib import Path
+
 import pytest
-from graphql import get_introspection_query
+from graphql import GraphQLObjectType, get_introspection_query, parse
 
 from api.extensions.documents import Documents, Prepared
-from api.extensions.weight import Weight
+from api.extensions.weight import Weight, check_weight, weigh
 from api.limits import Limits
+from api.schema import LabSchema, lab_schema
 from domain.errors import Invalid
 from tests.api.conftest import SCHEMA
 
@@ -60,9 +63,61 @@ def test_a_page_size_in_a_variable_counts_as_given() -> None:
     assert [weight(document, n=n).cost for n in (1, 50, 1000, None, "x")] == [2, 51, 101, 21, 21]
 
 
-def test_what_clients_ask_to_know_the_schema_is_allowed() -> None:
-    document = get_introspection_query(specified_by_url=True, input_value_deprecation=True)
-    assert Documents(SCHEMA, LIMITS).weigh(prepared(document), "IntrospectionQuery", {}).depth == 15
+# What graphql-core and graphql-js write for their clients: codegen, explorers, editors.
+WAYS_TO_ASK = {
+    "plain": get_introspection_query(),
+    "bare": get_introspection_query(descriptions=False, type_depth=7),
+    "whole": get_introspection_query(
+        specified_by_url=True,
+        directive_is_repeatable=True,
+        schema_description=True,
+        input_value_deprecation=True,
+        experimental_directive_deprecation=True,
+        one_of=True,
+        type_depth=9,
+    ),
+    "explorer": Path("api/static/schema.js").read_text(encoding="utf-8").split("`")[3],
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_ASK)
+@pytest.mark.parametrize("schema", [SCHEMA, lab_schema()], ids=["toys", "lab"])
+def test_what_clients_ask_to_know_the_schema_is_allowed(schema: LabSchema, way: str) -> None:
+    text = WAYS_TO_ASK[way].replace("${INPUT}", "name type { ${TYPE} }").replace("${TYPE}", "kind ofType { kind name }")
+    weights, _ = weigh(parse(text), schema.graphql, LIMITS, {})
+    (found,) = weights.values()
+    check_weight(found, LIMITS)
+    assert isinstance(found.cost, int)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ " + " ".join(f"a{n}: __schema {{ types {{ name }} }}" for n in range(2)) + " }",
+        "{ ...A b: __schema { types { name } } } fragment A on Query { a: __schema { types { name } } }",
+        "{ ...A ... { ...A } } fragment A on Query { __schema { types { name } } }",
+    ],
+)
+def test_the_schema_is_told_once_an_operation(document: str) -> None:
+    with pytest.raises(Invalid, match="2 times `__schema`; at most 1"):
+        weight(document)
+
+
+def test_the_types_of_the_schema_are_counted_as_many_as_they_are() -> None:
+    schema = lab_schema().graphql
+    weights, _ = weigh(parse("{ __schema { types { name } } }"), schema, LIMITS, {})
+    assert weights[""].cost == 1 + len(schema.type_map)
+    many = " ".join(f"a{n}: types {{ fields {{ args {{ name }} }} }}" for n in range(52))
+    weights, _ = weigh(parse(f"{{ __schema {{ {many} }} }}"), schema, LIMITS, {})
+    with pytest.raises(Invalid, match="points of cost"):
+        check_weight(weights[""], LIMITS)
+
+
+def test_a_type_asked_for_by_name_may_be_the_largest() -> None:
+    schema = lab_schema().graphql
+    largest = max(len(each.fields) for each in schema.type_map.values() if isinstance(each, GraphQLObjectType))
+    weights, _ = weigh(parse('{ __type(name: "Query") { fields { name } } }'), schema, LIMITS, {})
+    assert weights[""].cost > largest
 
 
 def test_fragments_that_double_17_times_are_walked_once() -> None:
@@ -83,7 +138,8 @@ def test_fields_that_double_17_times_are_counted_without_being_walked() -> None:
         ("{ " + "hello " * 21 + "}", "more than 20 times"),
         ("{ " + " ".join(f"a{n}: hello" for n in range(1001)) + "}", "more than 1000 fields"),
         ("{ " + "hello " * 5001 + "}", "more than 5000 tokens"),
-        ("{ a" * 100_000, "nested too deeply"),
+        ("{ hello } #" + "x" * 200_000, "more than 200000 characters; long texts belong into variables"),
+        ("{ a" * 60_000, "nested too deeply"),
         ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A hello }", "within itself"),
         ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", "introspection depth"),
     ],
@@ -109,6 +165,13 @@ def test_what_is_too_heavy_to_run(document: str, message: str) -> None:
 def test_a_document_is_prepared_once() -> None:
     documents = Documents(SCHEMA, LIMITS)
     assert documents.prepare("{ hello }") is documents.prepare("{ hello }")
+
+
+def test_a_document_that_is_too_long_drives_no_other_out() -> None:
+    documents = Documents(SCHEMA, LIMITS)
+    first = documents.prepare("{ hello }")
+    documents.prepare("{ hello }" + " " * LIMITS.document_cache_characters)
+    assert documents.prepare("{ hello }") is first
 
 
 def test_documents_are_forgotten_when_there_are_too_many() -> None:

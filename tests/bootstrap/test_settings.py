@@ -86,6 +86,27 @@ def test_strays_are_older_than_a_report_may_be_late(
     assert load_settings().storage.stray_seconds == 60
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("LAB_API__TRUSTED_PROXIES", '["10.0.0.1/8"]', r"LAB_API__TRUSTED_PROXIES: .*10\.0\.0\.1/8 is no address"),
+        ("LAB_API__TRUSTED_PROXIES", '["caddy"]', "LAB_API__TRUSTED_PROXIES: .*caddy is no address and no network"),
+        ("LAB_API__TRUSTED_PROXIES", "10.0.0.0/8", "A list is written in JSON"),
+        ("LAB_STORAGE__URL_SECONDS", "302401", "LAB_STORAGE__URL_SECONDS: .*less than or equal to 302400"),
+    ],
+)
+@pytest.mark.usefixtures("bare")
+def test_what_could_not_be_kept_is_refused(
+    stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    for each, given in stack.environment().items():
+        if each != "LAB_CONFIG":
+            monkeypatch.setenv(each, given)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid, match=complaint):
+        load_settings()
+
+
 def test_a_list_is_written_in_json_wherever_settings_come_from() -> None:
     read = nested({"LAB_IDENTITY__PROFILES": '["one.json", "two.json"]', "LAB_API__CORS_ORIGINS": "[not a list"})
     assert read == {"identity": {"profiles": ["one.json", "two.json"]}, "api": {"cors_origins": "[not a list"}}

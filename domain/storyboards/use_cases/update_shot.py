@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.identifiers import ShotId
+from domain.identifiers import CharacterId, ShotId
 from domain.storyboards import edits
 from domain.storyboards.edits import Shots
 from domain.storyboards.models import ShotContent, Storyboard
@@ -23,14 +23,19 @@ async def update_shot(
 ) -> Storyboard:
     """Apply a change to one shot's content; it stays the same shot.
 
+    Only whom the edit adds must exist: a character who was deleted since stays, and stands in no other edit's way.
     Raises ShotNotFound, CastMemberNotFound, Invalid, and what `edit_storyboard` raises.
     """
+    added: list[CharacterId] = []
 
     def changed(shots: Shots) -> Shots:
         before = shots[edits.index_of(shots, shot_id)].content
-        return edits.update_shot(shots, shot_id, checked_content(change(before)))
+        after = checked_content(change(before))
+        known = frozenset(cast_in(before))
+        added.extend(character_id for character_id in cast_in(after) if character_id not in known)
+        return edits.update_shot(shots, shot_id, after)
 
     edited = await edit_storyboard(work, target=target, edit="update", change=changed, now=now)
     # Raising here rolls the transaction back: nobody sees a shot with a stranger in it.
-    await require_cast(work, cast_in(edited.shots[edits.index_of(edited.shots, shot_id)].content))
+    await require_cast(work, added)
     return edited

@@ -121,9 +121,100 @@ async def test_an_answer_that_is_cut_off_is_continued(*, broken_off: bool) -> No
     assert 'Go on after shot 1 ("One.")' in model.said(1)
 
 
-async def test_an_answer_without_shots_is_asked_for_again_and_then_given_up() -> None:
+@pytest.mark.parametrize("text", ["I would rather talk about the weather.", '{"shots": []}'])
+async def test_an_answer_without_shots_is_asked_for_again_and_then_given_up(text: str) -> None:
     with pytest.raises(Unavailable, match="nothing that can be filmed"):
-        await filmed(*[Reply("I would rather talk about the weather.")] * 3)
+        await filmed(*[Reply(text)] * 3)
+
+
+async def test_an_answer_is_continued_as_long_as_it_brings_new_shots() -> None:
+    cut = [Reply(answer([shot_json(f"Shot {number}."), shot_json("Lost.")])[:-40]) for number in range(6)]
+
+    shots, model = await filmed(*cut, Reply(answer([shot_json("The end.")])))
+
+    assert actions(shots) == [*(f"Shot {number}." for number in range(6)), "The end."]
+    assert 'Go on after shot 6 ("Shot 5.")' in model.said(6)
+
+
+async def test_a_model_that_only_repeats_itself_loses_no_tail_in_silence() -> None:
+    cut = Reply(answer([shot_json("One."), shot_json("Lost.")])[:-40])
+    async with serving(FakeModel(*[cut] * 4)) as model:
+        planned = writer(model).plan(order(SCRIPT))
+        first = await anext(planned)
+        with pytest.raises(Unavailable, match="before the end of the script: 3 answers in a row brought no new shot"):
+            await anext(planned)
+
+    assert (first.action, len(model.asked)) == ("One.", 4)
+
+
+@pytest.mark.parametrize("empty_part", [0, 1, 2])
+async def test_a_part_without_shots_is_passed_over_where_others_have_some(empty_part: int) -> None:
+    script = "\n\n".join(f"Paragraph {number} tells of a hare." * 40 for number in range(15))
+    parts = [[Reply(answer([shot_json(f"Part {number}.")]))] for number in range(3)]
+    parts[empty_part] = [Reply(answer([]))] * 3
+
+    shots, model = await filmed(*[reply for replies in parts for reply in replies], script=script)
+
+    assert actions(shots) == [f"Part {number}." for number in range(3) if number != empty_part]
+    assert "That answer had no shots" in model.said(empty_part + 1)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<think>[wide, medium] or [{{"size": 1}}]?</think>{{"shots": {shots}}}',
+        '{{"tags": [], "moods": [{{"a": 1}}], "shots": {shots}}}',
+        "The shots [in order]: {shots}",
+        '{{"title": "A [ {{strange}} ] film", "shots": {shots}}}',
+        '{{"shots"\n:\n[\n {shots}',
+    ],
+)
+async def test_only_the_array_of_shots_is_read(around: str) -> None:
+    written = answer([shot_json("One."), shot_json("Two.")])
+    array = written[len('{"shots": ') : -1]
+
+    shots, _ = await filmed(Reply(around.format(shots=array.lstrip("[") if around.endswith("[\n {shots}") else array)))
+
+    assert actions(shots) == ["One.", "Two."]
+
+
+async def test_the_schema_is_told_to_the_model_as_well_as_sent() -> None:
+    _, model = await filmed(Reply(answer([shot_json("One.")])))
+
+    assert '"ShotDraft":{' in model.asked[0]["messages"][0]["content"]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_an_endpoint_without_structured_output_is_asked_without_it_from_then_on(status: int) -> None:
+    plain = [Reply(answer([shot_json("One.")]))] * 2
+    async with serving(FakeModel(Reply(status=status), *plain)) as model:
+        planner = writer(model)
+        for _ in range(2):
+            assert [shot.action async for shot in planner.plan(order(SCRIPT))] == ["One."]
+
+    assert ["response_format" in call for call in model.asked] == [True, False, False]
+
+
+async def test_a_call_that_fails_without_the_schema_too_was_not_refused_for_it() -> None:
+    async with serving(FakeModel(*[Reply(status=400)] * 2, Reply(answer([shot_json("One.")])))) as model:
+        planner = writer(model)
+        with pytest.raises(Unavailable, match="answers 400"):
+            await anext(planner.plan(order(SCRIPT)))
+        assert [shot.action async for shot in planner.plan(order(SCRIPT))] == ["One."]
+
+    assert ["response_format" in call for call in model.asked] == [True, False, True]
+
+
+async def test_a_character_that_is_listed_twice_makes_no_extras() -> None:
+    twice = [{"character": "C1", "placement": "left"}] * 2
+    many = [{"character": f"C{number}", "placement": "left"} for number in range(1, 8)]
+
+    shots, _ = await filmed(
+        Reply(answer([shot_json("One.", cast=twice * 4), shot_json("Two.", cast=many)])),
+        names=[f"Hare {number}" for number in range(7)],
+    )
+
+    assert [(len(shot.cast), shot.extras) for shot in shots] == [(1, False), (6, True)]
 
 
 @pytest.mark.parametrize(
@@ -151,9 +242,17 @@ async def test_the_endpoint_says_how_long_to_wait() -> None:
     assert pauses.seconds == [pytest.approx(7.0, abs=0.01)]
 
 
-async def test_a_wait_of_an_hour_is_not_waited_for() -> None:
-    with pytest.raises(Unavailable, match="429"):
+async def test_a_wait_of_an_hour_is_left_to_the_job() -> None:
+    with pytest.raises(LimitExceeded) as refused:
         await filmed(Reply(status=429, headers={"retry-after": "3600"}))
+
+    assert refused.value.retry_after_seconds == 3600.0
+
+
+@pytest.mark.parametrize("wait", ["1e9", "2000000", "²"])
+async def test_a_wait_without_sense_is_a_failure_like_others(wait: str) -> None:
+    with pytest.raises(Unavailable, match="429"):
+        await filmed(*[Reply(status=429, headers={"retry-after": wait})] * 3)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +266,7 @@ async def test_a_wait_of_an_hour_is_not_waited_for() -> None:
 )
 async def test_a_lasting_failure_is_told_at_once(reply: Reply, kind: type[LabError], words: str) -> None:
     with pytest.raises(kind, match=words):
-        await filmed(reply)
+        await filmed(reply, reply)
 
 
 async def test_an_endpoint_that_stays_down_is_unavailable() -> None:

@@ -57,6 +57,14 @@ def test_heic_is_read() -> None:
     assert right[2] > 150 > right[0]
 
 
+@pytest.mark.parametrize("between", [b"", bytes(1), bytes(4096)])
+def test_of_a_photograph_with_a_preview_behind_it_the_photograph_is_read(between: bytes) -> None:
+    content = build.of_two_views(between)
+    picture = read_picture(content, LIMITS)
+    assert (picture.type, picture.width, picture.height) == (PictureType.JPEG, 64, 48)
+    assert_upright(picture)
+
+
 @pytest.mark.parametrize("orientation", build.STORED_AS)
 def test_a_turned_photograph_is_set_upright_and_tells_nothing_of_its_place(orientation: int) -> None:
     picture = read_picture(build.photograph(orientation), LIMITS)

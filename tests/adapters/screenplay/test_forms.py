@@ -48,6 +48,12 @@ def test_fountain_is_read_with_its_headings_cues_and_notes() -> None:
     assert cast_of(shots[-1], "Anna", "Tom") == {"Anna", "Tom"}
 
 
+def test_a_note_that_nothing_closes_is_text_like_any_other() -> None:
+    shots = board("INT. HOUSE\n\nAnna /* no cat */ sleeps. Tom [[a note]] waits /* for long.", "Anna", "Tom")
+
+    assert shots[1].narration == "Anna  sleeps. Tom  waits /* for long."
+
+
 @pytest.mark.parametrize(
     ("form", "speakers"),
     [

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from adapters.screenplay.planner import ScreenplayPlanner
 from domain.errors import Invalid, LabError, LimitExceeded
 from domain.storyboards.models import SCRIPT_CHARACTERS_MAX, SHOT_SECONDS_MAX, SHOTS_MAX, ShotContent
+from domain.storyboards.texts import PLACE_CHARACTERS_MAX, SPEAKER_CHARACTERS_MAX, checked_content
 from tests.builders_scripts import LANGUAGES, board, order, script
 
 
@@ -60,6 +61,7 @@ def test_no_text_breaks_the_writer(text: str) -> None:
 
     assert shots
     assert all(1.0 <= shot.seconds <= SHOT_SECONDS_MAX for shot in shots)
+    assert all(map(checked_content, shots))
 
 
 MARKS = [
@@ -112,10 +114,45 @@ def test_no_mixture_of_marks_breaks_the_writer(text: str) -> None:
         return
 
     assert all(shot.narration or shot.dialogue for shot in shots)
+    assert all(map(checked_content, shots))
+
+
+MANY_DOTS = ("a" + "☃" * 60) * 3200
+LONG_PLACE, LONG_NAME = "a dark and endless corridor " * 12, "ANNA OF THE HILLS " * 12
 
 
 @pytest.mark.parametrize(
-    "text", ["A" + " " * 100_000 + "b", "a" + ".-" * 50_000, "'x.'" * 50_000, "—" * 100_000 + "a", '"' * 99_999 + "a"]
+    "text",
+    [
+        f"INT. {LONG_PLACE}- NIGHT\n\nAnna walks.",
+        f"INT. {LONG_PLACE.upper()}- NIGHT\n\nAnna walks.",
+        f"{LONG_NAME}: Who is there?\n{LONG_NAME}: Nobody.\n{LONG_NAME}: Well.",
+        f"@{LONG_NAME}\nWho is there?\n\nINT. HOUSE\n\n@AN\u202eNA\nNobody.",
+        f"INT. HO\u202eUSE - NIGHT\n\n{MANY_DOTS}",
+        f"Anna came. “{MANY_DOTS}” said Anna.",
+        f"“No!” said Anna, {'as tired as she could be ' * 400}.",
+    ],
+)
+def test_whatever_the_writer_gives_out_can_be_edited(text: str) -> None:
+    shots = board(text, "Anna")
+
+    assert all(checked_content(shot).action for shot in shots)
+    assert max(len(shot.setting.name) for shot in shots) <= PLACE_CHARACTERS_MAX
+    assert max((len(line.speaker) for shot in shots for line in shot.dialogue), default=0) <= SPEAKER_CHARACTERS_MAX
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A" + " " * 100_000 + "b",
+        "a" + ".-" * 50_000,
+        "'x.'" * 50_000,
+        "—" * 100_000 + "a",
+        '"' * 99_999 + "a",
+        (" *a" * 66_667)[:SCRIPT_CHARACTERS_MAX],
+        ("/*a" * 66_667)[:SCRIPT_CHARACTERS_MAX],
+        ("[[a" * 66_667)[:SCRIPT_CHARACTERS_MAX],
+    ],
 )
 def test_a_hostile_script_is_read_or_refused_in_good_time(text: str) -> None:
     try:

@@ -8,7 +8,7 @@ import pytest
 from domain.accounts.caller import Role
 from domain.accounts.errors import PasswordUnfit
 from domain.accounts.models import RevokeReason, Session
-from domain.accounts.policies import accept_name, accept_password, digest_token, sign_in_limits
+from domain.accounts.policies import accept_name, accept_password, digest_token, sign_in_limits, sign_up_limits
 from domain.identifiers import SessionId, UserId, WorkspaceId
 from tests.builders_accounts import NOW, SOON
 
@@ -66,6 +66,22 @@ def test_the_keys_of_attempts_name_nobody() -> None:
     for limit in sign_in_limits(email="ada@example.org", address="192.0.2.1"):
         assert "ada" not in limit.key
         assert "192" not in limit.key
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("", "no address", False),
+    ],
+)
+def test_a_network_of_ipv6_is_one_address(one: str, other: str, *, are_one: bool) -> None:
+    first, second = (sign_in_limits(email="ada@example.org", address=each) for each in (one, other))
+    assert (first == second) is are_one
+    assert (sign_up_limits(address=one) == sign_up_limits(address=other)) is are_one
 
 
 def test_a_token_is_kept_as_32_bytes_that_are_not_it() -> None:

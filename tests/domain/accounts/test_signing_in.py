@@ -1,8 +1,10 @@
 """Signing up and in: who gets in, what a refusal gives away, and how often one may try."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bootstrap.container import Container
 from domain.accounts.caller import Role
@@ -112,6 +114,23 @@ async def test_guessing_is_slowed_down_and_the_owner_elsewhere_is_not_locked_out
     assert isinstance(await try_sign_in(container, later, hasher=hasher, now=NOW + timedelta(minutes=1)), Grant)
 
 
+async def test_refused_guesses_of_a_stranger_neither_lock_the_owner_out_nor_fill_the_table(
+    container: Container,
+) -> None:
+    await signed_up(container)
+    stranger = [sign_in_claim(container, password="wrong horse battery", address="203.0.113.9") for _ in range(130)]
+    for guess in stranger:
+        with suppress(LimitExceeded):
+            await try_sign_in(container, guess, hasher=CountingHasher())
+    assert await count(container, "attempts") == 4
+    for number in range(10):
+        guess = sign_in_claim(container, email=f"nobody-{number}@example.org", address="203.0.113.9")
+        with pytest.raises(LimitExceeded):
+            await try_sign_in(container, guess, hasher=CountingHasher())
+    assert await count(container, "attempts") == 4
+    assert isinstance(await try_sign_in(container, sign_in_claim(container), hasher=CountingHasher()), Grant)
+
+
 async def test_signing_in_clears_what_was_counted_against_the_pair(container: Container) -> None:
     await signed_up(container)
     for _ in range(3):
@@ -129,6 +148,17 @@ async def test_a_hash_of_yesterday_is_renewed_by_signing_in(container: Container
     again = CountingHasher(hasher=stronger_hasher())
     assert isinstance(await try_sign_in(container, sign_in_claim(container), hasher=again, now=NOW + SOON), Grant)
     assert again.hashed == 0
+
+
+async def test_a_pass_of_the_sweep_is_short_and_the_next_one_goes_on(container: Container) -> None:
+    many = "insert into attempts (key, arrival_at) select 'old:' || n, :past from generate_series(1, 5001) as n"
+    async with container.system_database.work() as work:
+        await work.session.execute(text(many), {"past": NOW - SOON})
+    removed: list[int] = []
+    for _ in range(2):
+        async with container.system_database.work() as work:
+            removed.append(await sweep_sessions(work, now=NOW))
+    assert removed == [5000, 1]
 
 
 async def test_what_is_over_is_swept(container: Container) -> None:

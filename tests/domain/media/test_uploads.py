@@ -1,12 +1,14 @@
 """Uploads: announced, put, received, claimed once, swept."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from adapters.s3.store import TURNS_AT_ONCE_MAX
 from bootstrap.container import Container
 from domain.errors import NotFound
 from domain.media.errors import (
@@ -50,6 +52,19 @@ async def test_two_who_bring_the_same_files_do_not_wait_for_each_other(ours: Ten
     backwards = [await ours.put_upload(content) for content in reversed(contents)]
     await asyncio.gather(ours.receive(forwards), ours.receive(backwards))
     assert await ours.claim(forwards[0])
+
+
+async def test_only_so_many_files_are_received_at_once(container: Container, ours: Tenant) -> None:
+    upload_id = await ours.put_upload()
+    async with AsyncExitStack() as others:
+        for _ in range(TURNS_AT_ONCE_MAX):
+            await others.enter_async_context(container.store.turn())
+        receiving = asyncio.create_task(ours.receive([upload_id]))
+        await asyncio.wait([receiving], timeout=0.2)
+        with pytest.raises(UploadNotReceived):
+            await ours.claim(upload_id)
+    await receiving
+    assert await ours.claim(upload_id)
 
 
 @pytest.mark.parametrize("put", [b"", b"not really a pictur", b"not really a picture!", b"not really a Picture"])

@@ -16,7 +16,7 @@ from domain.storyboards.errors import (
     StoryboardVersionConflict,
     VersionNotFound,
 )
-from domain.storyboards.models import CastMember, Storyboard
+from domain.storyboards.models import CastMember, DialogueLine, Storyboard
 from domain.storyboards.ports import StoryboardWork
 from domain.storyboards.use_cases.delete_shot import delete_shot
 from domain.storyboards.use_cases.editing import Target
@@ -27,7 +27,8 @@ from domain.storyboards.use_cases.rename_storyboard import rename_storyboard
 from domain.storyboards.use_cases.restore_version import restore_version
 from domain.storyboards.use_cases.split_shot import split_shot
 from domain.storyboards.use_cases.update_shot import update_shot
-from tests.builders_storyboards import NOW, StoryboardLab, content, target
+from domain.storyboards.use_cases.write_storyboard import finish_writing
+from tests.builders_storyboards import NOW, ListedShots, StoryboardLab, content, target
 
 Edit = Callable[[StoryboardWork, Target, ShotId], Awaitable[Storyboard]]
 EDITS: dict[str, Edit] = {
@@ -149,6 +150,49 @@ async def test_a_shot_with_a_stranger_is_refused_and_nothing_is_written(containe
             )
 
     assert await lab.find(before.id) == before
+
+
+async def test_a_character_who_was_deleted_since_does_not_block_the_edits_of_a_shot(container: Container) -> None:
+    lab = await StoryboardLab.opened(container)
+    gone, stranger = (CharacterId(UUID(int=each)) for each in (5, 6))
+    line = DialogueLine("Farewell.", "Anna", gone)
+    created = await lab.create()
+    await lab.write(created.id, ListedShots([replace(content(), cast=(CastMember(gone),), dialogue=(line,))]))
+    async with lab.begin() as work:
+        before = await finish_writing(work, storyboard_id=created.id, now=NOW)
+    key = before.shots[0].id
+
+    async with lab.begin() as work:
+        edited = await update_shot(
+            work, target=target(before), shot_id=key, change=lambda each: replace(each, action="Changed."), now=NOW
+        )
+
+    assert (edited.shots[0].content.action, edited.shots[0].content.dialogue) == ("Changed.", (line,))
+    with pytest.raises(CastMemberNotFound, match=str(stranger)):
+        async with lab.begin() as work:
+            await update_shot(
+                work,
+                target=target(edited),
+                shot_id=key,
+                change=lambda each: replace(each, cast=(*each.cast, CastMember(stranger))),
+                now=NOW,
+            )
+    assert await lab.find(created.id) == edited
+
+
+async def test_a_merge_that_would_hold_too_much_is_refused(container: Container) -> None:
+    lab = await StoryboardLab.opened(container)
+    created = await lab.create()
+    await lab.write(created.id, ListedShots([content("a" * 1500), content("b" * 1500)]))
+    async with lab.begin() as work:
+        before = await finish_writing(work, storyboard_id=created.id, now=NOW)
+
+    with pytest.raises(Invalid) as refused:
+        async with lab.begin() as work:
+            await merge_shots(work, target=target(before), shot_id=before.shots[0].id, now=NOW)
+
+    assert refused.value.field == "action"
+    assert await lab.find(created.id) == before
 
 
 async def test_a_storyboard_of_another_workspace_is_not_found(container: Container) -> None:

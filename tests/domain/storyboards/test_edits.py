@@ -101,7 +101,6 @@ def test_merging_joins_words_cast_and_seconds_within_the_limits() -> None:
     cast = [CastMember(CharacterId(UUID(int=each))) for each in range(8)]
     one = replace(shot(1), content=replace(shot(1, seconds=15.0, narration="One.").content, cast=tuple(cast[:4])))
     two = replace(shot(2), content=replace(shot(2, seconds=15.0, narration="Two.").content, cast=tuple(cast[2:])))
-    two = replace(two, content=replace(two.content, extras=True))
 
     (merged,) = edits.merge_shots((one, two), one.id)
 
@@ -114,6 +113,14 @@ def test_merging_joins_words_cast_and_seconds_within_the_limits() -> None:
 def test_the_last_shot_has_nothing_to_merge_with() -> None:
     with pytest.raises(Invalid):
         edits.merge_shots(shots(2), shot(2).id)
+
+
+def test_a_merged_shot_has_extras_only_where_some_are_seen() -> None:
+    cast = tuple(CastMember(CharacterId(UUID(int=each))) for each in range(CAST_IN_SHOT_MAX))
+    one, two = (replace(each, content=replace(each.content, cast=cast)) for each in shots(2))
+    crowded = replace(two, content=replace(two.content, extras=True))
+
+    assert [edits.merge_shots((one, other), one.id)[0].content.extras for other in (two, crowded)] == [False, True]
 
 
 @given(st.integers(1, 8), st.data())

@@ -1,0 +1,19 @@
+"""Numbers as headings write them, so that "Act two" is told from a sentence about an act."""
+
+_DIGITS = r"\d{1,3}"
+# Only well-formed ones: "ill" and "civil" are made of the same letters.
+_ROMAN = r"(?=[ivxl])(?:xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_WORDS = (
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|eighteen|nineteen|twenty|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last"
+    r"|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn"
+    r"|een|twee|drie|vijf|zes"
+    r"|un|une|deux|trois|quatre|cinq|sept|huit|neuf|dix|premier|première|deuxième|second|seconde|troisième|quatrième"
+    r"|cinquième|dernier"
+    r"|un[oa]|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|primer[oa]?|segund[oa]|tercer[oa]?|cuart[oa]|quint[oa]"
+    r"|due|tre|quattro|cinque|prim[oa]|second[oa]|terz[oa]|quart[oa]|dois|duas|três|quatro|primeir[oa]|terceir[oa]"
+    r"|один|одна|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|одиннадцать|двенадцать"
+    r"|(?:перв|втор|трет|четв[её]рт|пят|шест|седьм|восьм|девят|десят|одиннадцат|двенадцат)[а-я]{1,3}"
+    r"|yksi|kaksi|kolme|neljä|viisi|kuusi|ensimmäinen|toinen|kolmas|neljäs|viides"
+)
+NUMERAL = rf"(?:(?:{_DIGITS}|{_ROMAN}|{_WORDS})(?!\w))"
