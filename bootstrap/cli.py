@@ -184,8 +184,9 @@ def main() -> None:
         console.print(str(refused), style="red", highlight=False, markup=False)
         sys.exit(2)
     except (httpx.HTTPError, WebSocketException, ConnectionError) as away:
-        # Told after many tries; what runs in the lab goes on there.
-        console.print(f"The lab does not answer: {away}", style="red", highlight=False, markup=False)
+        # What runs in the lab goes on there. An answer's own words may hold a signed URL.
+        told = f"{away.response.status_code}" if isinstance(away, httpx.HTTPStatusError) else str(away)
+        console.print(f"The lab does not answer as it should: {told}", style="red", highlight=False, markup=False)
         sys.exit(2)
 
 

@@ -21,7 +21,6 @@ ON_CONTROL = tuple(f"{owner}.control" for owner in WORKERS)
 ON_NETWORK = (*ON_POSTGRES, *ON_VALKEY, *ON_STORAGE, *ON_CONTROL)
 ENDINGS = (
     "job_claim",
-    "job_take",
     "job_finish",
     "job_fail",
     "job_pick",
@@ -30,6 +29,8 @@ ENDINGS = (
     "step_results",
     "event_append",
 )
+# Only those that do not have their jobs dispatched take them by themselves, and each alone is a transaction of its own.
+ALONE = ("job_take",)
 COMMITS = (
     *(f"{owner}.{sql}" for owner in JOBS for sql in ENDINGS),
     f"{HARNESS}.job_enqueue",
@@ -72,7 +73,7 @@ KINDS: Mapping[str, Kind] = {
     "half_open": Kind(8, ON_NETWORK, 0.5, LEASE_SECONDS * 1.5),
     "slow": Kind(6, ON_NETWORK, 0.5, 2.0),
     "trickle": Kind(3, (*ON_STORAGE, *ON_CONTROL), 0.5, 1.5),
-    "lose_commit": Kind(20, COMMITS, 0.5, 2.0),
+    "lose_commit": Kind(20, (*COMMITS, *(f"{owner}.{sql}" for owner in JOBS[1:] for sql in ALONE)), 0.5, 2.0),
     "slow_commits": Kind(8, COMMITS, 0.5, 2.0),
     "terminate_backends": Kind(5, ("all", "one")),
     "crash_postgres": Kind(2, ("postgres",), 0.0, 0.5),

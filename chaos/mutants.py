@@ -42,7 +42,7 @@ NOTHING = Plan(
 )
 FENCE = "epoch = a_epoch and claim_id = a_claim_id and "
 FENCE_OF_MANY = "and j.epoch = asked.epoch and j.claim_id = asked.claim_id "
-OF_THE_HARNESS = ("harness", "processes")
+OF_THE_HARNESS = ("harness", "processes", "I1 liveness: the users' own work broke")
 DEFINITION = "select pg_get_functiondef($1::regproc)"
 
 

@@ -147,7 +147,9 @@ class Seed:
             violations=found,
         )
         if found:
-            await asyncio.to_thread(dump, dumps, outcome, history, [*self._sessions, "", *self._last_words()])
+            plan = [f"{fault}{'' if fault in self.happened else '  (not, or not wholly)'}" for fault in self.faults]
+            besides = [*plan, "", *self._sessions, "", *self._last_words()]
+            await asyncio.to_thread(dump, dumps, outcome, history, besides)
         return outcome
 
     def _new_subscribers(self) -> list[Subscriber]:
@@ -278,7 +280,7 @@ def ended_by_themselves(rig: Rig) -> list[str]:
 def dump(folder: Path, outcome: Outcome, history: History, besides: Sequence[str]) -> None:
     """Keep what a look back needs: the faults, what is broken, every job, event and deed."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [outcome.line(), *outcome.violations, "", *map(str, outcome.faults), "", *besides, ""]
+    lines = [outcome.line(), *outcome.violations, "", *besides, ""]
     lines += [str(job) for job in history.jobs.values()]
     lines += [
         f"{e.cursor} {e.at:%H:%M:%S.%f} {e.stream_kind} {e.stream_id} {e.number} {e.name} {e.data}"

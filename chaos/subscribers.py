@@ -10,7 +10,7 @@ from typing import TypedDict
 
 import httpx
 from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from api.paging import decode_cursor, encode_cursor
 
@@ -64,11 +64,16 @@ class Subscriber:
         while True:
             patience = 3600.0 if self.is_calm or self.is_steady else self.chance.uniform(0.2, 2.0)
             heard = len(self.transcript)
-            with suppress(*LOST):
+            try:
                 async with asyncio.timeout(patience):
                     await self._listen()
-                # Neither the network nor a fault of the API's own process: that would have been an error.
-                self.ended += len(self.transcript) > heard
+                has_ended = True
+            except ConnectionClosed as closed:
+                # A process that is killed says no goodbye.
+                has_ended = closed.rcvd is not None
+            except LOST:
+                has_ended = False
+            self.ended += has_ended and len(self.transcript) > heard
             await asyncio.sleep(self.chance.uniform(0.02, 0.2))
 
     async def _listen(self) -> None:

@@ -82,7 +82,15 @@ class LabTransport:
         return await self.execute_once(document, variables)
 
     async def _is_renewed(self, refused: RequestRefused) -> bool:
-        return refused.is_signed_out and self.renew is not None and await self.renew()
+        """Whether to ask again: with a new token, or because none could be had just now."""
+        if not refused.is_signed_out or self.renew is None:
+            return False
+        try:
+            return await self.renew()
+        except httpx.TransportError:
+            return True
+        except RequestRefused as away:
+            return away.is_passing
 
     async def execute_once(self, document: str, variables: Data | None = None) -> dict[str, Any]:
         """The same with the token as it is."""

@@ -56,7 +56,7 @@ class Dispatcher:
             deliveries = await self._services.dispatches.pick(queue, limit=PICKED_MAX)
             if deliveries:
                 picked += len(deliveries)
-                # One that nobody took in time is delivered again, and has not waited for the dispatcher since.
+                # Later deliveries of a job were mostly waited for by nobody's fault here: their lag is not told.
                 self._services.metrics.dispatched(queue, (d.waited_seconds for d in deliveries if d.number == 1))
                 await self._deliver(queue, deliveries)
         return picked

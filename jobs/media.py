@@ -6,6 +6,7 @@ from functools import partial
 import structlog
 
 from bootstrap.container import Container
+from domain.accounts.policies import SWEPT_ROWS_MIN
 from domain.accounts.use_cases import sweep_sessions
 from domain.media.policies import SWEEP_ITEMS_MAX
 from domain.media.use_cases import sweep_objects, sweep_strays, sweep_uploads
@@ -20,8 +21,12 @@ async def sweep(services: Container) -> int:
     some = partial(in_batches, at_once=SWEEP_ITEMS_MAX)
     uploads = await some(partial(sweep_uploads, services.system_work, store=services.store, now=now))
     objects = await some(partial(sweep_objects, services.system_work, store=services.store, now=now))
-    async with services.system_work() as work:
-        sessions = await sweep_sessions(work, now=now)
+
+    async def some_sessions() -> int:
+        async with services.system_work() as work:
+            return await sweep_sessions(work, now=now)
+
+    sessions = await in_batches(some_sessions, at_once=SWEPT_ROWS_MIN)
     if uploads or objects or sessions:
         log.info("swept", uploads=uploads, objects=objects, sessions=sessions)
     return uploads + objects + sessions

@@ -105,10 +105,13 @@ class OpenAIScriptPlanner:
         while True:
             answer = Answer()
             known = len(part.shots)
+            repeated = 0
             async with aclosing(self._round(part, answer)) as shots:
                 async for shot in shots:
-                    # A model that begins again instead of going on tells what is known already.
-                    if shot not in part.shots[:known]:
+                    # A model that begins again instead of going on tells first what is known already.
+                    if len(part.shots) == known > repeated and shot == part.shots[repeated]:
+                        repeated += 1
+                    else:
                         part.shots.append(shot)
                         yield shot
             part.barren = 0 if len(part.shots) > known else part.barren + 1

@@ -54,7 +54,7 @@ class ShotStream:
                 self._take(each)
             return
         if self._opening == "[" and letter == "]":
-            self.is_complete = self._behind.endswith(f"{_SHOTS_KEY}[")
+            self.is_complete = self._behind == "[" or self._behind.endswith(f"{_SHOTS_KEY}[")
         self._opening = self._opened(letter)
         self._behind = (self._behind + letter)[-_BEHIND_CHARACTERS:]
         if letter == ">":

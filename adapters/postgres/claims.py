@@ -77,7 +77,7 @@ PICK = text(
     " from job_pick(:queue, :lookahead, :seen_seconds, :limit) p"
 )
 RETURN = text("select job_id, delivery, queue, workspace_id from job_return_deliveries(:older_seconds, :limit)")
-REAP = text("select count(*) from job_reap(:limit)")
+REAP = text("select 1 from job_reap(:limit)")
 DOOMED = text("select * from job_doomed(:limit)")
 PRUNE = text("select job_prune(:days, :limit)")
 PRUNE_EVENTS = text("select event_prune(:days, :limit)")
@@ -255,7 +255,7 @@ class PostgresDispatches:
 
     async def reap(self, *, limit: int) -> int:
         async with self._database.work() as work:
-            return await work.session.scalar(REAP, {"limit": limit}) or 0
+            return len((await work.session.execute(REAP, {"limit": limit})).all())
 
     async def list_doomed(self, *, limit: int) -> Sequence[EndedJob]:
         async with self._database.work() as work:

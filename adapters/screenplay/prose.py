@@ -8,14 +8,14 @@ from adapters.screenplay.attribution import attribute, is_light
 from adapters.screenplay.beats import Beat, BeatKind
 from adapters.screenplay.casting import Roster
 from adapters.screenplay.lexicon import Lexicon
-from adapters.screenplay.numerals import NUMERAL
+from adapters.screenplay.numerals import NUMERAL, TITLED
 from adapters.screenplay.quotations import Segment, segments_of
 from adapters.screenplay.sentences import has_letters, split_sentences
 
 _BREAK = re.compile(
     r"^\W*$|^#{1,6}\s|^(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|luku)\b.{0,60}$|^第.{1,6}[章回节節]"
     # A part, and the Russian chapter, which is also a head, begin sentences as well.
-    rf"|^(?:part|глава)\s+(?:the\s+)?{NUMERAL}(?:\s*$|\s*[.,:(–—-].{{0,60}}$)",
+    rf"|^(?:part|глава)\s+(?:the\s+)?{NUMERAL}{TITLED}",
     re.IGNORECASE,
 )
 _TERMINAL = re.compile(r"[.!?…。！？]\W*$")

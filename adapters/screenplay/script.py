@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from adapters.screenplay.beats import Beat, BeatKind
 from adapters.screenplay.lexicon import Lexicon
-from adapters.screenplay.numerals import NUMERAL
+from adapters.screenplay.numerals import NUMERAL, TITLED
 from adapters.screenplay.sentences import has_letters, split_sentences
 
 _NOTE_CLOSERS = {"/*": "*/", "[[": "]]"}
 _NOTE_OPENER = re.compile(r"/\*|\[\[")
 # Bounded: a mark that nothing closes would look for its partner through all that follows, at every mark.
-_EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,200}?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)\1")
 _TITLE_PAGE = re.compile(
     r"^(?:title|credit|authors?|source|draft date|date|contact|copyright|notes|format|revision):", re.I
 )
@@ -27,7 +27,7 @@ _SCENE = re.compile(
 )
 _ACT = re.compile(
     rf"^(?:act|akt|acte|acto|atto|ato|акт|действие)\s+(?:the\s+)?{NUMERAL}"
-    r"(?:\s*$|\s*[.,:(–—-].{0,80}$|\s+sc[eè]ne\b.{0,80}$)|^第.{1,4}幕\s*",
+    rf"(?:{TITLED}|\s+sc[eè]ne\b.{{0,80}}$)|^第.{{1,4}}幕\s*",
     re.IGNORECASE,
 )
 _TRANSITION = re.compile(r"^(?:[^\W\d_a-z][^a-z]*TO:|FADE (?:IN|OUT).{0,12}|>[^<]+|={3,}|THE END\.?|FINIS\.?)$")
@@ -113,9 +113,12 @@ def _inline_cues(lines: Sequence[str]) -> re.Pattern[str] | None:
 
 
 def _cue_in(line: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
-    """Answer the cue that a line begins with; letters that have no capitals, or none here, make no cue in capitals."""
+    """Answer the cue that a line begins with; in letters without capitals a colon makes one, and no full stop."""
     cue = pattern.match(line)
-    return None if cue and pattern is _CAPITAL_CUE and not cue.group(1).isupper() else cue
+    if cue is None or pattern is not _CAPITAL_CUE or cue.group(1).isupper():
+        return cue
+    name = cue.group(1)
+    return cue if name.lower() == name.upper() and line[cue.end(1)] == ":" else None
 
 
 class _Reader:
@@ -139,8 +142,8 @@ class _Reader:
             elif (cue := self._inline_cue(line)) is not None:
                 words = line[cue.end() :]
                 self._at += 1
-                # The full stop stays: it says that "Ber." may be a name cut short.
-                stop = "." if line[cue.end(1)] == "." else ""
+                # The full stop says that "Ber." may be a name cut short, as in capitals it may be without one.
+                stop = "." if line[cue.end(1)] == "." or cue.group(1).isupper() else ""
                 self._speech(cue.group(1) + stop, [words, *self._block()])
             else:
                 self._at += 1

@@ -115,6 +115,8 @@ class HttpLine(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse_head(self) -> None:
+        if self.transport.is_closing():
+            return
         if not self._is_answering():
             self.transport.write(HEAD_TOO_LARGE)
         self.transport.close()

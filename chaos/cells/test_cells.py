@@ -47,7 +47,7 @@ async def play(scene: Scene) -> None:
         await scene.stage.rig[scene.stopping].term()
     await judge(scene)
     await judge_children(scene.stage, before)
-    judge_processes(scene)
+    judge_processes(scene, firing.process)
 
 
 def parameter(cell: Cell) -> ParameterSet:

@@ -64,13 +64,14 @@ async def judge_cancel(scene: Scene, job: asyncpg.Record) -> None:
         require("JobCancelRequested" in names, f"it was said to be canceled soon, and is told as {sorted(names)}")
 
 
-def judge_processes(scene: Scene) -> None:
-    """A fault that ends no process ended none, and bytes from Redis were executed by nobody."""
+def judge_processes(scene: Scene, hurt: str) -> None:
+    """No process but the one that was hurt ended, and that one by no fault that ends none; nobody executed bytes."""
     for process in scene.stage.rig.processes:
         process.note_own_end()
         codes = [code for code in process.own_ends if code]
         process.own_ends.clear()
-        require(not codes or scene.cell.fault in ENDING, f"{process.name} ended by itself with {codes}")
+        may_end = process.name == hurt and scene.cell.fault in ENDING
+        require(not codes or may_end, f"{process.name} ended by itself with {codes}")
     require(not mark_of_pickles(scene.stage.rig).exists(), "bytes from Redis were executed")
 
 

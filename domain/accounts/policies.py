@@ -14,6 +14,10 @@ NAME_CHARACTERS_MAX = 100
 PERSONAL_WORKSPACE_NAME = "Personal"
 
 
+# At least so many rows of a kind go in one pass of the sweep, if they are there.
+SWEPT_ROWS_MIN = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
     """How long each thing counts; a session ends even when it is refreshed every day."""
@@ -84,14 +88,22 @@ def sign_up_limits(*, address: str) -> tuple[AttemptLimit, ...]:
     return (AttemptLimit(_key("sign-up", _network_of(address)), burst=100, interval=timedelta(seconds=6)),)
 
 
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+
+
 def _network_of(address: str) -> str:
-    """Answer what one customer of a provider has: an IPv4 address, or the /64 of an IPv6 address (RFC 6177)."""
+    """Answer what one customer of a provider has: an IPv4 address, or the /64 of an IPv6 address (RFC 6177).
+
+    An IPv4 address may be written in an IPv6 one, mapped (RFC 4291) or by a translator (RFC 6052).
+    """
     try:
         known = ip_address(address)
     except ValueError:
         return address
     if isinstance(known, IPv4Address):
         return str(known)
+    if known in _TRANSLATED:
+        return str(IPv4Address(int(known) & 0xFFFFFFFF))
     return str(known.ipv4_mapped or IPv6Network((int(known), 64), strict=False))
 
 

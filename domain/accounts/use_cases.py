@@ -200,7 +200,10 @@ async def find_account(work: AccountsWork, *, user_id: UserId, workspace_id: Wor
 
 
 async def sweep_sessions(work: AccountsWork, *, now: datetime) -> int:
-    """Remove what no longer says anything: sessions that ended and attempts that are paid off; answer how many."""
+    """Remove some of what no longer says anything: sessions that ended and attempts that are paid off.
+
+    Answer how many; fewer than SWEPT_ROWS_MIN are all there were.
+    """
     return await work.sessions.remove_expired(now) + await work.attempts.remove_past(now)
 
 

@@ -93,9 +93,14 @@ async def receive_uploads(
         uploads = [await _find_open(work, workspace_id, file.upload_id, now) for file in files]
     for upload, file in zip(uploads, files, strict=True):
         async with store.turn():
-            content = await _read_verified(store, upload)
-            # The bytes just hashed are written, not copied: the client may put again at any moment.
-            await store_content(begin, store=store, stored=_object_of(upload, file.object_id, now), content=content)
+            await _receive(begin, store, upload, _object_of(upload, file.object_id, now))
+
+
+async def _receive(begin: MediaTransactions, store: ObjectStore, upload: Upload, stored: StoredObject) -> None:
+    """Hold the bytes of one file, no longer than its turn lasts."""
+    content = await _read_verified(store, upload)
+    # The bytes just hashed are written, not copied: the client may put again at any moment.
+    await store_content(begin, store=store, stored=stored, content=content)
 
 
 async def _find_open(work: MediaWork, workspace_id: WorkspaceId, upload_id: UploadId, now: datetime) -> Upload:

@@ -17,6 +17,7 @@ from api.server import LabServer
 from api.sessions import EXPIRED, REVOKED, LiveSessions
 from bootstrap.container import Container
 from bootstrap.settings import RedisSettings, Settings
+from client.studio import Studio
 from client.transport import LabTransport, RequestRefused
 from domain.accounts.models import Grant
 from domain.accounts.ports import SESSIONS_KEY
@@ -31,6 +32,7 @@ from tests.builders_accounts import signed_up
 
 __all__ = ["http", "real"]
 REFRESH = "mutation($token: String!) { refreshSession(input: {refreshToken: $token}) { __typename } }"
+PASSWORD = "correct horse battery"
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 SIGN_OUT = "mutation { signOut { sessionId } }"
 
@@ -81,6 +83,14 @@ async def test_our_client_goes_on_with_a_new_token_where_it_gets_one(server: Lab
         await services.started.wait()
         first.cancel()
     assert renewals == ["viewer"]
+
+
+async def test_a_studio_stays_signed_in_beyond_its_token(real: LabServer) -> None:
+    async with LabTransport(f"http://127.0.0.1:{real.port}") as transport:
+        await Studio(transport).sign_up(email="ada@example.org", password=PASSWORD, name="Ada")
+        transport.token = "over"
+        assert (await transport.execute("{ me { user { name } } }"))["me"]["user"]["name"] == "Ada"
+        assert transport.token != "over"
 
 
 async def test_our_client_comes_back_from_what_passes_and_not_from_what_stays() -> None:

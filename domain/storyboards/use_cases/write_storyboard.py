@@ -43,7 +43,7 @@ async def write_storyboard(
 
     No transaction is open while the writer thinks. An attempt that begins again begins from nothing. False means that
     there is nothing to do: the storyboard is gone or is not being written. The caller then commits `finish_writing`.
-    Raises what the writer raises: Invalid for a script that cannot be planned, Unavailable.
+    Raises what the writer raises: Invalid for a script that cannot be planned, LimitExceeded, Unavailable.
     """
     order = await _begin_writing(begin, tools, storyboard_id, clock())
     if order is None:

@@ -40,6 +40,18 @@ def test_prose_of_letters_beyond_latin_has_no_cues(story: str) -> None:
     assert spoken(board(story, "Anna")) == []
 
 
+def test_a_colon_makes_a_cue_in_letters_without_capitals() -> None:
+    play = "철수와 영희가 만난다.\n철수: 안녕!\n영희: 잘 가."
+
+    assert [speaker for speaker, _ in spoken(board(play, "철수", "영희"))] == ["철수", "영희"]
+
+
+def test_a_cue_in_capitals_may_be_cut_short() -> None:
+    play = "BERNARDO: Who's there?\nFRANCISCO: Nay, answer me.\nBER: Long live the king!"
+
+    assert {speaker for speaker, _ in spoken(board(play, "Bernardo", "Francisco"))} == {"Bernardo", "Francisco"}
+
+
 def test_cues_in_capitals_of_any_alphabet_are_cues() -> None:
     play = "АННА. Кто там?\nИВАН. Никто."
 
@@ -65,7 +77,19 @@ def test_a_sentence_about_an_act_is_not_swallowed(sentence: str) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["ACT I", "Act two", "ACT IV, SCENE 2", "ACT I. SCENE I. Elsinore.", "Acto primero", "Akt 2: Der Wald", "第一幕"],
+    [
+        "ACT I",
+        "Act two",
+        "ACT IV, SCENE 2",
+        "ACT I. SCENE I. Elsinore.",
+        "Acto primero",
+        "Akt 2: Der Wald",
+        "第一幕",
+        "ACTO ÚNICO",
+        "ATTO SESTO",
+        "ACT I / SCENE 1",
+        "ACT ONE THE STORM",
+    ],
 )
 def test_the_heading_of_an_act_is_no_shot(heading: str) -> None:
     shots = board(f"{heading}\n\nINT. HOUSE\n\nAna walks.", "Ana")
@@ -78,6 +102,18 @@ def test_a_sentence_about_a_part_is_not_swallowed(sentence: str) -> None:
     assert board(f"{sentence}\n\nAna ran home.", "Ana")[0].narration == sentence
 
 
-@pytest.mark.parametrize("heading", ["Part One", "PART THE SECOND", "Part 2: The Sea", "Глава первая", "Chapter 3"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Part One",
+        "PART THE SECOND",
+        "Part 2: The Sea",
+        "Глава первая",
+        "Chapter 3",
+        "Part One The Sea",
+        "Глава тринадцатая",
+        "Глава 1 Начало пути",
+    ],
+)
 def test_the_heading_of_a_part_is_no_shot(heading: str) -> None:
     assert [shot.narration for shot in board(f"{heading}\n\nAna ran home.", "Ana")] == ["Ana ran home."]
