@@ -14,7 +14,7 @@ from adapters.screenplay.pacing import scaled, shot_worthy
 from adapters.screenplay.places import SettingReader
 from adapters.screenplay.prose import read_prose
 from adapters.screenplay.script import is_script, read_script, script_lines
-from adapters.screenplay.sentences import has_letters, presentable
+from adapters.screenplay.sentences import has_letters, presentable, shortened
 from adapters.screenplay.staging import Stage
 from adapters.screenplay.strangers import discover_strangers
 from domain.errors import Invalid, LimitExceeded
@@ -119,12 +119,12 @@ def _content(draft: Draft, camera: Camera, seconds: float) -> ShotContent:
     known = [CastMember(figure.id, placement) for figure, placement in pairs if figure.id is not None]
     cast = tuple(known[:CAST_IN_SHOT_MAX])
     return ShotContent(
-        action=_within_limits(draft.action),
+        action=shortened(draft.action, TEXT_CHARACTERS_MAX),
         cast=cast,
         extras=draft.has_people or len(cast) < len(known) or any(figure.id is None for figure in draft.figures),
         setting=draft.setting,
         dialogue=tuple(_line(line) for line in draft.lines),
-        narration=_within_limits(draft.narration),
+        narration=shortened(draft.narration, TEXT_CHARACTERS_MAX),
         size=camera.size,
         move=camera.move,
         transition=camera.transition,
@@ -135,9 +135,4 @@ def _content(draft: Draft, camera: Camera, seconds: float) -> ShotContent:
 def _line(line: Line) -> DialogueLine:
     speaker: Figure | None = line.speaker
     name = presentable(speaker.name, SPEAKER_CHARACTERS_MAX) if speaker else ""
-    return DialogueLine(_within_limits(line.text), name, speaker.id if speaker else None)
-
-
-def _within_limits(text: str) -> str:
-    """Cut a text to what a user may write: a longer one would refuse every later edit of its shot."""
-    return text if len(text) <= TEXT_CHARACTERS_MAX else text[: TEXT_CHARACTERS_MAX - 1].rstrip() + "…"
+    return DialogueLine(shortened(line.text, TEXT_CHARACTERS_MAX), name, speaker.id if speaker else None)

@@ -25,8 +25,12 @@ def has_letters(text: str) -> bool:
 
 def presentable(words: str, characters_max: int) -> str:
     """Answer a name in one line of limited length, without the marks that turn the direction of its neighbours."""
-    line = " ".join("".join(sign for sign in words if sign not in TURNING_MARKS).split())
-    return line if len(line) <= characters_max else line[: characters_max - 1].rstrip() + "…"
+    return shortened(" ".join("".join(sign for sign in words if sign not in TURNING_MARKS).split()), characters_max)
+
+
+def shortened(text: str, characters_max: int) -> str:
+    """Answer the text, or as much of it as there may be: a longer one would refuse every later edit of its shot."""
+    return text if len(text) <= characters_max else text[: characters_max - 1].rstrip() + "…"
 
 
 def split_sentences(text: str, lexicon: Lexicon) -> list[str]:

@@ -11,9 +11,9 @@ from chaos.cells.stage import Stage, until
 from chaos.cells.table import OUTCOMES, Fault, Outcome, Work
 from chaos.cells.violation import require
 from chaos.deeds_inside import mark_of_pickles
+from chaos.moves import ENDS
 from domain.jobs.models import CancelOutcome
 
-FINAL_EVENTS = frozenset({"JobSucceeded", "JobFailed", "JobCanceled", "JobAborted", "JobDied"})
 WANTED: Mapping[Work, set[tuple[str, str | None]]] = {
     Work.STEPS: {("StepsEnded", None), *(("StepDone", str(number)) for number in range(STEPS_COUNT))},
     Work.FLAKY: {("FlakyEnded", None)},
@@ -88,7 +88,7 @@ async def judge_events(scene: Scene, row: asyncpg.Record) -> None:
     events = await scene.stage.database.fetch(EVENTS, row["id"])
     numbers, names = [each["number"] for each in events], [each["name"] for each in events]
     require(numbers == list(range(1, row["event_number"] + 1)), f"the events have gaps or doubles: {numbers}")
-    require([name in FINAL_EVENTS for name in names] == [False] * (len(names) - 1) + [True], f"events {names}")
+    require([name in ENDS for name in names] == [False] * (len(names) - 1) + [True], f"events {names}")
     lost, failed = names.count("JobLost"), names.count("JobRetried")
     counted = (row["lost"], row["attempts"])
     require((lost, failed) == counted, f"counted {counted}, told {names}")
