@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from adapters.redis.bus import open_redis
+from adapters.redis.connections import open_redis, translated
 from bootstrap.container import Container
 
 
@@ -12,7 +12,8 @@ def dependency_checks(container: Container) -> Mapping[str, Callable[[], Awaitab
     async def redis() -> None:
         client = open_redis(container.settings.redis.url.get_secret_value())
         try:
-            await client.set("lab:health", "1", ex=60)
+            with translated():
+                await client.set("lab:health", "1", ex=60)
         finally:
             await client.aclose()
 

@@ -118,7 +118,7 @@ def forged_numbers(kind: str, delivery: int) -> list[int]:
 
 
 async def forge_hints(attack: Attack, fault: Fault) -> bool:
-    """Write hints that nobody sent, in reverse order; or bytes that run when they are read as pickles."""
+    """Write hints that nobody sent, in reverse order; or bytes that run when they are read as pickles, or are none."""
     connection = await attack.rig.servers.connect()
     redis = attack.rig.servers.redis()
     try:
@@ -126,7 +126,7 @@ async def forge_hints(attack: Attack, fault: Fault) -> bool:
         for job_id, delivery, queue in reversed(recent):
             for number in forged_numbers(fault.target, delivery):
                 body = {"t": None, "f": HINT_FUNCTION, "a": [job_id, number], "k": {}, "et": 0}
-                written = json.dumps(body).encode()
+                written = json.dumps(body | {"et": "soon"} if fault.target == "strange" else body).encode()
                 if fault.target == "pickle":
                     written = pickle.dumps(Trap(mark_of_pickles(attack.rig)))
                 await forge(attack, redis, f"{job_id}.{number}", queue=queue, body=written)

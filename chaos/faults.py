@@ -83,7 +83,7 @@ KINDS: Mapping[str, Kind] = {
     "fill_valkey": Kind(3, ("valkey",), 0.5, 1.5),
     "kill_storage": Kind(3, ("storage",), 0.1, 1.0),
     "storage_503": Kind(4, ON_STORAGE, 0.3, 1.5),
-    "forge_hints": Kind(8, ("stale", "doubled", "unknown", "pickle")),
+    "forge_hints": Kind(8, ("stale", "doubled", "unknown", "pickle", "strange")),
     "claim_void": Kind(6, JOBS),
     "deaf_subscriber": Kind(3, ("api",), 1.0, 3.0),
     "herd": Kind(4, ("10", "20")),

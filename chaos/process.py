@@ -25,6 +25,16 @@ async def until(is_true: Callable[[], bool], what: str, *, seconds: float = READ
         await asyncio.sleep(POLL_SECONDS)
 
 
+def size_of(log: Path) -> int:
+    """How many bytes a process has logged; 0 before its start."""
+    return log.stat().st_size if log.exists() else 0
+
+
+def words_of(log: Path, *, since: int = 0) -> Sequence[str]:
+    """The lines of a log after so many bytes; it goes with the folder of the run."""
+    return log.read_bytes()[since:].decode(errors="replace").splitlines() if log.exists() else ()
+
+
 class RigProcess:
     """Start it, `await ready()`, then do to it what happens to processes; `environment` may be changed before a start.
 
@@ -99,11 +109,8 @@ class RigProcess:
                 raise TimeoutError(f"{self.name} did not answer within {seconds:g} s; see {self.log}")
             await asyncio.sleep(POLL_SECONDS)
         if not self.is_running:
-            raise RuntimeError(f"{self.name} ended with {self.exit_code}; its last words:\n{self._last_words()}")
-
-    def _last_words(self) -> str:
-        """The end of its log, which goes with the folder of the run."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-WORDS_LINES:])
+            last_words = "\n".join(words_of(self.log)[-WORDS_LINES:])
+            raise RuntimeError(f"{self.name} ended with {self.exit_code}; its last words:\n{last_words}")
 
     def send(self, number: signal.Signals) -> None:
         if self.is_running:

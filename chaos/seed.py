@@ -21,6 +21,7 @@ from chaos.faults import KINDS, Fault, Kind, plan_faults
 from chaos.history import History, read_history
 from chaos.invariants import standstills, violations
 from chaos.plans import Plan
+from chaos.process import size_of, words_of
 from chaos.record import read_records
 from chaos.rig import Rig
 from chaos.storage_check import storage_violations
@@ -37,7 +38,6 @@ FAULTS = 12
 # Within this all work ends after the healing; that it never stands still for long is an invariant.
 RECOVERY_SECONDS = 60.0
 LISTEN_SECONDS = 20.0
-LOG_LINES = 40
 EXPECTED = (
     Unavailable,
     asyncpg.PostgresError,
@@ -108,6 +108,7 @@ class Seed:
         self.happened: Sequence[Fault] = ()
         self._subscribers: list[Subscriber] = []
         self._sessions: list[str] = []
+        self._logged = {each.name: size_of(each.log) for each in rig.processes}
         self._healed_at = datetime.now(UTC)
 
     async def run(self, dumps: Path) -> Outcome:
@@ -148,7 +149,7 @@ class Seed:
         )
         if found:
             plan = [f"{fault}{'' if fault in self.happened else '  (not, or not wholly)'}" for fault in self.faults]
-            besides = [*plan, "", *self._sessions, "", *self._last_words()]
+            besides = [*plan, "", *self._sessions, "", *self._words()]
             await asyncio.to_thread(dump, dumps, outcome, history, besides)
         return outcome
 
@@ -220,12 +221,10 @@ class Seed:
         finally:
             await connection.close()
 
-    def _last_words(self) -> list[str]:
-        """The end of what each process has logged."""
-        ends = {
-            each.name: each.log.read_text(errors="replace").splitlines()[-LOG_LINES:] for each in self._rig.processes
-        }
-        return [f"{name} | {line}" for name, lines in ends.items() for line in lines]
+    def _words(self) -> list[str]:
+        """What each process has logged since the seed began."""
+        words = {each.name: words_of(each.log, since=self._logged[each.name]) for each in self._rig.processes}
+        return [f"{name} | {line}" for name, lines in words.items() for line in lines]
 
     async def _hear_the_rest(self) -> None:
         """Give every subscriber the time to hear the last event of its workspace."""

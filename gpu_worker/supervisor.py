@@ -1,19 +1,14 @@
 """The parent process: hears hints, asks for work, has the child do it, stops gracefully; it never imports an engine."""
 
 import asyncio
-import json
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from arq.connections import ArqRedis
-from arq.worker import Worker as ArqWorker
-from arq.worker import func
-from redis.exceptions import RedisError
 
 from contracts import protocol
 from contracts.commands import COMMAND_VERSION
@@ -24,6 +19,7 @@ from gpu_worker.cache import InputCache
 from gpu_worker.claiming import all_of, batch_size, new_claim_ids
 from gpu_worker.client import Away, ControlClient, Refused, Stale, pause_seconds
 from gpu_worker.health import Health
+from gpu_worker.hints import hear_hints_for_ever
 from gpu_worker.leaks import LeakWatch
 from gpu_worker.settings import WorkerSettings
 from gpu_worker.warmth import Warmth
@@ -93,7 +89,7 @@ class Supervisor:
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping`, then finish or hand back what is under way."""
         with self._workplace:
-            hearing = asyncio.create_task(self._hear_hints_for_ever())
+            hearing = asyncio.create_task(self._hear_hints())
             draining = asyncio.create_task(self._drain_when(stopping))
             try:
                 while not self._is_draining:
@@ -256,18 +252,10 @@ class Supervisor:
         self._interrupted.set()
         await reach(Point.HINT_TAKEN, job_id)
 
-    async def _hear_hints_for_ever(self) -> None:
-        """Hear ARQ's hints where Redis is known; without it the asking alone brings work, a little later."""
-        if self._settings.redis_url is None:
-            return
-        failures = 0
-        while True:
-            try:
-                await hear_hints(self._settings.redis_url.get_secret_value(), self._settings.queue, self._take_hint)
-            except (RedisError, OSError) as away:
-                failures += 1
-                log.info("hints_away", reason=type(away).__name__)
-            await asyncio.sleep(pause_seconds(failures))
+    async def _hear_hints(self) -> None:
+        """Hear hints where Redis is known; without it the asking alone brings work, a little later."""
+        if (url := self._settings.redis_url) is not None:
+            await hear_hints_for_ever(url.get_secret_value(), self._settings.queue, self._take_hint)
 
 
 async def end_or_interruption(task: asyncio.Task[Ended], interrupted: asyncio.Event) -> None:
@@ -295,33 +283,3 @@ async def hand_back(client: ControlClient, claimed: Sequence[protocol.Claimed]) 
         path = protocol.RELEASE_PATH.format(job_id=each.job_id)
         with suppress(Away, Refused, Stale):
             await client.call(path, protocol.ReleaseRequest(fence=each.fence), protocol.Acknowledged)
-
-
-async def hear_hints(url: str, queue: str, take: Callable[..., Awaitable[None]]) -> None:
-    """Run an ARQ worker that only hears hints, as JSON; none of ARQ's retries, results, time limits or crons."""
-    async with ArqRedis.from_url(url, socket_timeout=5.0, socket_connect_timeout=5.0) as pool:
-        worker = ArqWorker(
-            functions=[func(take, name=protocol.HINT_FUNCTION)],  # pyright: ignore[reportArgumentType]
-            queue_name=protocol.hint_queue_name(queue),
-            redis_pool=pool,
-            job_serializer=lambda value: json.dumps(value).encode(),
-            job_deserializer=json.loads,
-            max_jobs=1,
-            max_tries=1,
-            retry_jobs=False,
-            keep_result=0,
-            job_timeout=24 * 3600,
-            poll_delay=0.1,
-            queue_read_limit=1000,
-            health_check_interval=15,
-            allow_abort_jobs=False,
-            handle_signals=False,
-            log_results=False,
-        )
-        try:
-            await worker.async_run()
-        finally:
-            tasks = list(worker.tasks.values())
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Collection
 
 import structlog
@@ -12,6 +13,8 @@ from domain.jobs.models import Queue
 from jobs.runner import Runner
 
 RETRY_SECONDS_MAX = 5.0
+# Who has heard for this long meets a new trouble, and comes back as quickly as the first time.
+HEARD_SECONDS = 60.0
 
 log = structlog.get_logger()
 
@@ -31,10 +34,11 @@ async def hear_hints_for_ever(services: Container, runner: Runner, *, queue: Que
     """
     failures = 0
     while True:
+        began = time.monotonic()
         try:
             await services.deliveries.listen(queue, runner.take)
         except Unavailable as away:
-            failures += 1
             log.info("hints_away", reason=away.message)
+        failures = 0 if time.monotonic() - began > HEARD_SECONDS else failures + 1
         pause = min(RETRY_SECONDS_MAX, 0.2 * 2.0 ** min(failures, 10))
         await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects

@@ -31,9 +31,21 @@ def async_url(url: str) -> str:
 @contextmanager
 def translated() -> Generator[None]:
     """Raise Unavailable for what can be tried again: a server that is away or full, and transactions that met."""
+    with connected(), accepted():
+        yield
+
+
+@contextmanager
+def connected() -> Generator[None]:
+    """Raise Unavailable where there is no connection, or none any more."""
     try:
         yield
-    except (OperationalError, InterfaceError, ConnectionError, TimeoutError, PoolTimeout) as lost:
+    except (OperationalError, InterfaceError, PoolTimeout) as lost:
+        raise Unavailable("The database does not answer.") from lost
+    except OSError as lost:
+        # Refused, out of reach, a host that nobody knows, a socket that is not there. Only a file's error has its name.
+        if lost.filename is not None:
+            raise
         raise Unavailable("The database does not answer.") from lost
     except DriverError as lost:
         if isinstance(lost, ValueError):
@@ -42,6 +54,13 @@ def translated() -> Generator[None]:
     except InternalClientError as lost:
         # So asyncpg answers on a connection whose server has said goodbye but whose end is not seen yet.
         raise Unavailable("The database connection was lost.") from lost
+
+
+@contextmanager
+def accepted() -> Generator[None]:
+    """Raise Unavailable for what the server says that it may not say the next time."""
+    try:
+        yield
     except DBAPIError as failed:
         if failed.connection_invalidated:
             raise Unavailable("The database connection was lost.") from failed

@@ -6,13 +6,11 @@ import time
 from collections.abc import Callable
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.asyncio import Redis
 
-CLIENT_NAME = "lab-bus"
+from adapters.redis.connections import open_redis, translated
+from domain.errors import Unavailable
+
 # A process holds one connection that hears and at most these that speak, whatever the number of subscribers.
 PUBLISHERS_MAX = 2
 RETRY_SECONDS_MAX = 5.0
@@ -22,22 +20,6 @@ PAUSE_SECONDS = 1.0
 QUIET_SECONDS = 10.0
 
 log = structlog.get_logger()
-
-
-def open_redis(url: str, *, timeout_seconds: float = 2.0, connections_max: int = 1) -> Redis:
-    """Connect lazily, with timeouts on everything and no retries of its own; callers queue for few connections."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections_max,
-        timeout=timeout_seconds,
-        client_name=CLIENT_NAME,
-        socket_timeout=timeout_seconds,
-        socket_connect_timeout=timeout_seconds,
-        socket_keepalive=True,
-        retry=Retry(NoBackoff(), 0),
-        health_check_interval=0,
-    )
-    return Redis.from_pool(pool)
 
 
 async def end_task(task: asyncio.Task[None]) -> None:
@@ -89,8 +71,9 @@ class RedisBus:
         if self.is_silent:
             return
         try:
-            await self._publisher.publish(channel, message)
-        except (RedisError, OSError):
+            with translated():
+                await self._publisher.publish(channel, message)
+        except Unavailable:
             self.fell_silent()
 
     def fell_silent(self) -> None:
@@ -100,12 +83,13 @@ class RedisBus:
         failures = 0
         while True:
             try:
-                await self._listen()
-            except (RedisError, OSError) as lost:
+                with translated():
+                    await self._listen()
+            except Unavailable as lost:
                 failures = failures + 1 if not self.is_connected.is_set() else 0
                 self.is_connected.clear()
                 if failures == 0:
-                    log.warning("redis_lost", reason=type(lost).__name__)
+                    log.warning("redis_lost", reason=lost.message)
             pause = min(RETRY_SECONDS_MAX, 0.1 * 2.0 ** min(failures, 10))
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects
 
@@ -121,7 +105,7 @@ class RedisBus:
                 message = await channel.get_message(timeout=QUIET_SECONDS)
                 if message is None:
                     if is_asked:
-                        raise RedisConnectionError("Redis did not answer a ping.")
+                        raise Unavailable("Redis did not answer a ping.")
                     await channel.ping()
                 is_asked = message is None
                 if message is not None and message["type"] == "message":

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
+import structlog
 from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
 from arq.jobs import serialize_job
@@ -14,8 +15,8 @@ from arq.utils import timestamp_ms
 from arq.worker import Worker, func
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
+from adapters.redis.connections import translated
 from contracts.protocol import HINT_FUNCTION, hint_queue_name
 from domain.errors import Unavailable
 from domain.identifiers import JobId
@@ -27,6 +28,10 @@ SENTINEL_KEY = "lab:sentinel"
 POLL_SECONDS = 0.04
 # Longer than any delivery lasts before it is made again. Where no worker listens, nobody else takes hints away.
 HINT_MS = 2 * 3600 * 1000
+# What ARQ raises over bytes that are no hints: whoever can write to Redis can write anything.
+UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError)
+
+log = structlog.get_logger()
 
 
 def to_bytes(value: object) -> bytes:
@@ -95,7 +100,7 @@ class ArqDeliveries:
         await self._pool.aclose()
 
     async def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        try:
+        with translated():
             # What `enqueue_job` writes, without its look for the same id before: every delivery has a new one.
             async with self._pool.pipeline(transaction=True) as pipe:
                 for each in deliveries:
@@ -110,24 +115,23 @@ class ArqDeliveries:
                 await pipe.execute()
             for each in deliveries:
                 await reach(Point.HINT_SENT, each.job_id)
-        except (RedisError, OSError) as away:
-            raise Unavailable("Redis does not answer.") from away
 
     async def withdraw(self, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
             return
-        try:
+        with translated():
             async with self._pool.pipeline(transaction=False) as pipe:
                 for each in deliveries:
                     name = arq_id(each)
                     pipe.zrem(hint_queue_name(each.queue), name)
                     pipe.delete(job_key_prefix + name, in_progress_key_prefix + name, retry_key_prefix + name)
                 await pipe.execute()
-        except (RedisError, OSError) as away:
-            raise Unavailable("Redis does not answer.") from away
 
     async def listen(self, queue: Queue, take: Callable[[JobId, int], Awaitable[object]]) -> None:
-        """Hand over hints one at a time, each when the one before has found a free hand; raises Unavailable."""
+        """Hand over hints one at a time, each when the one before has found a free hand; raises Unavailable.
+
+        Returns when bytes were found that ARQ cannot read: they are thrown away, and what they stood among with them.
+        """
 
         async def take_hint(_context: dict[object, object], job_id: str, number: int) -> None:
             await reach(Point.HINT_HEARD, job_id)
@@ -136,15 +140,15 @@ class ArqDeliveries:
                 await take(JobId(UUID(job_id)), int(number))
             await reach(Point.HINT_TAKEN, job_id)
 
-        try:
+        with translated():
             async with open_arq(self._url) as pool:
-                await run_to_the_end(hint_worker(pool, queue, take_hint))
-        except (RedisError, OSError) as away:
-            raise Unavailable("Redis does not answer.") from away
+                try:
+                    await run_to_the_end(hint_worker(pool, queue, take_hint))
+                except UNREADABLE:
+                    log.exception("hints_unreadable", queue=queue)
+                    await pool.delete(hint_queue_name(queue))
 
     async def has_forgotten(self) -> bool:
         """A key that is gone tells of a flush, or of a restart without its log; whoever sets it anew has noticed."""
-        try:
+        with translated():
             return bool(await self._pool.set(SENTINEL_KEY, self._token, nx=True))
-        except (RedisError, OSError) as away:
-            raise Unavailable("Redis does not answer.") from away

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from uuid import UUID
 
-from redis.exceptions import RedisError
-
 from adapters.redis.bus import RedisBus
+from adapters.redis.connections import translated
+from domain.errors import Unavailable
 from domain.events import Progress
 
 CHANNEL = "lab.progress"
@@ -92,12 +92,13 @@ class RedisProgress:
             return
         key = f"lab:progress:{progress.subject_id}"
         try:
-            async with self._bus.redis.pipeline(transaction=False) as pipe:
-                pipe.hset(key, progress.part, message.decode())
-                pipe.expire(key, KEPT_SECONDS)
-                pipe.publish(CHANNEL, message)
-                await pipe.execute()
-        except (RedisError, OSError):
+            with translated():
+                async with self._bus.redis.pipeline(transaction=False) as pipe:
+                    pipe.hset(key, progress.part, message.decode())
+                    pipe.expire(key, KEPT_SECONDS)
+                    pipe.publish(CHANNEL, message)
+                    await pipe.execute()
+        except Unavailable:
             self._bus.fell_silent()
 
     @asynccontextmanager
@@ -113,7 +114,7 @@ class RedisProgress:
                 del self._watchers[subject_id]
 
     async def _recall(self, subject_id: UUID, latest: LatestProgress) -> None:
-        with suppress(RedisError, OSError):
+        with suppress(Unavailable), translated():
             # redis-py types the asyncio client's answers as either of its two clients'.
             kept = await self._bus.redis.execute_command("HVALS", f"lab:progress:{subject_id}")
             for message in kept or ():

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import pytest
 
 from adapters.postgres.calls import PostgresCalls
-from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.database import PostgresDatabase, translated
 from bootstrap.clock import new_id
 from bootstrap.embedded import EmbeddedStack
 from chaos.proxy import Proxy
@@ -106,3 +107,24 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     with suppress(ConnectionError):
         while content := await reader.read(65536):
             writer.write(content)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("postgresql://lab_app@127.0.0.1:1/lab", id="refused"),
+        pytest.param("postgresql://lab_app@no-such-host.invalid/lab", id="name-unknown"),
+        pytest.param("postgresql://lab_app@/lab?host=%2Fno%2Fsuch%2Ffolder", id="no-socket"),
+    ],
+)
+async def test_a_server_that_cannot_be_reached_is_away(url: str) -> None:
+    database, calls = PostgresDatabase(url, new_id=new_id), PostgresCalls(url)
+    with pytest.raises(Unavailable):
+        await database.check()
+    with pytest.raises(Unavailable):
+        await calls.rows("select 1", commit=Commit.CLAIM, about=tuple)
+
+
+def test_a_file_that_is_missing_is_not_called_an_absence(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), translated():
+        (tmp_path / "missing").read_bytes()

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from adapters.redis.bus import CLIENT_NAME, PUBLISHERS_MAX, RedisBus
+from adapters.redis.bus import PUBLISHERS_MAX, RedisBus
+from adapters.redis.connections import CLIENT_NAME
 from adapters.redis.progress import RedisProgress
 from adapters.redis.wakeups import RedisWakeups
 from bootstrap.clock import new_id
