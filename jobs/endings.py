@@ -28,12 +28,13 @@ class Endings:
         self._registry = registry
         self._policy = policy or RetryPolicy(first_seconds=services.settings.jobs.retry_first_seconds)
 
-    def knows(self, kind: str) -> bool:
-        """Whether this process can end jobs of the kind; others are left to processes of another version."""
-        return self._registry.knows(kind)
+    @property
+    def known_kinds(self) -> Sequence[str]:
+        """The kinds of jobs that this process can end; others are left to processes of another version."""
+        return self._registry.known_kinds()
 
     def _require_known(self, kind: str) -> None:
-        if not self.knows(kind):
+        if not self._registry.knows(kind):
             raise Unavailable(f"This version of the jobs process knows no {kind}; another one will end the job.")
 
     async def finish(

@@ -2,16 +2,20 @@
 
 import asyncio
 import random
+import time
 
 import structlog
 
 from bootstrap.container import Container
 from domain.errors import Unavailable
+from domain.identifiers import JobId
 from domain.jobs.models import MOVED_KEYS
 from jobs.endings import Endings
 from jobs.runner import survives
 
 REAPED_MAX = 100
+# What could not be buried is passed over for so long, so that it neither hides the others nor fills the log.
+PASSED_OVER_SECONDS = 60.0
 
 log = structlog.get_logger()
 
@@ -23,6 +27,7 @@ class Reaper:
         self._services = services
         self._endings = endings
         self._tick_seconds = tick_seconds
+        self._passed_over: dict[JobId, float] = {}
 
     async def run_for_ever(self) -> None:
         while True:
@@ -38,12 +43,16 @@ class Reaper:
         if lost:
             self._services.metrics.lost.inc(lost)
             log.warning("jobs_lost", jobs=lost)
-        doomed = await self._services.dispatches.list_doomed(limit=REAPED_MAX)
+        now = time.monotonic()
+        self._passed_over = {job_id: until for job_id, until in self._passed_over.items() if until > now}
+        doomed = await self._services.dispatches.list_doomed(
+            limit=REAPED_MAX, kinds=self._endings.known_kinds, passed_over=list(self._passed_over)
+        )
         for job in doomed:
-            if not self._endings.knows(job.kind):
-                continue
-            if await survives(self._endings.bury(job), job_id=str(job.id), kind=job.kind):
+            if await survives(self._endings.bury(job), "job_not_buried", job_id=str(job.id), kind=job.kind):
                 log.error("job_set_aside", job_id=str(job.id), kind=job.kind, state=job.state)
+            else:
+                self._passed_over[job.id] = now + PASSED_OVER_SECONDS
         if lost or doomed:
             await self._services.wakeups.give(MOVED_KEYS)
         return lost + len(doomed)

@@ -83,8 +83,11 @@ class Registry:
         """The kinds that can run here with each version that is read, as the engine compares them."""
         return [f"{kind}@{each}" for kind in sorted(self._tasks) for each in range(1, self.version(kind) + 1)]
 
+    def known_kinds(self) -> Sequence[str]:
+        """The kinds of which this process can tell what follows when a job ends."""
+        return sorted({*self._tasks, *self._finished, *self._failed, *self._plain})
+
     def knows(self, kind: str) -> bool:
-        """Whether this process can tell what follows when a job of the kind ends."""
         return kind in self._tasks or kind in self._finished or kind in self._failed or kind in self._plain
 
     def nothing_follows(self, *kinds: str) -> None:

@@ -51,14 +51,14 @@ async def failure_of(work: Awaitable[None], job: ClaimedJob) -> Failure | None:
     return None
 
 
-async def survives(work: Awaitable[object], **what: object) -> bool:
-    """Do the work and answer whether it was done; what breaks is logged, so that one job cannot stop the others."""
+async def survives(work: Awaitable[object], event: str, **what: object) -> bool:
+    """Do the work and answer whether it was done; what breaks is logged, so that one piece cannot stop the others."""
     try:
         await work
     except Unavailable:
         raise
     except Exception:
-        log.exception("job_not_ended", **what)
+        log.exception(event, **what)
         return False
     return True
 
@@ -228,7 +228,8 @@ class Runner:
         except asyncio.CancelledError:
             if attempt.stop is None or attempt.task is None:
                 raise
-            attempt.task.uncancel()
+            while attempt.task.uncancel():
+                pass
             attempt.is_stopped = True
             return None
         finally:

@@ -14,6 +14,7 @@ from jobs.batches import in_batches
 from jobs.characters import forget_vectors, seek_spaces
 from jobs.media import sweep, sweep_bucket
 from jobs.renders import forget_unused_steps, remove_leftovers
+from jobs.runner import survives
 from jobs.storyboards import end_abandoned
 
 log = structlog.get_logger()
@@ -71,13 +72,13 @@ async def run_schedule_for_ever(services: Container) -> None:
     """Do each chore in its own rhythm; one that finds a dependency away is done the next time."""
     async with asyncio.TaskGroup() as group:
         for chore in CHORES:
-            group.create_task(_repeat(chore, services))
+            group.create_task(repeat(chore, services))
 
 
-async def _repeat(chore: Chore, services: Container) -> None:
+async def repeat(chore: Chore, services: Container) -> None:
     while True:
         await asyncio.sleep(chore.every_seconds * random.uniform(0.8, 1.2))  # noqa: S311 - spreads processes
         try:
-            await chore.run(services)
+            await survives(chore.run(services), "chore_failed", chore=chore.name)
         except Unavailable as away:
             log.warning("chore_waits", chore=chore.name, reason=away.message)

@@ -6,17 +6,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.identifiers import StoryboardId, WorkspaceId
-from domain.jobs.models import JobState
 from domain.storyboards.ports import Abandoned
 from domain.storyboards.tasks import WRITE
 
 # A storyboard and its job are committed together, and so are the job's end and what it makes of the storyboard.
 ABANDONED = text(
     "select s.workspace_id, s.id from storyboards s where s.state = 'writing' and not exists ("
-    "  select from jobs j where j.subject_id = s.id and j.kind = :kind and j.state = any(:unfinished)"
+    "  select from jobs j where j.subject_id = s.id and j.kind = :kind and j.finished_at is null"
     ") order by s.id limit :limit"
 )
-UNFINISHED = [state.value for state in JobState if not state.is_final]
 
 
 class PostgresAbandonedWriting:
@@ -26,6 +24,6 @@ class PostgresAbandonedWriting:
         self._session = session
 
     async def find(self, *, limit: int) -> Sequence[Abandoned]:
-        parameters = {"kind": WRITE, "unfinished": UNFINISHED, "limit": limit}
+        parameters = {"kind": WRITE, "limit": limit}
         rows = await self._session.execute(ABANDONED, parameters)
         return [Abandoned(WorkspaceId(row.workspace_id), StoryboardId(row.id)) for row in rows]

@@ -78,7 +78,7 @@ PICK = text(
 )
 RETURN = text("select job_id, delivery, queue, workspace_id from job_return_deliveries(:older_seconds, :limit)")
 REAP = text("select 1 from job_reap(:limit)")
-DOOMED = text("select * from job_doomed(:limit)")
+DOOMED = text("select * from job_doomed(:limit, :kinds, :passed_over)")
 PRUNE = text("select job_prune(:days, :limit)")
 PRUNE_EVENTS = text("select event_prune(:days, :limit)")
 PRUNE_IDLE = text("select idle_prune(:days, :limit)")
@@ -257,9 +257,13 @@ class PostgresDispatches:
         async with self._database.work() as work:
             return len((await work.session.execute(REAP, {"limit": limit})).all())
 
-    async def list_doomed(self, *, limit: int) -> Sequence[EndedJob]:
+    async def list_doomed(
+        self, *, limit: int, kinds: Sequence[str] | None = None, passed_over: Sequence[JobId] = ()
+    ) -> Sequence[EndedJob]:
+        known = None if kinds is None else list(kinds)
+        statement = DOOMED.bindparams(limit=limit, kinds=known, passed_over=list(passed_over))
         async with self._database.work() as work:
-            rows = await work.session.scalars(select(JobRow).from_statement(DOOMED.bindparams(limit=limit)))
+            rows = await work.session.scalars(select(JobRow).from_statement(statement))
             return [to_doomed_job(row) for row in rows]
 
     async def prune(self, *, days: int, limit: int) -> int:

@@ -19,8 +19,9 @@ from domain.identifiers import WorkspaceId
 
 # Serialization failure and deadlock.
 TRY_AGAIN = frozenset({"40001", "40P01"})
-# Connections lost, connections used up, a server that starts, stops or ends sessions: it will be back.
-AWAY_CLASSES = ("08", "53", "57")
+# Connections lost, connections used up, a server that starts, stops or ends sessions, one that is no primary yet or any
+# more, as in a failover: it will be back.
+AWAY_STATES = ("08", "53", "57", "25006")
 
 
 def async_url(url: str) -> str:
@@ -74,7 +75,7 @@ def accepted() -> Generator[None]:
 def raise_unavailable(failed: Exception, state: str) -> None:
     if state in TRY_AGAIN:
         raise Unavailable("The transaction met another one; it can be tried again.") from failed
-    if state.startswith(AWAY_CLASSES):
+    if state.startswith(AWAY_STATES):
         raise Unavailable("The database does not take work now.") from failed
 
 

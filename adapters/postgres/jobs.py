@@ -80,19 +80,20 @@ class PostgresJobs:
             return CancelOutcome.NOT_FOUND
         outcome = CANCEL_OUTCOMES.get(JobState(before), CancelOutcome.ALREADY_FINISHED)
         if outcome is not CancelOutcome.ALREADY_FINISHED:
-            self._hint_cancelled(job_id)
+            self._hint_cancelled(job_id, is_running=before == JobState.RUNNING)
         return outcome
 
     async def cancel_subject(self, subject_id: UUID, reason: str) -> Cancellation:
         parameters = {"workspace_id": self._workspace_id, "subject_id": subject_id, "reason": reason}
         rows = (await self._session.execute(CANCEL_SUBJECT, parameters)).all()
         for row in rows:
-            self._hint_cancelled(row.job_id)
+            self._hint_cancelled(row.job_id, is_running=row.before == JobState.RUNNING)
         asked = sum(row.before == JobState.RUNNING for row in rows)
         return Cancellation(ended=len(rows) - asked, asked=asked)
 
-    def _hint_cancelled(self, job_id: UUID) -> None:
-        self._hints.add(CANCEL_KEY)
+    def _hint_cancelled(self, job_id: UUID, *, is_running: bool) -> None:
+        if is_running:  # nobody else has to ask whether it is his
+            self._hints.add(CANCEL_KEY)
         if self._workspace_id is not None:
             self._hint(job_id, self._workspace_id)
 

@@ -347,7 +347,10 @@ class StoryboardRow(Row, table=True):
     """A storyboard as it stands; its shots are rows of their own."""
 
     __tablename__ = "storyboards"
-    __table_args__ = (Index("ix_storyboards_workspace_id_created_at_id", "workspace_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_storyboards_workspace_id_created_at_id", "workspace_id", "created_at", "id"),
+        Index("ix_storyboards_writing", "id", postgresql_where=text("state = 'writing'")),
+    )
     id: UUID = key()
     workspace_id: UUID = reference("workspaces.id")
     title: str = words()

@@ -3,7 +3,7 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -120,8 +120,10 @@ class S3ObjectStore:
         turns = asyncio.Semaphore(DELETES_AT_ONCE_MAX)
 
         async def delete_one(key: str) -> None:
-            async with turns, _translated(key):
-                await self._client.delete_object(Bucket=self._place.bucket, Key=key)
+            # Some stores answer so for what is gone already.
+            with suppress(NotFound):
+                async with turns, _translated(key):
+                    await self._client.delete_object(Bucket=self._place.bucket, Key=key)
 
         # One by one: DeleteObjects is missing in some servers, and a sweep is in no hurry.
         outcomes = await asyncio.gather(*map(delete_one, keys), return_exceptions=True)

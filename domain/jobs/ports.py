@@ -198,8 +198,10 @@ class Dispatches(Protocol):
         """Queue again what was lost with its worker; answer how many."""
         ...
 
-    async def list_doomed(self, *, limit: int) -> Sequence[EndedJob]:
-        """List what was lost too often or could not start in time, as `HeldJobs.bury` would end it."""
+    async def list_doomed(
+        self, *, limit: int, kinds: Sequence[str] | None = None, passed_over: Sequence[JobId] = ()
+    ) -> Sequence[EndedJob]:
+        """List what was lost too often or could not start in time, as `HeldJobs.bury` would; None is all kinds."""
         ...
 
     async def prune(self, *, days: int, limit: int) -> int:

@@ -128,3 +128,12 @@ async def test_a_server_that_cannot_be_reached_is_away(url: str) -> None:
 def test_a_file_that_is_missing_is_not_called_an_absence(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), translated():
         (tmp_path / "missing").read_bytes()
+
+
+async def test_a_server_that_is_no_primary_is_away(stack: EmbeddedStack, database_name: str, proxy: Proxy) -> None:
+    owner = await asyncpg.connect(stack.postgres.url("postgres", database_name))
+    await owner.execute(f'alter database "{database_name}" set default_transaction_read_only = on')
+    await owner.close()
+    calls = PostgresCalls(f"postgresql://lab_app@127.0.0.1:{proxy.port}/{database_name}")
+    with pytest.raises(Unavailable):
+        await calls.rows("create table there (id int)", commit=Commit.CLAIM, about=tuple)

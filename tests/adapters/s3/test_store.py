@@ -1,5 +1,6 @@
 """The store on the embedded S3 server."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -104,6 +105,19 @@ async def test_a_storage_that_is_away_is_unavailable(place: S3Place) -> None:
         ):
             with pytest.raises(Unavailable):
                 await call()
+
+
+async def test_what_a_store_calls_gone_already_counts_as_deleted(place: S3Place) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with open_store(replace(place, endpoint_url=url)) as store:
+            await store.delete(["gone", "gone as well"])
 
 
 async def test_a_missing_bucket_is_unavailable(place: S3Place) -> None:

@@ -68,6 +68,11 @@ class ModelJob:
     def is_lost(self, now: datetime) -> bool:
         return self.lease_until is not None and self.lease_until < now
 
+    @property
+    def needs(self) -> str:
+        """What its worker has to know."""
+        return f"{self.engine}@{self.version}" if self.engine else ""
+
     def fits(self, worker: Worker) -> bool:
         return self.engine is None or (self.engine in worker.engines and self.version <= worker.command_version)
 

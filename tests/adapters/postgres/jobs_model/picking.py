@@ -1,8 +1,10 @@
-"""The fair pick in Python: start-time fair queueing over a window, with a cap a workspace."""
+"""The fair pick in Python: start-time fair queueing over a window, or one for each need, with a cap a workspace."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from domain.jobs.lifecycle import Move
@@ -10,6 +12,8 @@ from domain.jobs.models import JobState, Queue, Worker
 from tests.adapters.postgres.jobs_model.model import LOST_ALONE, SEEN_SECONDS, Model, ModelJob, ModelSpace, seconds
 
 ACTIVE = frozenset({JobState.DISPATCHED, JobState.RUNNING})
+# How many more jobs of each need there is room for; None where one room is everybody's.
+Rooms: TypeAlias = Mapping[str, int] | None
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,35 @@ def ready(model: Model) -> list[Worker]:
 def window(model: Model, lookahead: int) -> int:
     """How many jobs the workers that are ready can hold."""
     seen = ready(model)
-    return sum(each.slots + min(lookahead, each.slots) for each in seen if each.queue is Queue.CPU)
+    return sum(holds(each, lookahead) for each in seen if each.queue is Queue.CPU)
+
+
+def knows(worker: Worker) -> set[str]:
+    """What a worker may be given: what needs nothing, and its engines' commands up to its version."""
+    return {"", *(f"{engine}@{n}" for engine in worker.engines for n in range(1, worker.command_version + 1))}
+
+
+def holds(worker: Worker, lookahead: int) -> int:
+    """How many jobs a worker can hold."""
+    return worker.slots + min(lookahead, worker.slots)
+
+
+def is_mixed(model: Model) -> bool:
+    """Whether the workers that are ready know different things."""
+    return len({frozenset(knows(each)) for each in ready(model) if each.queue is Queue.CPU}) > 1
+
+
+def room(model: Model, need: str, lookahead: int) -> int:
+    """How many more jobs of one need its workers can hold, where all that may come to them does."""
+    near = [each for each in ready(model) if each.queue is Queue.CPU and need in knows(each)]
+    ids = {each.id for each in near}
+    held = sum(job.state is JobState.RUNNING and job.worker_id in ids for job in model.jobs.values())
+    given = Counter(job.needs for job in model.jobs.values() if job.state is JobState.DISPATCHED)
+    taken = sum(
+        min(count, sum(holds(each, lookahead) for each in near if other in knows(each)))
+        for other, count in given.items()
+    )
+    return sum(holds(each, lookahead) for each in near) - held - taken
 
 
 def active(model: Model, workspace_id: UUID | None = None) -> int:
@@ -49,25 +81,34 @@ def is_eligible(model: Model, job: ModelJob, workers: Sequence[Worker]) -> bool:
     return job.can(Move.DISPATCH) and is_due and is_known
 
 
-def candidates(model: Model, space: ModelSpace, room: int, workers: Sequence[Worker]) -> list[Candidate]:
+def candidates(
+    model: Model, space: ModelSpace, wanted: int, workers: Sequence[Worker], rooms: Rooms = None
+) -> list[Candidate]:
+    """The best and the oldest of each lane, in their order, under the workspace's cap and each in its lane's room."""
     jobs = [job for job in model.jobs.values() if job.new.workspace_id == space.id and is_eligible(model, job, workers)]
-    best = sorted(jobs, key=lambda job: (-job.new.priority, job.new.id))[:room]
-    oldest = sorted(jobs, key=lambda job: job.new.id)[:room]
-    chosen = {job.new.id: job for job in best + oldest}.values()
-    ranked = sorted(chosen, key=lambda job: (-rank(job, model.now), job.new.id))
+    kept: list[ModelJob] = []
+    for need in {job.needs for job in jobs}:
+        lane, width = [job for job in jobs if job.needs == need], wanted if rooms is None else rooms.get(need, 0)
+        best = sorted(lane, key=lambda job: (-job.new.priority, job.new.id))[:width]
+        oldest = sorted(lane, key=lambda job: job.new.id)[:width]
+        chosen = {job.new.id: job for job in best + oldest}.values()
+        ranked = sorted(chosen, key=lambda job: (-rank(job, model.now), job.new.id))
+        kept += ranked if rooms is None else ranked[:width]
+    kept.sort(key=lambda job: (-rank(job, model.now), job.new.id))
     tag = max(model.shares.get(space.id, 0.0), model.floor)
     found: list[Candidate] = []
-    for job in ranked[: max(0, space.running_max - active(model, space.id))]:
+    for job in kept[: max(0, space.running_max - active(model, space.id))]:
         cost = job.new.estimated_seconds / space.weight
         found.append(Candidate(job, tag, tag + cost, rank(job, model.now)))
         tag += cost
     return found
 
 
-def fair(model: Model, room: int, workers: Sequence[Worker]) -> list[Candidate]:
+def fair(model: Model, wanted: int, workers: Sequence[Worker], rooms: Rooms = None) -> list[Candidate]:
     """What those workers may be given, in the fair order."""
-    found = [each for space in model.spaces.values() for each in candidates(model, space, room, workers)]
-    return sorted(found, key=lambda each: (each.start_tag, -each.rank, each.job.new.id))[:room]
+    found = [each for space in model.spaces.values() for each in candidates(model, space, wanted, workers, rooms)]
+    ordered = sorted(found, key=lambda each: (each.start_tag, -each.rank, each.job.new.id))
+    return ordered[:wanted] if rooms is None else ordered
 
 
 def deliver(model: Model, chosen: Candidate) -> None:
@@ -80,14 +121,37 @@ def deliver(model: Model, chosen: Candidate) -> None:
 
 def pick(model: Model, *, lookahead: int, limit: int) -> list[tuple[UUID, int]]:
     """Dispatch what the fair pick chooses; answer (job, delivery) in its order."""
-    room = min(limit, window(model, lookahead) - active(model))
-    if model.is_paused or room <= 0:
+    if is_mixed(model):
+        return pick_among_kinds(model, lookahead=lookahead, limit=min(limit, window(model, lookahead)))
+    wanted = min(limit, window(model, lookahead) - active(model))
+    if model.is_paused or wanted <= 0:
         return []
-    chosen = fair(model, room, ready(model))
-    for each in chosen:
-        each.job.move(Move.DISPATCH)
-        deliver(model, each)
-    return [(each.job.new.id, each.job.delivery) for each in chosen]
+    return [dispatch(model, each) for each in fair(model, wanted, ready(model))]
+
+
+def pick_among_kinds(model: Model, *, lookahead: int, limit: int) -> list[tuple[UUID, int]]:
+    """The same where workers are of several kinds: every need has a room of its own."""
+    if model.is_paused:
+        return []
+    needs = {need for each in ready(model) if each.queue is Queue.CPU for need in knows(each)}
+    rooms = {need: room(model, need, lookahead) for need in needs}
+    picked: list[tuple[UUID, int]] = []
+    passed: dict[UUID, float] = defaultdict(float)
+    for each in fair(model, limit, ready(model), {need: places for need, places in rooms.items() if places > 0}):
+        space_id = each.job.new.workspace_id
+        if room(model, each.job.needs, lookahead) <= 0:
+            passed[space_id] += each.finish_tag - each.start_tag
+        elif len(picked) < limit:
+            less = passed[space_id]
+            charged = replace(each, start_tag=each.start_tag - less, finish_tag=each.finish_tag - less)
+            picked.append(dispatch(model, charged))
+    return picked
+
+
+def dispatch(model: Model, chosen: Candidate) -> tuple[UUID, int]:
+    chosen.job.move(Move.DISPATCH)
+    deliver(model, chosen)
+    return chosen.job.new.id, chosen.job.delivery
 
 
 def take(model: Model, worker: Worker, *, claim_id: UUID, lease_seconds: float) -> ModelJob | None:
