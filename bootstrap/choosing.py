@@ -1,7 +1,7 @@
 """Which settings a command works with: those that were given, or those of the embedded stack of a folder."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from bootstrap.embedded import EmbeddedStack
-from bootstrap.running import find_running
 from bootstrap.settings import Settings, load_settings
+from bootstrap.sharing import folder_in_use
 
 Folder = Annotated[Path, typer.Option("--folder", help="Where the embedded stack keeps its data.")]
 LAB_FOLDER = Path(".lab")
@@ -24,11 +24,22 @@ def is_configured() -> bool:
 @contextmanager
 def settings_in_use(folder: Path) -> Generator[Settings]:
     """Answer the given settings, or those of the embedded stack: the running one, or one started meanwhile."""
-    running = find_running(folder)
     if is_configured():
         yield load_settings()
-    elif running is not None:
-        yield load_settings(running.environment)
     else:
-        with EmbeddedStack(folder) as stack:
-            yield load_settings(stack.environment())
+        with embedded_environment(folder) as environment:
+            yield load_settings(environment)
+
+
+@contextmanager
+def embedded_environment(folder: Path) -> Generator[Mapping[str, str]]:
+    """Answer the environment of the embedded stack of the folder, which is at the newest schema while the block runs.
+
+    Raises FolderTaken where another command keeps the folder to itself.
+    """
+    with folder_in_use(folder) as use:
+        if use.running is not None:
+            yield use.running.environment
+        else:
+            with EmbeddedStack(folder, lock=use.lock) as stack:
+                yield stack.environment()

@@ -2,28 +2,31 @@
 
 import asyncio
 import json
+import math
 import os
 import subprocess
 import sys
+from collections.abc import MutableMapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
+import asyncpg
 import httpx
 import typer
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from websockets.exceptions import WebSocketException
 
 from adapters.identity.embedder import OnnxEmbedder
 from adapters.identity.metrics import measure_identity
 from adapters.postgres.migrations import migrate as migrate_database
 from bootstrap.account import KeptAccount
-from bootstrap.choosing import LAB_FOLDER, Folder, is_configured, settings_in_use
+from bootstrap.choosing import LAB_FOLDER, Folder, embedded_environment, is_configured, settings_in_use
 from bootstrap.doctor import examine, machine_checks, service_checks, show
-from bootstrap.embedded import EmbeddedStack
-from bootstrap.filming import make_film, read_example, read_order
+from bootstrap.film_files import check_out
+from bootstrap.filming import make_film, read_example, read_order, tell_passed_over
 from bootstrap.operator_cli import JOBS, OPERATORS
-from bootstrap.running import find_running
 from bootstrap.settings import SettingsInvalid, load_settings
 from bootstrap.up import run_in_foreground
 from bootstrap.using import NOISE_TOLD, EngineName, lab_in_use
@@ -44,6 +47,7 @@ app.add_typer(OPERATORS, name="operators")
 
 PORT_MAX = 65_535
 Port = Annotated[int | None, typer.Option(help="The API's port.", min=1, max=PORT_MAX)]
+NO_PROXY = ("NO_PROXY", "no_proxy")
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -66,8 +70,8 @@ def migrate(folder: Folder = LAB_FOLDER) -> None:
     """Bring the database to the newest schema: the configured one, or the embedded one of the folder."""
     if is_configured():
         asyncio.run(migrate_configured())
-    elif find_running(folder) is None:
-        with EmbeddedStack(folder):
+    else:
+        with embedded_environment(folder):
             pass
     console.print("The database is at the newest schema.")
 
@@ -94,7 +98,8 @@ def doctor(folder: Folder = LAB_FOLDER) -> None:
     raise typer.Exit(0 if all(finding.is_well for finding in findings) else 1)
 
 
-Out = Annotated[Path, typer.Option("--out", help="Where the film goes.")]
+OUT_HELP = "Where the film goes, an .mp4; its poster (.jpg) and captions (.vtt) are written beside it."
+Out = Annotated[Path, typer.Option("--out", help=OUT_HELP)]
 Engine = Annotated[EngineName, typer.Option(help="What makes the takes; `diffusion` needs the extra `gpu`.")]
 
 
@@ -104,7 +109,7 @@ def demo(
         str, typer.Argument(help="A folder of examples/: hamlet, yugong, tortoise, peter_rabbit.")
     ] = "hamlet",
     folder: Folder = LAB_FOLDER,
-    out: Annotated[Path | None, typer.Option("--out", help="Where the film goes; out/EXAMPLE.mp4 if left out.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help=f"{OUT_HELP} out/EXAMPLE.mp4 if left out.")] = None,
     engine: Engine = EngineName.ANIMATIC,
 ) -> None:
     """Make a film from an example script and its pictures, as a client of a whole lab."""
@@ -117,6 +122,13 @@ def detail_of(text: str | Detail) -> Detail:
         return Detail(int(str(text).upper().removeprefix("P")))
     except ValueError:
         raise typer.BadParameter(f"{text} is none of {', '.join(Detail.__members__)}.") from None
+
+
+def finite(seconds: float | None) -> float | None:
+    """Take a length as it is; raises BadParameter for one without an end."""
+    if seconds is not None and not math.isfinite(seconds):
+        raise typer.BadParameter(f"{seconds} is no length.")
+    return seconds
 
 
 @app.command()
@@ -137,13 +149,14 @@ def film(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         ),
     ] = Detail.P720,
     aspect: Annotated[Aspect, typer.Option(help="The frame's shape.")] = Aspect.WIDE,
-    seconds: Annotated[float | None, typer.Option(help="How long it is to be.", min=1)] = None,
+    seconds: Annotated[float | None, typer.Option(help="How long it is to be.", min=1, callback=finite)] = None,
     language: Annotated[str | None, typer.Option(help="The script's, such as `en`; found out if left out.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed makes another film.", min=0)] = None,
     engine: Engine = EngineName.ANIMATIC,
 ) -> None:
     """Make a film of your own script with your own characters; what was learned and filmed before is used again."""
     order = read_order(script, pictures)
+    tell_passed_over(pictures, console)
     wished = replace(order, title=title or order.title, style=style, seconds=seconds, language=language)
     chosen = {"aspect": aspect.name, "detail": detail.name} | ({} if seed is None else {"seed": str(seed)})
     film_order(wished, folder, out, engine, **chosen)
@@ -152,8 +165,9 @@ def film(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 def film_order(order: FilmOrder, folder: Path, out: Path, engine: EngineName, **chosen: str) -> None:
     """Film with the running lab, else with one that is started and stopped for it; exits with 1 where a shot failed.
 
-    Of noise no shot passes, and that is no failure.
+    Of noise no shot passes, and that is no failure. Raises Invalid before anything is started where `out` will not do.
     """
+    check_out(out)
     usual = {"aspect": "WIDE", "detail": "P720", "framesPerSecond": 24, "rerollsMax": 4, "engine": engine}
     with lab_in_use(folder, engine, console) as lab:
         account, settings = KeptAccount.kept_in(folder), usual | lab.settings | chosen
@@ -178,16 +192,39 @@ def export_schema(out: Annotated[Path, typer.Option(help="The file to write.")] 
 
 def main() -> None:
     """Run a command; a failure that has a name is told in one line."""
+    reach_loopback_directly(os.environ)
     try:
         app()
-    except (LabError, Refused, RequestRefused, TimeoutError) as refused:
-        console.print(str(refused), style="red", highlight=False, markup=False)
-        sys.exit(2)
+    except (LabError, Refused, RequestRefused) as refused:
+        give_up(str(refused))
     except (httpx.HTTPError, WebSocketException, ConnectionError) as away:
         # What runs in the lab goes on there. An answer's own words may hold a signed URL.
-        told = f"{away.response.status_code}" if isinstance(away, httpx.HTTPStatusError) else str(away)
-        console.print(f"The lab does not answer as it should: {told}", style="red", highlight=False, markup=False)
-        sys.exit(2)
+        told = f"{away.response.status_code}" if isinstance(away, httpx.HTTPStatusError) else in_a_line(away)
+        give_up(f"The lab does not answer as it should: {told}")
+    except (OSError, SQLAlchemyError, asyncpg.PostgresError) as trouble:
+        give_up(in_a_line(trouble))
+
+
+def give_up(told: str) -> NoReturn:
+    console.print(told, style="red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(2)
+
+
+def in_a_line(trouble: Exception) -> str:
+    """What it says, or what it is where it says nothing; of a database's refusal the server's words, not the query."""
+    said = str(trouble.orig if isinstance(trouble, DBAPIError) else trouble)
+    return said.partition("\n")[0] or type(trouble).__name__
+
+
+def reach_loopback_directly(environment: MutableMapping[str, str]) -> None:
+    """Have this process and those that it starts ask no proxy for the servers of their own machine.
+
+    Of the two spellings some programs read the one and some the other: each gets what stood in either.
+    """
+    named = ",".join(environment.get(name, "") for name in NO_PROXY).split(",")
+    hosts = dict.fromkeys([*filter(None, map(str.strip, named)), "127.0.0.1", "localhost"])
+    # A star that does not stand alone is no star to some.
+    environment.update(dict.fromkeys(NO_PROXY, "*" if "*" in hosts else ",".join(hosts)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from domain.renders.states import Rung
 # `version` is what the worker's engine of that name says of itself; a test holds the two together.
 ANIMATIC = Engine(
     name="animatic",
-    version="2",
+    version="3",
     queue=Queue.CPU,
     description="Films the storyboard as an illustrated animatic: painted places, the cast's own cut-outs, real camera "
     "moves. Runs on a CPU, costs nothing, makes the same film every time.",

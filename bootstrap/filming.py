@@ -14,11 +14,13 @@ from adapters.video.probe import FilmProbe, probe
 from bootstrap.account import KeptAccount, enter
 from bootstrap.screen import ShotBars, reasons_of_unused, shot_progress, takes_table, tell, tell_shot
 from client.archive import find_character, find_storyboard
-from client.studio import CastMember, FilmOrder, Refused, Studio, pictures_in
+from client.studio import CastMember, FilmOrder, Refused, Studio, passed_over, pictures_in
 from client.transport import LabTransport
 from domain.errors import Invalid
 from domain.storyboards.texts import checked_script
 
+KINDS = "JPEG, PNG, WebP, AVIF or HEIC"
+PASSED_OVER_NAMED_MAX = 5
 # UNCHECKED is a shot that nobody is in: the demo never switches the gate off.
 PASSED = frozenset({"MATCH", "COPY", "UNCHECKED"})
 
@@ -77,8 +79,18 @@ def read_member(name: str, folder: Path, aliases: Sequence[str]) -> CastMember:
         raise Invalid(f"{folder} is not a folder of pictures.")
     pictures = pictures_in(folder)
     if not pictures:
-        raise Invalid(f"{folder} holds no picture: JPEG, PNG, WebP, AVIF or HEIC.")
+        raise Invalid(f"{folder} holds no picture: {KINDS}.")
     return CastMember(name=name, pictures=pictures, aliases=tuple(aliases))
+
+
+def tell_passed_over(folders: Sequence[Path], console: Console) -> None:
+    """Say in a line for each folder what is in it besides pictures that the lab reads."""
+    for folder in folders:
+        if names := passed_over(folder):
+            rest = len(names) - PASSED_OVER_NAMED_MAX
+            listed = ", ".join(names[:PASSED_OVER_NAMED_MAX]) + (f" and {rest} more" if rest > 0 else "")
+            told = f"{folder}: passed over what by its name is no {KINDS}: {listed}."
+            console.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 class FilmMaker:

@@ -156,7 +156,7 @@ def requeue(  # noqa: PLR0913 - one option a filter
     as_json: AsJson = False,
     folder: Folder = LAB_FOLDER,
 ) -> None:
-    """Retry all jobs that are meant, at most a thousand; exits with 1 where some were refused."""
+    """Retry all jobs that are meant, at most a thousand; exits with 1 where there were none, or not all were."""
     given = order(reason)
     workspace_id = WorkspaceId(workspace) if workspace else None
     # `--since` is read without a zone; moments of the engine have one.
@@ -168,7 +168,7 @@ def requeue(  # noqa: PLR0913 - one option a filter
     else:
         console.print(f"{len(came.job_ids)} are queued again, {len(came.refused)} were refused.")
         show_table(console, ("job_id", "reason"), came.refused)
-    raise typer.Exit(1 if came.refused or came.has_more else 0)
+    raise typer.Exit(0 if came.job_ids and not came.refused and not came.has_more else 1)
 
 
 @OPERATORS.command("grant")

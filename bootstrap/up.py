@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bootstrap.embedded import EmbeddedStack, free_port, http_answers, inherited_environment, port_answers
 from bootstrap.processes import ManagedProcess, wait_until
-from bootstrap.running import announced, find_running
+from bootstrap.running import announced
+from bootstrap.sharing import FileLock, folder_in_use
 
 RESTART_PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
 STEADY_SECONDS = 30.0
@@ -53,13 +54,20 @@ class WatchedProcess:
 class Lab:
     """Servers and processes of one folder; use it as a context manager.
 
-    With `diffusion`, settings of models, there is a worker of that engine, too, and the engine is offered.
+    With `diffusion`, settings of models, there is a worker of that engine, too, and the engine is offered. `lock` is
+    the folder's, held by this process.
     """
 
     def __init__(
-        self, folder: Path, *, api_port: int, on_line: Line, diffusion: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        api_port: int,
+        on_line: Line,
+        lock: FileLock,
+        diffusion: Mapping[str, str] | None = None,
     ) -> None:
-        self.stack = EmbeddedStack(folder, api_port=api_port or free_port())
+        self.stack = EmbeddedStack(folder, api_port=api_port or free_port(), lock=lock)
         self._diffusion = diffusion
         self._on_line = on_line
         self._stopping = threading.Event()
@@ -144,23 +152,29 @@ def stop_in_order(processes: Sequence[ManagedProcess]) -> None:
 
 def run_in_foreground(folder: Path, *, api_port: int) -> int:
     """Run the lab until Ctrl-C or SIGTERM; answer the exit code."""
-    if running := find_running(folder):
-        print(f"The lab runs on this folder already: {running.api_url}/graphql (process {running.pid}).")
-        return 1
-    if api_port and port_answers(api_port):
-        print(f"Port {api_port} is in use; choose another with --port or LAB_API__PORT.")
-        return 1
+    with folder_in_use(folder) as use:
+        if use.running is not None:
+            print(f"The lab runs on this folder already: {use.running.api_url}/graphql (process {use.running.pid}).")
+            return 1
+        if api_port and port_answers(api_port):
+            print(f"Port {api_port} is in use; choose another with --port or LAB_API__PORT.")
+            return 1
+        run_until_asked(folder, use.lock, api_port=api_port)
+    return 0
+
+
+def run_until_asked(folder: Path, lock: FileLock, *, api_port: int) -> None:
+    """Run the lab, its log merged, until a signal asks it to stop."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     print_line = line_printer()
     print_line("lab", "starting; the first start takes a few seconds longer")
-    with Lab(folder, api_port=api_port, on_line=print_line) as lab, lab.announce():
+    with Lab(folder, api_port=api_port, on_line=print_line, lock=lock) as lab, lab.announce():
         print_line("lab", f"GraphQL and its explorer: {lab.api_url}/graphql   (Ctrl-C stops everything)")
         stop.wait()
         print_line("lab", "stopping")
     print_line("lab", "stopped; the data stays in " + str(folder))
-    return 0
 
 
 def line_printer() -> Line:

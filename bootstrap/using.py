@@ -11,8 +11,9 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from bootstrap.diffusion import DiffusionWorker, diffusion_worker
-from bootstrap.running import RunningLab, find_running
+from bootstrap.running import RunningLab
 from bootstrap.screen import tell
+from bootstrap.sharing import FolderUse, folder_in_use, wait_for_users
 from bootstrap.up import OFFERS_DIFFUSION, Lab
 from domain.errors import Conflict
 
@@ -50,21 +51,32 @@ class LabInUse:
 
 @contextmanager
 def lab_in_use(folder: Path, engine: EngineName, console: Console) -> Generator[LabInUse]:
-    """Answer the running lab, or one that is started meanwhile, its log in a file.
+    """Answer the running lab, or one that is started meanwhile.
 
-    Raises EngineNotThere, and LibrariesMissing where the engine's are not installed.
+    Raises EngineNotThere, LibrariesMissing where the engine's are not installed, and FolderTaken.
     """
-    if running := find_running(folder):
-        check_offer(running, engine)
-        yield LabInUse(running.api_url)
-        return
-    folder.mkdir(parents=True, exist_ok=True)
+    with folder_in_use(folder) as use:
+        if use.running is not None:
+            check_offer(use.running, engine)
+            yield LabInUse(use.running.api_url)
+        else:
+            with started_lab(folder, use, engine, console) as lab:
+                yield lab
+
+
+@contextmanager
+def started_lab(folder: Path, use: FolderUse, engine: EngineName, console: Console) -> Generator[LabInUse]:
+    """Start a lab, its log in a file; at the end of the block it goes on until all other commands are done with it."""
     diffusion = have_diffusion(folder, console) if engine is EngineName.DIFFUSION else None
+    models = diffusion.settings if diffusion else None
     with (folder / "lab.log").open("a") as log:
         console.print(f"Starting the lab; its log is {folder / 'lab.log'}", highlight=False)
-        models = diffusion.settings if diffusion else None
-        with Lab(folder, api_port=0, on_line=partial(write_line, log), diffusion=models) as lab, lab.announce():
-            yield LabInUse(lab.api_url, makes_noise=diffusion is not None and diffusion.is_tiny)
+        on_line = partial(write_line, log)
+        with Lab(folder, api_port=0, on_line=on_line, lock=use.lock, diffusion=models) as lab, lab.announce():
+            try:
+                yield LabInUse(lab.api_url, makes_noise=diffusion is not None and diffusion.is_tiny)
+            finally:
+                wait_for_users(use.users)
 
 
 def check_offer(running: RunningLab, engine: EngineName) -> None:

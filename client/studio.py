@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import mimetypes
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,7 +13,18 @@ from client.transport import LabTransport
 
 OnShot = Callable[[Mapping[str, Any]], None]
 OnNews = Callable[[Mapping[str, Any]], None]
-PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif", "image/heic")
+# Not the machine's own table: some know no WebP and others no HEIC, and a character would be learned from the rest.
+PICTURE_TYPES: Mapping[str, str] = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".jpe": "image/jpeg",
+    ".jfif": "image/jpeg",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".heic": "image/heic",
+    ".heif": "image/heic",
+}
 
 
 class Refused(Exception):
@@ -34,7 +44,7 @@ class PictureFile:
 
     @property
     def content_type(self) -> str:
-        return mimetypes.guess_type(self.path.name)[0] or "application/octet-stream"
+        return PICTURE_TYPES.get(self.path.suffix.lower(), "application/octet-stream")
 
     @property
     def sha256(self) -> str:
@@ -77,8 +87,17 @@ class FilmOrder:
 
 def pictures_in(folder: Path) -> list[PictureFile]:
     """Read the pictures of a folder, in the order of their names."""
-    paths = sorted(path for path in folder.iterdir() if mimetypes.guess_type(path.name)[0] in PICTURE_TYPES)
-    return [PictureFile(path, path.read_bytes()) for path in paths]
+    return [PictureFile(path, path.read_bytes()) for path in sorted(folder.iterdir()) if is_picture(path)]
+
+
+def passed_over(folder: Path) -> list[str]:
+    """Name what else is in a folder of pictures."""
+    return [path.name for path in sorted(folder.iterdir()) if not is_picture(path)]
+
+
+def is_picture(path: Path) -> bool:
+    """Tell by its name whether the lab reads it."""
+    return path.suffix.lower() in PICTURE_TYPES and path.is_file()
 
 
 def accepted(answer: Mapping[str, Any], *successes: str) -> dict[str, Any]:
@@ -95,6 +114,8 @@ class Studio:
     def __init__(self, transport: LabTransport) -> None:
         self.transport = transport
         self._refresh_token = ""
+        # A refresh token counts once: used twice, it ends the session.
+        self._refreshing = asyncio.Lock()
         transport.renew = self.refresh
 
     async def sign_up(self, *, email: str, password: str, name: str) -> None:
@@ -109,8 +130,13 @@ class Studio:
     async def refresh(self) -> bool:
         """Stay signed in: exchange the refresh token for a new pair of tokens; False where it counts no more.
 
-        Access tokens are short-lived, and a film may take hours.
+        Access tokens are short-lived, and a film may take hours. Of several who ask at once the first one does it.
         """
+        found = self.transport.token
+        async with self._refreshing:
+            return self.transport.token != found or await self._exchange()
+
+    async def _exchange(self) -> bool:
         if not self._refresh_token:
             return False
         given = {"refreshToken": self._refresh_token}
@@ -155,6 +181,8 @@ class Studio:
         async with aclosing(events) as progress:
             async for data in progress:
                 character = data["characterProgress"]["character"]
+                if character is None:
+                    break
                 if character["state"] == "READY":
                     return character
                 if character["state"] == "NEEDS_ATTENTION":
@@ -181,6 +209,8 @@ class Studio:
         async with aclosing(events) as progress:
             async for data in progress:
                 told = data["storyboardProgress"]
+                if told["storyboard"] is None:
+                    break
                 if told["event"]["name"] == "ShotWritten" and told["shot"]:
                     on_shot(told["shot"])
                 # The storyboard is told as it is now, which may be ready before its shots have all been told.
@@ -211,7 +241,11 @@ class Studio:
                 on_news(data["renderProgress"])
 
     async def read_render(self, render_id: str) -> dict[str, Any]:
-        return (await self.transport.execute_patiently(documents.RENDER, {"id": render_id}))["render"]
+        """Answer the render as it stands; raises Refused where it is there no more."""
+        render = (await self.transport.execute_patiently(documents.RENDER, {"id": render_id}))["render"]
+        if render is None:
+            raise Refused("RenderDeleted", "The render was deleted meanwhile.")
+        return render
 
     async def download(self, film: Mapping[str, Any], out: Path) -> None:
         """Fetch the film, and its poster and captions beside it."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect, process_exception
@@ -41,6 +41,10 @@ class RequestRefused(Exception):
         return set(self.codes) == {"UNAVAILABLE"}
 
 
+class NoGraphQL(httpx.TransportError):
+    """What answered is no lab, such as a gateway before one that is away; the same may be answered later."""
+
+
 class CursorOf(Protocol):
     """Finds the cursor in one event of a subscription."""
 
@@ -72,18 +76,23 @@ class LabTransport:
         return {"authorization": f"Bearer {self.token}"} if self.token else {}
 
     async def execute(self, document: str, variables: Data | None = None) -> dict[str, Any]:
-        """Answer `data`; raises RequestRefused for errors and httpx.HTTPError when nobody answers for a minute."""
+        """Answer `data`; raises RequestRefused for errors and httpx.HTTPError when no lab answers for a minute."""
+        token = self.token
         try:
             return await self.execute_once(document, variables)
         except RequestRefused as refused:
             # Who is not signed in has changed nothing: the same may be asked again.
-            if not await self._is_renewed(refused):
+            if not await self._is_renewed(refused, token):
                 raise
         return await self.execute_once(document, variables)
 
-    async def _is_renewed(self, refused: RequestRefused) -> bool:
-        """Whether to ask again: with a new token, or because none could be had just now."""
-        if not refused.is_signed_out or self.renew is None:
+    async def _is_renewed(self, refused: RequestRefused, token: str | None) -> bool:
+        """Whether to ask again: with another token than was refused, or because none could be had just now."""
+        if not refused.is_signed_out:
+            return False
+        if self.token != token:
+            return True
+        if self.renew is None:
             return False
         try:
             return await self.renew()
@@ -96,19 +105,19 @@ class LabTransport:
         """The same with the token as it is."""
         body = {"query": document, "variables": dict(variables or {})}
         headers = {**self._headers, "accept": "application/graphql-response+json, application/json"}
-        answer = await self._http.post(f"{self.url}/graphql", json=body, headers=headers)
-        result = answer.json()
-        if errors := result.get("errors"):
-            raise RequestRefused(errors)
-        return result["data"]
+        return data_of(await self._http.post(f"{self.url}/graphql", json=body, headers=headers))
 
     async def execute_patiently(self, document: str, variables: Data | None = None) -> dict[str, Any]:
-        """The same for documents that may be sent twice (queries): repeats while the server is away."""
+        """The same for documents that may be sent twice (queries): repeats while the lab or its database is away."""
         for attempt in range(TRIES):
             try:
                 return await self.execute(document, variables)
-            except (httpx.TransportError, json.JSONDecodeError):
-                await asyncio.sleep(pause_seconds(attempt))
+            except httpx.TransportError:
+                pass
+            except RequestRefused as refused:
+                if not refused.is_passing:
+                    raise
+            await asyncio.sleep(pause_seconds(attempt))
         return await self.execute(document, variables)
 
     async def put(self, url: str, content: bytes, headers: Mapping[str, str]) -> None:
@@ -131,7 +140,7 @@ class LabTransport:
         after: str | None = None
         attempt = 0
         while True:
-            began = time.monotonic()
+            began, token = time.monotonic(), self.token
             try:
                 async with aclosing(self._listen(document, {**variables, "after": after})) as events:
                     async for data in events:
@@ -140,17 +149,17 @@ class LabTransport:
                         yield data
             except (ConnectionClosed, InvalidHandshake, OSError, TimeoutError, RequestRefused) as broken:
                 attempt = 1 if time.monotonic() - began > GOOD_SECONDS else attempt + 1
-                if attempt > TRIES or not await self._is_to_come_back(broken):
+                if attempt > TRIES or not await self._is_to_come_back(broken, token):
                     raise refusal_of(broken) or broken from None
                 await asyncio.sleep(pause_seconds(attempt))
             else:
                 return
 
-    async def _is_to_come_back(self, broken: Exception) -> bool:
+    async def _is_to_come_back(self, broken: Exception, token: str | None) -> bool:
         """Whether the next socket may fare better than this one did."""
         refusal = refusal_of(broken)
         if refusal is not None:
-            return refusal.is_passing or await self._is_renewed(refusal)
+            return refusal.is_passing or await self._is_renewed(refusal, token)
         return isinstance(broken, ConnectionClosed) or process_exception(broken) is None
 
     async def _listen(self, document: str, variables: Data) -> AsyncGenerator[dict[str, Any], None]:
@@ -179,6 +188,26 @@ class LabTransport:
         first = json.loads(await asyncio.wait_for(socket.recv(), 10))
         if first["type"] != "connection_ack":
             raise ConnectionError(f"The lab answered {first['type']} to the greeting.")
+
+
+def data_of(answer: httpx.Response) -> dict[str, Any]:
+    """Read a lab's answer; raises RequestRefused for errors, and NoGraphQL where it is none of a lab."""
+    try:
+        result = answer.json()
+    except ValueError:
+        result = None
+    told: dict[str, Any] = result if isinstance(result, dict) else {}
+    errors = told.get("errors")
+    if are_errors(errors):
+        raise RequestRefused(errors)
+    if isinstance(data := told.get("data"), dict):
+        return data
+    raise NoGraphQL(f"{answer.status_code} {answer.reason_phrase} from {answer.url.host}, and no GraphQL.")
+
+
+def are_errors(told: object) -> TypeGuard[list[Mapping[str, Any]]]:
+    """Tell GraphQL's errors from those of others, which gateways speak of in JSON, too."""
+    return isinstance(told, list) and bool(told) and all(isinstance(each, dict) and "message" in each for each in told)
 
 
 def refusal_of(broken: Exception) -> RequestRefused | None:

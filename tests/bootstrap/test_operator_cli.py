@@ -70,3 +70,8 @@ async def test_a_queue_is_paused_with_a_reason(terminal: Terminal) -> None:
     assert (status, told) == (0, "cpu is paused; 0 that were dispatched are queued again.\n")
     status, told = await terminal.lab("jobs", "queues", "--json")
     assert (status, [each["is_paused"] for each in json.loads(told)]) == (0, [True, False, False])
+
+
+async def test_a_requeue_of_nothing_says_so_by_its_exit_code(terminal: Terminal) -> None:
+    status, told = await terminal.lab("jobs", "requeue", "--reason", "Try.")
+    assert (status, told.splitlines()[0]) == (1, "0 are queued again, 0 were refused.")
