@@ -23,10 +23,11 @@ export async function ask(body, headers, signal) {
 // One subscription that outlives its connections: when one breaks, `ask` says what to ask next time.
 //
 // `ask()` answers {body, headers}; `next(result)` takes an event; `lost(milliseconds)` and `found()` tell of a broken
-// connection and a new one; `renew()` tries for another token; `end(reason)` is called once, with null for a proper end.
+// connection and a new one; `renew()` answers whether there is another token; `end(reason)` is called once, with null for a
+// proper end. What is unavailable for a moment, the server or what it needs, is asked for again.
 export class Watching {
   constructor(calls) {
-    Object.assign(this, { calls, attempts: 0, isOver: false, wasAcknowledged: false, timer: null });
+    Object.assign(this, { calls, attempts: 0, last: null, isOver: false, wasAcknowledged: false, socket: null, timer: null });
     this.connect();
   }
 
@@ -39,10 +40,10 @@ export class Watching {
     }
     if (this.isOver) return;
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
-    this.socket = socket;
+    Object.assign(this, { socket, last: null });
     socket.addEventListener("open", () => this.send({ type: "connection_init", payload: lowered(asked.headers) }));
-    socket.addEventListener("message", ({ data }) => this.take(JSON.parse(data), asked.body));
-    socket.addEventListener("close", (event) => this.closed(event));
+    socket.addEventListener("message", ({ data }) => socket === this.socket && this.take(JSON.parse(data), asked.body));
+    socket.addEventListener("close", (event) => socket === this.socket && this.closed(event));
   }
 
   send(message) { this.socket.send(JSON.stringify(message)); }
@@ -54,27 +55,47 @@ export class Watching {
       this.wasAcknowledged = true;
     }
     if (message.type === "ping") this.send({ type: "pong" });
-    if (message.type === "next") {
-      this.attempts = 0;
-      this.calls.next(message.payload);
-    }
+    if (message.type === "next") this.answered(message.payload);
     if (message.type === "error") {
-      this.calls.next({ errors: message.payload });
-      this.finish("refused");
+      this.answered({ errors: message.payload });
+      this.completed("refused");
     }
-    if (message.type === "complete") this.finish(null);
+    if (message.type === "complete") this.completed(isFailure(this.last) ? "ended by an error" : null);
+  }
+
+  // That something is unavailable is told once, not at every attempt.
+  answered(result) {
+    const isPassing = passes(result);
+    if (!isPassing || this.attempts === 0) this.calls.next(result);
+    if (!isPassing) this.attempts = 0;
+    this.last = result;
+  }
+
+  completed(reason) {
+    if (passes(this.last)) this.retry();
+    else this.finish(reason);
   }
 
   async closed({ code, reason }) {
     if (this.isOver) return;
     // Codes from 4400 on say that asking again in the same way is of no use, but for two: out of time, and read too slowly.
-    const isRenewed = code === TOKEN_REFUSED && (await this.calls.renew().catch(() => false));
-    if (code >= 4400 && !COMES_BACK.includes(code) && !isRenewed) return this.finish(`closed with ${code} ${reason}`);
+    const isFinal = code >= 4400 && !COMES_BACK.includes(code);
+    if (isFinal && !(code === TOKEN_REFUSED && (await this.isRenewed()))) return this.finish(`closed with ${code} ${reason}`);
     this.retry();
+  }
+
+  // A renewal that broke off says nothing of the session; it comes again with the next connection.
+  async isRenewed() {
+    try {
+      return await this.calls.renew();
+    } catch {
+      return true;
+    }
   }
 
   retry() {
     if (this.isOver) return;
+    this.hangUp();
     const pause = RETRY_MS[Math.min(this.attempts, RETRY_MS.length - 1)];
     this.attempts += 1;
     this.calls.lost(pause);
@@ -90,9 +111,22 @@ export class Watching {
     if (this.isOver) return;
     this.isOver = true;
     clearTimeout(this.timer);
-    this.socket?.close(1000);
+    this.hangUp();
     this.calls.end(reason);
   }
+
+  // Whatever a socket that is given up still says is not heard.
+  hangUp() {
+    this.socket?.close(1000);
+    this.socket = null;
+  }
+}
+
+function isFailure(result) { return Boolean(result?.errors?.length) && !result.data; }
+
+// Whether an answer says no more than that something is unavailable, which it may not be in a moment.
+function passes(result) {
+  return isFailure(result) && result.errors.every(({ extensions }) => extensions?.code === "UNAVAILABLE");
 }
 
 function lowered(headers) {

@@ -14,11 +14,22 @@ function span(kind, text) {
 // An address in an answer can be opened; it is told nothing of where it was opened from.
 function value(string) {
   const shown = span("string", string);
-  if (!/^"https?:\/\//.test(string)) return shown;
+  const href = addressIn(string);
+  if (!href) return shown;
   const link = document.createElement("a");
-  Object.assign(link, { href: JSON.parse(string), target: "_blank", rel: "noreferrer" });
+  Object.assign(link, { href, target: "_blank", rel: "noreferrer" });
   link.append(shown);
   return link;
+}
+
+// Variables are coloured while they are written, so a string may be no JSON yet.
+function addressIn(string) {
+  if (!/^"https?:\/\//.test(string)) return null;
+  try {
+    return JSON.parse(string);
+  } catch {
+    return null;
+  }
 }
 
 function coloured(text, pattern, partsOf) {

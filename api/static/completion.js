@@ -7,7 +7,10 @@ export class Completion {
   constructor(editor, list) {
     Object.assign(this, { editor, list, schema: null, found: null, chosen: 0 });
     const { area } = editor;
-    area.addEventListener("keydown", (event) => this.typed(event));
+    area.setAttribute("aria-autocomplete", "list");
+    area.setAttribute("aria-controls", list.id);
+    // Heard before the editor's own listener, to which Tab and Enter would be an indent and a new line.
+    area.addEventListener("keydown", (event) => this.typed(event), { capture: true });
     area.addEventListener("input", (event) => this.changed(event));
     area.addEventListener("blur", () => this.close());
     editor.place.addEventListener("scroll", () => this.close());
@@ -35,12 +38,14 @@ export class Completion {
   close() {
     this.found = null;
     this.list.hidden = true;
+    this.editor.area.removeAttribute("aria-activedescendant");
   }
 
   draw() {
     this.list.replaceChildren(...this.found.items.map((item, index) => {
       const line = element("li", "", item.text);
       line.append(element("small", "", item.note));
+      line.id = this.idOf(index);
       line.setAttribute("role", "option");
       line.setAttribute("aria-selected", String(index === this.chosen));
       line.addEventListener("mousedown", (event) => {
@@ -50,7 +55,11 @@ export class Completion {
       return line;
     }));
     this.list.children[this.chosen]?.scrollIntoView({ block: "nearest" });
+    // The focus stays in the text; this is how a screen reader learns which option is meant.
+    this.editor.area.setAttribute("aria-activedescendant", this.idOf(this.chosen));
   }
+
+  idOf(index) { return `${this.list.id}-${index}`; }
 
   take(item) {
     const { start } = this.found;

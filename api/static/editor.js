@@ -1,4 +1,5 @@
 // A small text editor: a transparent textarea over coloured text, with line numbers; Tab indents, brackets close.
+// Behind Escape, Tab goes on to what comes next, as it does everywhere else: not everybody has a mouse to leave with.
 
 const PAIRS = { "{": "}", "(": ")", "[": "]" };
 
@@ -7,12 +8,13 @@ export class Editor {
     this.place = place;
     this.colours = colours;
     this.onChange = onChange;
+    this.hasEscaped = false;
     this.lines = element("div", "lines");
     this.sheet = element("div", "sheet");
     this.shown = element("pre");
     this.area = element("textarea");
     Object.assign(this.area, { spellcheck: false, autocapitalize: "off", wrap: "off" });
-    this.area.setAttribute("aria-label", place.dataset.label);
+    this.area.setAttribute("aria-label", `${place.dataset.label}. Tab indents; Escape, then Tab leaves.`);
     this.sheet.append(this.shown, this.area);
     place.append(this.lines, this.sheet);
     this.area.addEventListener("input", () => this.changed());
@@ -44,7 +46,9 @@ export class Editor {
 
   typed(event) {
     if (event.defaultPrevented || event.isComposing) return;
-    if (event.key === "Tab" && !event.shiftKey) {
+    const isLeaving = this.hasEscaped;
+    this.hasEscaped = event.key === "Escape";
+    if (event.key === "Tab" && !event.shiftKey && !isLeaving) {
       event.preventDefault();
       this.replace(this.cursor, this.area.selectionEnd, "  ");
     } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {

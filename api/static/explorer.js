@@ -101,6 +101,8 @@ async function run() {
   try {
     if (!operation) throw new Error("There is no operation to run.");
     const body = { query, variables: objectIn(editors.variables, "Variables"), operationName: operation.name };
+    // Said at once: later a subscription would take it for a server that is away.
+    objectIn(editors.headers, "Headers");
     memory.remember({ query, variables: editors.variables.text, at: Date.now() });
     listRuns();
     running(true);

@@ -1,7 +1,8 @@
-// Who you are to the API: the tokens of this tab, renewed before they expire.
+// Who you are to the API: the tokens of this tab and of its duplicates, renewed before they expire.
 
 import { ask } from "./client.js";
 import { find, memory } from "./memory.js";
+import { Siblings } from "./siblings.js";
 
 const TOKENS = "tokens { accessToken accessExpiresAt refreshToken }";
 const CREDENTIALS = "$email: String!, $password: String!";
@@ -15,19 +16,28 @@ const DOCUMENTS = {
   me: "query Me { me { user { email } role } }",
 };
 const RENEW_BEFORE_MS = 60_000;
+// Longer than any operation runs: a renewal given up too early is a token spent for nothing, one that hangs stops all tabs.
+const RENEWAL_MS_MAX = 60_000;
 
 export class Session {
   constructor(onChange) {
-    Object.assign(this, { onChange, renewal: null });
+    Object.assign(this, { onChange, renewal: null, siblings: new Siblings((session) => this.use(session)) });
   }
 
   get token() { return memory.session.accessToken ?? ""; }
 
   get who() { return memory.session.who ?? ""; }
 
-  // Takes the tokens of an answer, or a token pasted by hand, which cannot be renewed.
-  use({ accessToken, accessExpiresAt = null, refreshToken = null, who = "" }) {
-    memory.session = { accessToken, accessExpiresAt, refreshToken, who };
+  get isRunningOut() { return !(Date.parse(memory.session.accessExpiresAt) - Date.now() > RENEW_BEFORE_MS); }
+
+  // Takes the tokens of an answer, or a token pasted by hand, which cannot be renewed. `turn` counts the renewals of a sign-in.
+  use({ accessToken, accessExpiresAt = null, refreshToken = null, who = "", signIn = newSignIn(), turn = 0 }) {
+    memory.session = { accessToken, accessExpiresAt, refreshToken, who, signIn, turn };
+    this.onChange();
+  }
+
+  forget() {
+    memory.session = {};
     this.onChange();
   }
 
@@ -45,36 +55,53 @@ export class Session {
     this.use({ ...memory.session, who: email ?? "a token that does not count" });
   }
 
+  // Signs out on the server, too, which a token that has run out could not: it is renewed first, whatever the clock here says.
   async leave() {
-    const headers = this.headers();
-    memory.session = {};
-    this.onChange();
-    await ask({ query: DOCUMENTS.signOut }, headers);
+    await this.renewed({ isForced: true });
+    if (!this.token) return;
+    const { body } = await ask({ query: DOCUMENTS.signOut }, this.headers());
+    const [trouble] = body.errors ?? [];
+    // A token that counts for nobody has nothing left to end; after any other trouble one can try again.
+    if (!trouble || trouble.extensions?.code === "UNAUTHENTICATED") this.forget();
+    if (trouble) throw new Error(trouble.message);
   }
 
   headers() { return this.token ? { authorization: `Bearer ${this.token}` } : {}; }
 
-  // Renews an access token that is about to expire; a refresh token counts once, so only one renewal runs at a time.
+  // Renews an access token that is about to expire; answers whether there is a new one, and raises where that cannot be told.
   async renewed({ isForced = false } = {}) {
-    const { accessExpiresAt, refreshToken } = memory.session;
-    if (!refreshToken) return false;
-    if (!isForced && Date.parse(accessExpiresAt) - Date.now() > RENEW_BEFORE_MS) return false;
-    this.renewal ??= this.renew(refreshToken).finally(() => { this.renewal = null; });
+    const { refreshToken } = memory.session;
+    if (!refreshToken || !(isForced || this.isRunningOut)) return false;
+    this.renewal ??= this.siblings.alone(() => this.renew(refreshToken)).finally(() => { this.renewal = null; });
     return this.renewal;
   }
 
   async renew(token) {
-    const { body } = await ask({ query: DOCUMENTS.refresh, variables: { token } }, {});
-    const tokens = tokensIn(body.data);
+    await this.siblings.ask();
+    const { refreshToken, who, signIn, turn = 0 } = memory.session;
+    // Another tab was faster, or somebody has signed out or in meanwhile.
+    if (refreshToken !== token && !this.isRunningOut) return true;
+    if (!refreshToken) return false;
+    const tokens = await exchanged(refreshToken);
     if (!tokens) {
-      memory.session = {};
-      this.onChange();
+      this.forget();
       return false;
     }
-    this.use({ ...tokens, who: this.who });
+    this.use({ ...tokens, who, signIn, turn: turn + 1 });
+    this.siblings.tell();
     return true;
   }
 }
+
+// The next pair, or null where the refresh token counts no more; a failure that passes says nothing of that.
+async function exchanged(token) {
+  const signal = AbortSignal.timeout(RENEWAL_MS_MAX);
+  const { body } = await ask({ query: DOCUMENTS.refresh, variables: { token } }, {}, signal);
+  if (!body.data?.refreshSession) throw new Error(find(body, "message") ?? "The session could not be renewed.");
+  return tokensIn(body.data);
+}
+
+function newSignIn() { return crypto.getRandomValues(new Uint32Array(4)).join("-"); }
 
 export function tokensIn(data) {
   const accessToken = find(data, "accessToken");

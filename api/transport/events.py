@@ -1,7 +1,7 @@
 """Server-sent events in graphql-sse's distinct connections mode: one operation a connection, ids to resume from."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from api.context import Context
 from api.errors import extensions_of
 from api.limits import Limits
-from api.sessions import LiveSessions
+from api.sessions import LiveSessions, Watched
 from api.transport.answers import Answered
 from api.transport.lines import HttpLine, line_of
 from domain.errors import LabError, LimitExceeded, Unauthenticated
@@ -36,24 +36,31 @@ class StreamEnds:
     stopping: asyncio.Event
 
     @asynccontextmanager
-    async def watch(self, ended: asyncio.Future[str]) -> AsyncGenerator[None]:
-        """Give `ended` its reason when the caller may no longer ask, while the block runs."""
+    async def watch(self, ended: asyncio.Future[LabError]) -> AsyncGenerator[None]:
+        """Give `ended` its refusal when the caller may no longer ask, while the block runs; or before, if at once."""
 
-        def end(reason: str) -> None:
+        def end(refusal: LabError) -> None:
             if not ended.done():
-                ended.set_result(reason)
+                ended.set_result(refusal)
 
-        try:
-            caller = await self.context.authenticate()
-        except LabError:
-            # Nobody asks, or the operation is refused and says so itself.
-            yield
-            return
-        watched = self.sessions.watch(caller, end)
+        watched = await self._watched(end)
         try:
             yield
         finally:
-            watched.release()
+            if watched is not None:
+                watched.release()
+
+    async def _watched(self, end: Callable[[LabError], None]) -> Watched | None:
+        try:
+            caller = await self.context.authenticate()
+        except Unauthenticated:
+            # Nobody asks, or the operation is refused and says so itself.
+            return None
+        except LabError as trouble:
+            # Unwatched, a stream whose operation learns who asks a moment later would outlive its session.
+            end(trouble)
+            return None
+        return self.sessions.watch(caller, lambda reason: end(Unauthenticated(reason)))
 
 
 class EventStream(Response):
@@ -70,12 +77,14 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        ended: asyncio.Future[LabError] = asyncio.get_running_loop().create_future()
         async with self._ends.watch(ended):
             others = [asyncio.ensure_future(left(receive)), asyncio.ensure_future(self._ends.stopping.wait())]
             pump = asyncio.ensure_future(self._pump(send))
             try:
-                await asyncio.wait([pump, ended, *others], return_when=asyncio.FIRST_COMPLETED)
+                # A pump that is cancelled before the loop comes to it has begun nothing.
+                if not ended.done():
+                    await asyncio.wait([pump, ended, *others], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for task in (pump, *others):
                     task.cancel()
@@ -84,7 +93,7 @@ class EventStream(Response):
         if is_slow and line:
             line.cut_off(refusal_event(TOO_SLOW, cursor=self._cursor))
         elif pump.cancelled() and ended.done():
-            await self._finish(send, line, refusal_event(Unauthenticated(ended.result())) + COMPLETE)
+            await self._finish(send, line, refusal_event(ended.result()) + COMPLETE)
         elif pump.cancelled() and self._ends.stopping.is_set():
             await self._finish(send, line, b"")
 

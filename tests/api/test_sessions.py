@@ -124,6 +124,23 @@ async def test_a_stream_says_why_it_ends(server: LabServer, services: ToyService
     assert (end["event"], services.cancelled.is_set()) == ("complete", True)
 
 
+async def test_a_stream_whose_session_cannot_be_watched_ends_before_it_begins(
+    server: LabServer, services: ToyServices
+) -> None:
+    services.absences = [Unavailable("The database does not answer.")]
+    async with streaming(server, "subscription { waiting }", token="viewer") as response:
+        last, end = await told(response, 2)
+    (error,) = json.loads(last["data"])["errors"]
+    assert error == {"message": "The database does not answer.", "extensions": {"code": "UNAVAILABLE"}}
+    assert (end["event"], services.started.is_set()) == ("complete", False)
+
+
+async def test_a_stream_that_is_open_to_everybody_bears_a_bad_token(server: LabServer) -> None:
+    async with streaming(server, "subscription { count(to: 1) }", token="forged") as response:
+        event, end = await told(response, 2)
+    assert (event["data"], end["event"]) == ('{"data":{"count":1}}', "complete")
+
+
 async def test_all_callers_are_checked_at_once_without_any_hint() -> None:
     services, ended = ToyServices(), asyncio.Queue[str]()
     sessions = LiveSessions(services, check_seconds=0.01, rest_seconds=0)

@@ -179,6 +179,7 @@ class ToyServices(NoOperations):
     are_signed_out: bool = False
     checks: list[int] = field(default_factory=list[int])
     troubles: list[Exception] = field(default_factory=list[Exception])
+    absences: list[Exception] = field(default_factory=list[Exception])
     started: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -224,6 +225,8 @@ class ToyServices(NoOperations):
         return "https://storage.example"
 
     async def authenticate(self, token: str) -> Caller:
+        if self.absences:
+            raise self.absences.pop()
         if token not in list(Role):
             raise Unauthenticated("The access token is not valid.")
         expires_at = NOW + self.lifetime
