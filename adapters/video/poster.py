@@ -1,16 +1,21 @@
 """A film's poster: its most telling frame as JPEG or WebP."""
 
+from itertools import islice
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
+from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 from cv2.typing import MatLike
 
 from adapters.video.probe import NotAVideo
 
 CANDIDATES = 24
+# How far to decode from where a seek lands: clips begin a new group of pictures every two seconds.
+GROUP_SECONDS = 2
 
 
 def make_poster(film: Path, poster: Path, *, width_max: int = 1280) -> None:
@@ -50,7 +55,7 @@ def _candidates(film: Path) -> list[MatLike]:
             for share in np.linspace(0.04, 0.94, CANDIDATES):
                 if base and length:
                     container.seek(int(share * length / base), stream=stream)
-                frame = next(container.decode(stream), None)
+                frame = _frame_at(container, stream, share * length)
                 if frame is not None:
                     found.append(frame.to_ndarray(format="bgr24"))
     except (FFmpegError, OSError, IndexError) as error:
@@ -58,3 +63,16 @@ def _candidates(film: Path) -> list[MatLike]:
     if not found:
         raise NotAVideo(f"{film.name} holds no frame.")
     return found
+
+
+def _frame_at(container: InputContainer, stream: VideoStream, seconds: float) -> av.VideoFrame | None:
+    """The frame of this moment, or the last before it within reach.
+
+    A seek lands on the beginning of a group of pictures, which often is a fade's black or a slate.
+    """
+    reached: av.VideoFrame | None = None
+    for frame in islice(container.decode(stream), round(GROUP_SECONDS * (stream.average_rate or 24)) + 1):
+        reached = frame
+        if frame.pts is None or frame.time >= seconds:
+            break
+    return reached

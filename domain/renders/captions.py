@@ -1,6 +1,7 @@
 """Captions: the words of a shot, timed by reading speed; and the whole film's as WebVTT."""
 
 import html
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,13 @@ _NEVER_FIRST = frozenset("、。，．・：；？！ヽヾ々ー’”）〕］
 _NEVER_LAST = frozenset("‘“（〔［｛〈《「『【([{$￥")
 _SENTENCE_ENDS = frozenset("。！？!?.…；;")
 _CLAUSE_ENDS = _SENTENCE_ENDS | frozenset("，、：,:—")
+# An initial, or what stands, shortened, before a name. By its letters alone "to Tom." could not be told from "to Mr.".
+_SHORTENED = re.compile(
+    r"(?:(?:^|[\s.])[^\W\d_]|\b(?:Mrs?|Ms|Mx|Dra?|Prof|Ste?|Mt|Rev|Hon|Capt|Col|Gen|Lt|Sgt|Messrs|"
+    r"Mme|Mlle|Hr|Fr|Sra?|Srta|Sig|Dott|Dhr|Mevr|Mw))$"
+)
+# Marks that are drawn over, under or round the character before them.
+_WITHOUT_WIDTH = frozenset({"Mn", "Me"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +43,14 @@ class Caption:
 
 
 def cells(text: str) -> int:
-    """Width in half-width cells: wide and full-width characters count two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
+    """Width in half-width cells: wide and full-width characters count two, marks on others none."""
+    return sum(_cells_of(character) for character in text)
+
+
+def _cells_of(character: str) -> int:
+    if unicodedata.category(character) in _WITHOUT_WIDTH:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def shot_captions(content: ShotContent, *, lead: float = 0.0) -> tuple[Caption, ...]:
@@ -76,7 +87,7 @@ def chunks(text: str) -> list[str]:
             continue
         if held.strip():
             found.append(held.strip())
-        *full, held = _pairs(break_lines(part.lstrip())) or [""]
+        *full, held = _pairs(_lines(part.lstrip())) or [""]
         found.extend(full)
     if held.strip():
         found.append(held.strip())
@@ -98,42 +109,44 @@ def _cut(text: str, ends: frozenset[str]) -> Iterator[str]:
         following = text[index + 1 : index + 2]
         is_end = character in ends and following not in ends and following not in _NEVER_FIRST
         # A Latin full stop ends a sentence only before a space: "3.5" and "e.g." stay whole.
-        if is_end and (cells(character) == 2 or following in {"", " "}):
+        if is_end and (cells(character) == 2 or following in {"", " "}) and not _is_shortened(text, index):
             yield text[start : index + 1]
             start = index + 1
     if start < len(text):
         yield text[start:]
 
 
+def _is_shortened(text: str, index: int) -> bool:
+    """Whether the mark at `index` is the full stop of an initial or of a title before a name."""
+    return text[index] == "." and _SHORTENED.search(text, 0, index) is not None
+
+
 def _pairs(lines: Sequence[str]) -> list[str]:
     groups = [lines[at : at + LINES_MAX] for at in range(0, len(lines), LINES_MAX)]
-    return [_join(group) for group in groups]
-
-
-def _join(lines: Iterable[str]) -> str:
-    joined = ""
-    for line in lines:
-        is_tight = not joined or (cells(joined[-1]) == 2 and cells(line[:1]) == 2)
-        joined += line if is_tight else f" {line}"
-    return joined
+    return ["".join(group).strip() for group in groups]
 
 
 def break_lines(text: str) -> list[str]:
     """Break a text into lines: Latin at spaces, CJK after a clause or between characters, never against kinsoku."""
+    return [line.strip() for line in _lines(text)]
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with the blanks between them, so that they join without one where a word was cut by force."""
     is_cjk = cells(text) > len(text) * 1.5
     limit = CJK_LINE_CELLS if is_cjk else LINE_CELLS
     lines: list[str] = []
     line = ""
     for piece in _pieces(text):
-        if line and cells((line + piece).rstrip()) > limit:
+        if line.strip() and cells((line + piece).strip()) > limit:
             # Nothing here knows Chinese words: behind a comma no word is cut in two.
             end = _clause_end(line, limit) if is_cjk else len(line)
-            lines.append(line[:end].strip())
-            line = f"{line[end:]}{piece}".lstrip()
+            lines.append(line[:end])
+            line = f"{line[end:]}{piece}"
         else:
             line += piece
     if line.strip():
-        lines.append(line.strip())
+        lines.append(line)
     return lines
 
 
@@ -159,10 +172,12 @@ def _pieces(text: str) -> list[str]:
 
 
 def _may_break(before: str, after: str, piece_length: int) -> bool:
+    if unicodedata.category(after).startswith("M"):
+        return False
     # A word longer than a line is cut by force.
     if piece_length >= LINE_CELLS:
         return True
-    if after == " " or unicodedata.combining(after):
+    if after == " ":
         return False
     if before == " ":
         return True

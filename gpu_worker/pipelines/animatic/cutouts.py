@@ -1,9 +1,10 @@
-"""Cut-outs of the cast: read, cleaned at the edges, measured (bust or head, facing) and enlarged without jaggies.
+"""Cut-outs of the cast: read, cleaned at the edges, measured (head, bust or whole, facing), enlarged without jaggies.
 
 Arrays are float32 premultiplied RGBA, 0 to 1, (height, width, 4).
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -11,8 +12,11 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from gpu_worker.pipelines.animatic.composition import HEADS_TALL
+
 SOLID = 0.97
 BUST_SHARE = 0.36  # a flat cut at least this wide, of the widest row, is a bust's
+TALL = 2.0  # the least height against width of a figure from head to foot; the cast's narrowest bust has 1.64
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class CutOut:
 
     rgba: MatLike
     is_bust: bool
+    is_whole: bool  # a figure from head to foot
     # Left and right end of the cut at a bust's foot, shares of the width.
     cut: tuple[float, float]
     head_share: float  # of the height
@@ -32,11 +37,23 @@ class CutOut:
         """Width over height."""
         return float(self.rgba.shape[1] / self.rgba.shape[0])
 
+    @property
+    def is_head(self) -> bool:
+        """A head alone, which nods on the body that is painted for it."""
+        return not (self.is_bust or self.is_whole)
+
     def mirrored(self) -> "CutOut":
         """The same looking the other way."""
         left, right = self.cut
         flipped = np.ascontiguousarray(self.rgba[:, ::-1])
-        return CutOut(flipped, self.is_bust, (1 - right, 1 - left), self.head_share, -self.facing, self.flaws)
+        return replace(self, rgba=flipped, cut=(1 - right, 1 - left), facing=-self.facing)
+
+    def above(self, share: float) -> "CutOut":
+        """Its uppermost `share` of the height; itself where that is all of it."""
+        rows = max(1, math.ceil(share * self.rgba.shape[0]))
+        if rows >= self.rgba.shape[0]:
+            return self
+        return replace(self, rgba=self.rgba[:rows], head_share=self.head_share * self.rgba.shape[0] / rows)
 
 
 def read_cut_out(path: Path) -> CutOut:
@@ -77,16 +94,19 @@ def _measured(rgba: MatLike, solid: NDArray[np.bool]) -> CutOut:
     inner = solid[top:bottom, left:right]
     foot = np.flatnonzero(inner[-2:].any(0))
     widest = float(inner.sum(1).max())
-    is_bust = foot.size >= BUST_SHARE * widest
+    is_whole = inner.shape[0] >= TALL * inner.shape[1]
+    is_bust = not is_whole and foot.size >= BUST_SHARE * widest
     cut = (float(foot[0]) / inner.shape[1], float(foot[-1] + 1) / inner.shape[1]) if foot.size else (0.4, 0.6)
     is_askew = is_bust and abs((cut[0] + cut[1]) / 2 - 0.5) > 0.2
     cropped = np.ascontiguousarray(rgba[top:bottom, left:right])
     return CutOut(
         rgba=cropped,
         is_bust=bool(is_bust),
+        is_whole=is_whole,
         cut=cut,
-        head_share=0.80 if is_bust else 1.0,
-        facing=_facing(cropped),
+        head_share=1 / HEADS_TALL if is_whole else 0.80 if is_bust else 1.0,
+        # In the middle of a whole figure there is no face: what it holds there does not tell which way it looks.
+        facing=0 if is_whole else _facing(cropped),
         flaws=sum(bool(flag) for flag in clipped) + int(is_askew),
     )
 

@@ -42,7 +42,7 @@ class AnimaticEngine:
     """Films shots as an illustrated animatic, on a CPU, the same bytes for the same command and machine."""
 
     name = "animatic"
-    version = "2"
+    version = "3"
     capabilities = EngineCapabilities(
         sizes=(),
         frames_per_second=(),
@@ -119,6 +119,7 @@ class AnimaticEngine:
                 vignette=vignette_of(size, scene.light.grade.vignette),
                 transition=transition_of(plan.transition, frames, rate),
                 flashes=_flashes(command.seed, frames, rate) if outside and setting.weather == "storm" else (),
+                rate=rate,
             ),
             shows_feet=any(place.feet < size[1] for place in places),
             glitter=_glitter(scene, layers, plan.size, rng),
@@ -128,14 +129,14 @@ class AnimaticEngine:
 def look_of(member: CastFigure, inputs: Mapping[str, Path]) -> Look:
     """The first of the character's cut-outs with the fewest flaws, whatever the shot; ValueError if one is missing.
 
-    Nothing tells which expression a picture shows, so a shot's mood cannot choose one: a wink at random would be wrong
-    more often than the face that its owner put first.
+    Heads and busts come before whole figures, whose faces are small. Nothing tells which expression a picture shows, so
+    a shot's mood cannot choose one: a wink at random would be wrong more often than the face that its owner put first.
     """
     missing = [name for name in member.cut_outs if name not in inputs]
     if missing:
         raise ValueError(f"The cut-out {missing[0]} of {member.name} was not given.")
     read = [read_cut_out(inputs[name]) for name in member.cut_outs]
-    shown = min(read, key=lambda cut_out: cut_out.flaws)
+    shown = min(read, key=lambda cut_out: (cut_out.is_whole, cut_out.flaws))
     return Look(shown, wardrobe_of(shown, read, member.character_id))
 
 
@@ -153,7 +154,7 @@ def _figures(command: Shooting, looks: list[Look], places: list[Place], scene: S
             place,
             scene.light,
             number=place.index + 1,
-            is_speaking=member.is_speaking,
+            voice=member.name if member.is_speaking else "",
             frame=(command.width, command.height),
         )
         made.append(figure)

@@ -14,6 +14,7 @@ from gpu_worker.pipelines.animatic.surface import Surface
 from gpu_worker.pipelines.finishing.picture import Sprite, sprite_of
 
 MARGIN = 6  # px about a sprite, so that its edge can be interpolated
+BELOW = 1.22  # frame heights from the frame's top down to which figures are made: no move shows more
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +32,27 @@ class Figure:
     number: int  # 1..n, its grey in the label map
     place: Place
     shadow: Sprite
-    body: Sprite  # a bust is one with its body
+    body: Sprite  # a bust is one with its body, a whole figure is its own
     portrait: Sprite | None
     # Coverage (uint8) of the cut-out and of the body alone, both lying at `corner`.
     portrait_alpha: MatLike
     body_alpha: MatLike
     corner: tuple[int, int]
     phase: float
-    is_speaking: bool
+    voice: str  # the name under which it says something in the shot, else empty
 
 
-def make_figure(
-    look: Look, place: Place, light: Light, *, number: int, is_speaking: bool, frame: tuple[int, int]
-) -> Figure:
+def make_figure(look: Look, place: Place, light: Light, *, number: int, voice: str, frame: tuple[int, int]) -> Figure:
     """Enlarge, dress, light and shade one character for its place in the frame."""
     picture = look.cut_out.mirrored() if place.is_mirrored else look.cut_out
+    # Near shots would enlarge a whole figure to several times the frame.
+    picture = picture.above((BELOW * frame[1] - place.top) * picture.head_share / place.head)
     body, portrait, corner = _dressed(picture, place, look.wardrobe, frame)
     alphas = _bytes(portrait[..., 3]), _bytes(body[..., 3])
-    if picture.is_bust:
+    if not picture.is_head:
         body = body * (1 - portrait[..., 3:4]) + portrait
     lit_body = _lit(body, light, place.head)
-    loose = None if picture.is_bust else _cropped(_bytes(_lit(portrait, light, place.head)), corner)
+    loose = _cropped(_bytes(_lit(portrait, light, place.head)), corner) if picture.is_head else None
     whole = np.maximum(lit_body[..., 3], portrait[..., 3])
     return Figure(
         number=number,
@@ -63,7 +64,7 @@ def make_figure(
         body_alpha=alphas[1],
         corner=corner,
         phase=number * 2.399963,
-        is_speaking=is_speaking,
+        voice=voice,
     )
 
 
@@ -100,7 +101,7 @@ def _dressed(
     centre = left + width * _middle(picture)
     reach = max(half * 1.3, 0.80 * head, centre - left, left + width - centre) + MARGIN
     corner = (_even(centre - reach), _even(place.top) - MARGIN)
-    foot = min(place.feet + 0.08 * head, frame[1] * 1.22)
+    foot = min(place.feet + 0.08 * head, frame[1] * BELOW)
     size = (2 * round(reach) + 4, max(round(foot), corner[1] + height + 2 * MARGIN) - corner[1])
     portrait = np.zeros((size[1], size[0], 4), np.float32)
     at = (left - corner[0], MARGIN)
@@ -109,8 +110,9 @@ def _dressed(
     neck = MARGIN + height - (0.045 if picture.is_bust else 0.11) * head
     ground = place.top + HEADS_TALL * head - corner[1]
     build = Build(centre - corner[0], neck, half, head, ground, picture.is_bust)
-    paint_body(surface, build, wardrobe)
-    paint_locks(surface, picture, build, wardrobe)
+    if not picture.is_whole:
+        paint_body(surface, build, wardrobe)
+        paint_locks(surface, picture, build, wardrobe)
     if picture.is_bust:
         _melt(surface.rgba, portrait, MARGIN + height)
     return surface.rgba, portrait, corner

@@ -105,11 +105,12 @@ class Shot:
                 draw(frame, figure.portrait, chained(matrix, portrait), smooth=smooth)
 
     def _talk(self, figure: Figure, seconds: float) -> float:
-        """1 while a caption of a speaker is up, eased at both ends."""
-        if not figure.is_speaking:
+        """1 while a caption of the figure is up, eased at both ends."""
+        if not figure.voice:
             return 0.0
         seconds += self.titles.clapper_frames / self.camera.rate
-        spoken = [caption for caption in self.captions if caption.speaker]
+        voices = {_plain(one.voice) for one in self.figures if one.voice}
+        spoken = [caption for caption in self.captions if _says(figure, caption, voices)]
         return max(
             (float(np.clip(min(seconds - one.start, one.end - seconds) / 0.3, 0, 1)) for one in spoken), default=0.0
         )
@@ -123,6 +124,16 @@ class Shot:
         placed[:, 2] += placed[:, :2] @ np.array(origin, np.float64)
         cover = cv2.warpAffine(alpha, placed, self.size)
         labels[cover > 127] = value
+
+
+def _says(figure: Figure, caption: Caption, voices: set[str]) -> bool:
+    """Whether the line is the figure's; under a name that none of the `voices` bears it may be anyone's."""
+    speaker = _plain(caption.speaker)
+    return bool(speaker) and (speaker == _plain(figure.voice) or speaker not in voices)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 @dataclass(slots=True)

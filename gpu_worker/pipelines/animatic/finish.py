@@ -9,6 +9,9 @@ from cv2.typing import MatLike
 from gpu_worker.pipelines.finishing.picture import Frame
 from gpu_worker.pipelines.finishing.transitions import Transition
 
+# How long lightning is seen, and in which time its light falls to a third (1/e).
+FLASH_SECONDS, FADING_SECONDS = 0.58, 0.1875
+
 
 @dataclass(slots=True)
 class Finish:
@@ -17,14 +20,16 @@ class Finish:
     vignette: MatLike  # uint8, 255 in the middle
     transition: Transition
     flashes: tuple[int, ...]  # frames at which lightning strikes
+    rate: int  # frames a second
 
     def apply(self, frame: Frame, number: int) -> None:
         """Change the frame in place."""
         cv2.multiply(frame.luma, self.vignette, dst=frame.luma, scale=1 / 255)
         cv2.add(frame.luma, self._lift(), dst=frame.luma)
         for flash in self.flashes:
-            if 0 <= number - flash < 14:
-                strength = 0.42 * float(np.exp(-(number - flash) / 4.5))
+            since = (number - flash) / self.rate
+            if 0 <= since < FLASH_SECONDS:
+                strength = 0.42 * float(np.exp(-since / FADING_SECONDS))
                 cv2.convertScaleAbs(frame.luma, dst=frame.luma, alpha=1 + strength, beta=10 * strength)
         self.transition.apply(frame, number)
 

@@ -36,7 +36,7 @@ def paint_hall(stage: Stage) -> None:
     for x in places:
         _beam(stage, shell, x, floor)
     near = stage.layer(1.5)
-    side = 0.0 if stage.light.towards[0] > 0 else aspect
+    side = aspect * int(stage.rng.integers(2))
     dark = coat(stage, scaled(stone, 0.34), (0, 1), (0.35, 0.3))
     near.fill(box(side - 0.11 * stage.unit, -0.1, side + 0.11 * stage.unit, 1.1), dark, soft=0.005)
 

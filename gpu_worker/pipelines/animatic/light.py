@@ -98,6 +98,10 @@ class Light:
         length = float(np.hypot(across, up)) or 1.0
         return across / length, up / length
 
+    def from_side(self, side: int) -> "Light":
+        """The same light falling in from the left (-1) or the right (1)."""
+        return replace(self, sun=(0.5 + side * abs(self.sun[0] - 0.5), self.sun[1]))
+
     @property
     def is_dark(self) -> bool:
         """Whether lamps are the brightest things about."""

@@ -10,6 +10,8 @@ from gpu_worker.pipelines.animatic.surface import Paint, Surface, plain
 
 GRASS, LEAF, PINE, BARK = hexed("7fa650"), hexed("5f8f46"), hexed("3f6b4f"), hexed("6b4f3c")
 SNOW, STONE, EARTH, SAND = hexed("eef3f8"), hexed("8d8c8e"), hexed("8a6c4f"), hexed("e3c48f")
+# Snow leaves fewer tufts and no flowers: their dice are not the place's.
+TUFTS, DRIFTS = 201, 202
 FLOWERS = (hexed("f3d24f"), hexed("f08a8a"), hexed("f5f0ff"), hexed("b58be0"), hexed("ef6f5f"))
 
 
@@ -95,7 +97,7 @@ def _patches(stage: Stage, surface: Surface, level: float, colour: Colour) -> No
 
 def grass(stage: Stage, surface: Surface, level: float, *, density: float = 1.0, albedo: Colour = GRASS) -> None:
     """Tufts over the ground, larger and further apart towards the viewer."""
-    rng = stage.rng
+    rng = stage.dice(TUFTS)
     colour = whitened(stage, albedo, 0.72)
     for lit, shade in ((0.15, 0.72), (0.65, 0.95), (1.2, 1.12)):
         blades: list[Points] = []
@@ -118,7 +120,7 @@ def grass(stage: Stage, surface: Surface, level: float, *, density: float = 1.0,
 
 def flowers(stage: Stage, surface: Surface, level: float, count: int = 60) -> None:
     """Meadow flowers in drifts of one colour."""
-    rng = stage.rng
+    rng = stage.dice(DRIFTS)
     if stage.light.snow > 0.5:
         return
     for colour in rng.permutation(np.array(FLOWERS))[:3]:
@@ -356,7 +358,7 @@ def foreground_boughs(stage: Stage, *, albedo: Colour = LEAF) -> None:
     """A dark leafy bough out of focus in an upper corner."""
     rng = stage.rng
     surface = stage.layer(1.5)
-    left = stage.light.towards[0] > 0
+    left = rng.uniform() < 0.5
     parts: list[Points] = []
     for _ in range(90):
         along, down = rng.beta(1, 2.4) * 0.42 * stage.aspect, rng.beta(1, 2.6) * 0.20

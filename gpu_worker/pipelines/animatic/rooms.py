@@ -18,6 +18,9 @@ WOOD = hexed("9a6b45")
 def paint_room(stage: Stage) -> None:
     """A lived-in room: window, wallpaper, boards, rug, shelf, table and lamp."""
     aspect, rng = stage.aspect, stage.rng
+    is_window_right = bool(rng.integers(2))
+    # Light comes in at the window, which stays where it is from dawn to night.
+    stage.light = stage.light.from_side(1 if is_window_right else -1)
     _view(stage)
     floor = stage.horizon + 0.10
     paper = PAPERS[int(rng.integers(len(PAPERS)))]
@@ -33,16 +36,16 @@ def paint_room(stage: Stage) -> None:
         coat(stage, mix(paper, (1, 1, 1), 0.6), (0, 1), (0.85, 0.85)),
     )
     _boards(stage, shell, floor)
-    left = aspect * (0.60 if stage.light.towards[0] > 0 else 0.16)
+    left = aspect * (0.60 if is_window_right else 0.16)
     frame = (left, 0.14, left + 0.30 * stage.unit, floor - 0.20)
-    _shelf(stage, shell, (aspect * (0.10 if stage.light.towards[0] > 0 else 0.68), floor), 0.28 * stage.unit)
+    _shelf(stage, shell, (aspect * (0.10 if is_window_right else 0.68), floor), 0.28 * stage.unit)
     _pictures(stage, shell, aspect * 0.42)
     _window_light(stage, shell, frame, floor)
     _window_hole(stage, shell, frame)
     _rug(stage, shell, (aspect * 0.5, floor + 0.20))
-    _lamp(stage, shell, (aspect * (0.865 if stage.light.towards[0] > 0 else 0.135), floor + 0.05), 0.42 * stage.unit)
+    _lamp(stage, shell, (aspect * (0.865 if is_window_right else 0.135), floor + 0.05), 0.42 * stage.unit)
     near = stage.layer(1.45)
-    _table(stage, near, aspect * (0.06 if stage.light.towards[0] > 0 else 0.94))
+    _table(stage, near, aspect * (0.06 if is_window_right else 0.94))
 
 
 def _view(stage: Stage) -> None:

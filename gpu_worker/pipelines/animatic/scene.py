@@ -63,13 +63,15 @@ def scenery_of(setting: SettingPlan) -> str:
 
 
 def paint_scene(setting: SettingPlan, seed: int, size: tuple[int, int]) -> Scene:
-    """Paint the place on a canvas of `size` (width, height) px; the same arguments give the same pixels."""
+    """Paint the place on a canvas of `size` (width, height) px; the same arguments give the same pixels.
+
+    Places of one seed are laid out alike at every hour and in every weather. Who makes the seed has heeded the name.
+    """
     scenery = scenery_of(setting)
-    rng = np.random.default_rng([seed, _number(scenery, setting.name)])
     width, height = size
-    stage = Stage(setting=setting, light=light_of(setting), rng=rng, size=size)
+    stage = Stage(setting=setting, light=light_of(setting), seeds=[seed, _number(scenery)], size=size)
     PAINTERS[scenery](stage)
-    texture = brush_texture(rng, height, width)
+    texture = brush_texture(stage.rng, height, width)
     noise = np.random.default_rng(7).random((height, width), np.float32)
     matrix = np.vstack([stage.light.grade.matrix(), [[0, 0, 0, 1]]]).astype(np.float32) * 255
     layers = tuple(
@@ -97,8 +99,8 @@ def _finished(surface: Surface, matrix: MatLike, texture: MatLike, noise: MatLik
     return finished
 
 
-def _number(*words: str) -> int:
-    return int.from_bytes(hashlib.sha256("\x00".join(words).encode()).digest()[:8], "big")
+def _number(word: str) -> int:
+    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
 
 
 class SceneCache:

@@ -1,11 +1,15 @@
 """Skies: gradient, sun or moon with its glow, stars and clouds."""
 
 import numpy as np
+from numpy.random import Generator
 
-from gpu_worker.pipelines.animatic.light import Colour, mix, scaled
+from gpu_worker.pipelines.animatic.light import Colour, Light, mix, scaled
 from gpu_worker.pipelines.animatic.shapes import Points, blob, ellipse
 from gpu_worker.pipelines.animatic.stage import Stage
 from gpu_worker.pipelines.animatic.surface import Paint, Surface, gradient_stops, plain
+
+# How many stars and clouds there are is the light's affair: their dice are not the place's.
+STARS, STREAKS, HEAPS = 101, 102, 103
 
 
 def paint_sky(stage: Stage, *, foot: float | None = None) -> Surface:
@@ -29,7 +33,7 @@ def sun_place(stage: Stage, end: float) -> tuple[float, float]:
 
 
 def _stars(stage: Stage, surface: Surface, end: float) -> None:
-    rng = stage.rng
+    rng = stage.dice(STARS)
     count = int(240 * stage.aspect)
     xs, ys = rng.uniform(0, stage.aspect, count), rng.uniform(0, 1, count) ** 1.5 * end * 0.9
     sizes = rng.exponential(0.00034, count) + 0.00045
@@ -68,20 +72,21 @@ def _moon(surface: Surface, centre: tuple[float, float], strength: float) -> Non
 
 
 def _clouds(stage: Stage, surface: Surface, end: float) -> None:
-    rng, light = stage.rng, stage.light
+    light = stage.light
     if light.clouds <= 0:
         return
+    rng = stage.dice(STREAKS)
     banks = int((3 + 6 * min(light.clouds, 1.2)) * max(stage.aspect / 1.7, 0.55))
     for index in sorted(rng.uniform(0.10, 0.82, banks)):
-        _streak(stage, surface, (rng.uniform(0, stage.aspect), index * end + 0.03))
+        _streak(light, surface, (rng.uniform(0, stage.aspect), index * end + 0.03), rng)
+    rng = stage.dice(HEAPS)
     heaps = int((1 + 7 * min(light.clouds, 1.2)) * max(stage.aspect / 1.7, 0.6))
     for index in sorted(rng.uniform(0.05, 0.80, heaps), reverse=False):
         size = 0.045 + 0.10 * (1 - index) * (0.6 + min(light.clouds, 1.0) * 0.7)
-        _heap(stage, surface, (rng.uniform(-0.05, stage.aspect + 0.05), index * end + 0.06), size)
+        _heap(stage, surface, (rng.uniform(-0.05, stage.aspect + 0.05), index * end + 0.06), size, rng)
 
 
-def _streak(stage: Stage, surface: Surface, centre: tuple[float, float]) -> None:
-    rng, light = stage.rng, stage.light
+def _streak(light: Light, surface: Surface, centre: tuple[float, float], rng: Generator) -> None:
     parts: list[Points] = []
     for _ in range(5):
         offset = rng.normal(0, 0.11)
@@ -96,9 +101,9 @@ def _streak(stage: Stage, surface: Surface, centre: tuple[float, float]) -> None
     surface.fill_many(parts, plain(colour), opacity=0.34, soft=0.006)
 
 
-def _heap(stage: Stage, surface: Surface, centre: tuple[float, float], size: float) -> None:
+def _heap(stage: Stage, surface: Surface, centre: tuple[float, float], size: float, rng: Generator) -> None:
     """A heaped cloud: a shaded body, lit tops towards the light, a flat and misty foot."""
-    rng, light = stage.rng, stage.light
+    light = stage.light
     x, y = centre
     spots = [(rng.normal(0, 1.25), rng.uniform(0, 0.55)) for _ in range(11)]
     spots = [(across, height * max(0.25, 1 - 0.30 * abs(across))) for across, height in spots]

@@ -1,8 +1,9 @@
 """What every painter of a scene works with: the light, the dice and the layers from far to near."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from numpy.random import Generator
+from numpy.random import Generator, default_rng
 
 from contracts.commands import SettingPlan
 from gpu_worker.pipelines.animatic.light import Colour, Light
@@ -11,16 +12,28 @@ from gpu_worker.pipelines.animatic.surface import Paint, Surface
 
 @dataclass(slots=True)
 class Stage:
-    """A scene in the making. `horizon` is the eye level in world units; figures stand at depth 1."""
+    """A scene in the making. `horizon` is the eye level in world units; figures stand at depth 1.
+
+    `rng` is the place's own: all that is drawn from it, and how often, is the same in every light. What the light has a
+    say in is drawn from `dice`.
+    """
 
     setting: SettingPlan
     light: Light
-    rng: Generator
+    seeds: Sequence[int]
     size: tuple[int, int]
     horizon: float = 0.58
     surfaces: list[Surface] = field(default_factory=list[Surface])
+    rng: Generator = field(init=False)
     # World rows (top, bottom) and strength of glitter on water, and the depth of the layer that it is on.
     glitter: tuple[float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        self.rng = default_rng(self.seeds)
+
+    def dice(self, use: int) -> Generator:
+        """A generator apart from `rng`, each use with a number of its own."""
+        return default_rng([*self.seeds, use])
 
     @property
     def aspect(self) -> float:

@@ -104,7 +104,8 @@ def balanced(parts: list[str], limit: float, width: Callable[[str], float]) -> l
     lines = broken(parts, limit, width)
     if len(lines) < 2:
         return lines
-    low, high = limit / 2, limit
+    # Narrower than its widest word no line is even: the word would be cut.
+    low, high = max(limit / 2, min(limit, max(width(part.rstrip()) for part in parts))), limit
     for _ in range(7):
         middle = (low + high) / 2
         if len(broken(parts, middle, width)) <= len(lines):

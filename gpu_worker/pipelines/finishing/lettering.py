@@ -36,14 +36,14 @@ def is_hangul(character: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Without what no built-in font can draw (emoji, controls); runs of blanks become one.
+    """Without what no built-in font can draw (emoji, controls) and marks that are not seen; runs of blanks become one.
 
     Nothing where a letter is of a writing system that has to be shaped or turned (Arabic, Hebrew, the Indian ones) or
     that the fonts do not hold: wrong letters are worse than none.
     """
     if not all(_is_known(character) for character in text):
         return ""
-    kept = "".join(character if _is_drawable(character) else " " for character in text)
+    kept = "".join(_drawn(character) for character in text)
     return " ".join(kept.split())
 
 
@@ -53,9 +53,11 @@ def _is_known(character: str) -> bool:
     return not is_letter or (ord(character) < BEYOND and unicodedata.name(character, "").startswith(WRITING))
 
 
-def _is_drawable(character: str) -> bool:
-    code = ord(character)
-    return character.isprintable() and code < BEYOND and not 0xFE00 <= code <= 0xFE0F and code != 0x200D
+def _drawn(character: str) -> str:
+    """The character; nothing for joiners, soft hyphens and variation selectors; a blank for what cannot be drawn."""
+    if unicodedata.category(character) == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F:
+        return ""
+    return character if character.isprintable() and ord(character) < BEYOND else " "
 
 
 class Lettering:

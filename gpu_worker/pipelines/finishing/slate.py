@@ -1,11 +1,13 @@
 """The clapper before a shot: a board with production, shot and take whose stick falls shut."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from cv2.typing import MatLike
 
 from contracts.commands import Slate
-from gpu_worker.pipelines.finishing.captions import broken, pieces
+from gpu_worker.pipelines.finishing.captions import broken, pieces, shortened
 from gpu_worker.pipelines.finishing.colours import Colour, hexed
 from gpu_worker.pipelines.finishing.lettering import BOLD, Lettering, printable
 from gpu_worker.pipelines.finishing.picture import IDENTITY, Frame, draw, sprite_of
@@ -43,6 +45,14 @@ class Clapper:
         draw(frame, self._stick, swung, smooth=cv2.INTER_CUBIC, opacity=opacity)
 
 
+def title_lines(title: str, limit: float, width: Callable[[str], float]) -> list[str]:
+    """At most two lines; an ellipsis says that there is more."""
+    lines = broken(pieces(title), limit, width)
+    if len(lines) <= 2:
+        return lines
+    return [lines[0], shortened(title[len(lines[0]) :].lstrip(), limit, width)]
+
+
 def _board(slate: Slate, size: tuple[int, int]) -> MatLike:
     width, height = size
     rgba = np.zeros((height, width, 4), np.float32)
@@ -51,9 +61,8 @@ def _board(slate: Slate, size: tuple[int, int]) -> MatLike:
     rgba[..., :3] *= 0.97
     pad = round(0.05 * width)
     title = Lettering(max(9, round(height * 0.115)), BOLD)
-    lines = broken(pieces(printable(slate.title)), width - 2 * pad, title.width)[:2]
     y = round(0.09 * height)
-    for line in lines or [""]:
+    for line in title_lines(printable(slate.title), width - 2 * pad, title.width) or [""]:
         _write(rgba, title.mask(line) if line else None, (pad, y))
         y += title.line
     level = round(0.50 * height)

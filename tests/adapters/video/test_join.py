@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -79,10 +80,13 @@ def test_a_text_is_no_video(tmp_path: Path) -> None:
 
 
 def test_a_poster_is_not_of_the_fade(tmp_path: Path) -> None:
+    # Where a seek lands, at its one independent picture, the clip is black.
     clip = filmed(plan_of(size="wide", transition="fade"), tmp_path, frames=48)
     make_poster(clip, tmp_path / "poster.jpg")
-    pictures = pictures_of(clip)
+    pictures, poster = pictures_of(clip), cv2.imread(str(tmp_path / "poster.jpg"))
     assert telling(pictures[40]) > telling(pictures[1])
+    assert poster is not None
+    assert poster.mean() > 0.8 * pictures[40].mean()
     assert (tmp_path / "poster.jpg").read_bytes()[:2] == b"\xff\xd8"
 
 

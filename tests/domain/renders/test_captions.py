@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,37 @@ def test_a_caption_has_at_most_two_lines_and_nothing_is_lost(text: str) -> None:
 def test_no_text_breaks_the_breaker(text: str) -> None:
     found = "".join("".join(chunks(text)).split())
     assert found == "".join(text.split())
+
+
+@pytest.mark.parametrize("words", ["Mr. McGregor's", "Mrs. McGregor's", "J. R. Smith's", "Capt. Flint's"])
+def test_no_caption_ends_within_a_name(words: str) -> None:
+    text = f"But Peter, who was very naughty, ran straight away to {words} garden, and squeezed under the gate!"
+    assert chunks(text) == [
+        f"But Peter, who was very naughty, ran straight away to {words} garden,",
+        "and squeezed under the gate!",
+    ]
+
+
+def test_a_short_name_ends_its_sentence() -> None:
+    first = "The Hare told everything that had happened to Tom."
+    assert chunks(f"{first} McGregor never heard a single word of that story.")[0] == first
+
+
+def test_a_word_that_is_cut_by_force_has_no_blank_in_it() -> None:
+    assert chunks("x" * 60) == ["x" * 60]
+    assert break_lines("x" * 60) == ["x" * 42, "x" * 18]
+
+
+@pytest.mark.parametrize("word", ["คนแก่ที่", "नमस्ते", "g\u0302\u0301"])
+def test_no_line_begins_with_a_mark_on_the_letter_before(word: str) -> None:
+    lines = [line for chunk in chunks(word * 40) for line in break_lines(chunk)]
+    assert "".join(lines) == word * 40
+    assert not [line for line in lines if unicodedata.category(line[0]).startswith("M")]
+
+
+@pytest.mark.parametrize(("text", "width"), [("ที่", 1), ("g\u0301", 1), ("3\u20e3", 1), ("山", 2), ("नि", 2)])
+def test_marks_over_and_under_letters_have_no_width(text: str, width: int) -> None:
+    assert cells(text) == width
 
 
 def test_chinese_lines_begin_with_no_closing_mark_and_end_with_no_opening_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.commands import Caption
 from gpu_worker.pipelines.animatic.engine import AnimaticEngine
-from gpu_worker.pipelines.finishing.captions import NOT_FIRST, NOT_LAST, broken, lay_out, phrases
+from gpu_worker.pipelines.finishing.captions import NOT_FIRST, NOT_LAST, balanced, broken, lay_out, phrases, pieces
 from gpu_worker.pipelines.finishing.lettering import Lettering, printable
 from gpu_worker.watching import Onlooker
 from tests.builders_pictures import animation_of, inputs_of, pictures_of, plan_of
@@ -66,6 +66,16 @@ def test_a_word_wider_than_the_frame_is_cut() -> None:
     assert len(lines) > 2
 
 
+@pytest.mark.parametrize("limit", [24, 29, 1000])
+def test_a_word_that_fits_the_line_is_not_cut_to_make_lines_even(limit: int) -> None:
+    text = "Selbstverständlich, mein Herr."
+    assert " ".join(balanced(pieces(text), limit, len)) == text
+
+
+def test_lines_are_as_even_as_whole_words_can_make_them() -> None:
+    assert balanced(pieces("one two three four five"), 19, len) == ["one two three", "four five"]
+
+
 @pytest.mark.parametrize("frame", [(1280, 720), (720, 1280), (720, 720)])
 def test_long_texts_are_paged_and_stay_in_the_safe_area(frame: tuple[int, int]) -> None:
     pages = lay_out([caption(CHINESE * 2, speaker="愚公", end=10.0)], frame)
@@ -91,6 +101,11 @@ def test_a_name_that_is_too_long_is_cut(frame: tuple[int, int]) -> None:
 def test_emoji_and_controls_are_left_out() -> None:
     assert printable("Run, \U0001f422 run!\n\x07") == "Run, run!"
     assert lay_out([caption("\U0001f422\U0001f407")], (320, 180)) == []
+
+
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufe0f", "\ufeff"])
+def test_marks_that_are_not_seen_part_no_word(mark: str) -> None:
+    assert printable(f"Sel{mark}ber") == "Selber"
 
 
 @pytest.mark.parametrize(
