@@ -119,6 +119,8 @@ class Leases:
     def _beat_now(self, attempt: Attempt) -> None:
         if attempt.is_over:
             return
+        if time.monotonic() >= attempt.deadline:
+            attempt.halt(Stop.TIMED_OUT)
         self._beat_later(attempt)
         if attempt.beats < BEATS_AT_ONCE:
             attempt.beats += 1
@@ -138,8 +140,6 @@ class Leases:
     async def _ask(self, attempt: Attempt) -> None:
         """Ask for another lease, and halt the work where there is none to be had or it is not wanted any more."""
         sent = time.monotonic()
-        if sent >= attempt.deadline:
-            attempt.halt(Stop.TIMED_OUT)
         if attempt.stop is Stop.LOST:
             attempt.halt(Stop.LOST)
             return
@@ -148,7 +148,7 @@ class Leases:
         except FenceLost:
             attempt.halt(Stop.LOST)
         except Unavailable:
-            if sent >= attempt.held_until:
+            if time.monotonic() >= attempt.held_until:
                 attempt.halt(Stop.LOST)
         else:
             attempt.held_until = max(attempt.held_until, sent + self._seconds)

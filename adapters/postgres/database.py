@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from ssl import SSLCertVerificationError
 from uuid import UUID
 
 from asyncpg import InterfaceError as DriverError
@@ -45,7 +46,7 @@ def connected() -> Generator[None]:
         raise Unavailable("The database does not answer.") from lost
     except OSError as lost:
         # Refused, out of reach, a host that nobody knows, a socket that is not there. Only a file's error has its name.
-        if lost.filename is not None:
+        if lost.filename is not None or isinstance(lost, SSLCertVerificationError):
             raise
         raise Unavailable("The database does not answer.") from lost
     except DriverError as lost:

@@ -89,7 +89,7 @@ class RedisBus:
                 failures = failures + 1 if not self.is_connected.is_set() else 0
                 self.is_connected.clear()
                 if failures == 0:
-                    log.warning("redis_lost", reason=lost.message)
+                    log.warning("redis_lost", reason=type(lost.__cause__ or lost).__name__)
             pause = min(RETRY_SECONDS_MAX, 0.1 * 2.0 ** min(failures, 10))
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects
 

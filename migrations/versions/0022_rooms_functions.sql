@@ -1,19 +1,21 @@
--- How many more jobs of one need the workers that know it can hold: what they hold already counts, and what is given out and
--- may come to them counts as far as they could take it, and no further.
+-- How many more jobs of one need the workers that know it can hold. What they work on counts; what has been given out counts as
+-- far as it can come to them and no worker that does not know this need has a place for it.
 create function pick_room(a_queue text, a_need text, a_lookahead int, a_seen_since timestamptz) returns int
 language sql stable as $$
-    with near as materialized (
-        select w.id, w.knows, w.slots + least(a_lookahead, w.slots) as holds from workers w
-        where w.queue = a_queue and w.state = 'ready' and w.last_seen_at > a_seen_since and a_need = any(w.knows)
+    with hands as materialized (
+        select a_need = any(w.knows) as is_near, w.knows, w.slots + least(a_lookahead, w.slots) as holds,
+               (select count(*) from jobs j where j.queue = a_queue and j.state = 'running' and j.worker_id = w.id) as held
+        from workers w where w.queue = a_queue and w.state = 'ready' and w.last_seen_at > a_seen_since
     ),
     given as materialized (
         select j.needs, count(*) as n from jobs j where j.queue = a_queue and j.state = 'dispatched' group by 1
     )
-    select (select coalesce(sum(n.holds), 0) from near n)::int
-         - (select count(*) from jobs j
-            where j.queue = a_queue and j.state = 'running' and j.worker_id in (select n.id from near n))::int
-         - (select coalesce(sum(least(g.n, (
-                select coalesce(sum(n.holds), 0) from near n where g.needs = any(n.knows)))), 0) from given g)::int
+    select (select coalesce(sum(h.holds - h.held), 0) from hands h where h.is_near)::int
+         - (select coalesce(sum(least(
+                greatest(0, g.n - (select coalesce(sum(greatest(0, h.holds - h.held)), 0) from hands h
+                                   where not h.is_near and g.needs = any(h.knows))),
+                (select coalesce(sum(h.holds), 0) from hands h where h.is_near and g.needs = any(h.knows)))), 0)
+            from given g)::int
 $$
 
 -- Start-time fair queueing over some lanes: each candidate's start tag is its workspace's fair time plus what the same
@@ -70,7 +72,8 @@ begin
             and row_number() over (partition by c.workspace_id order by c.rank_priority desc, c.id) <= 32 as is_warm
         from candidates c
     ),
-    -- What there is no room for takes no place under its workspace's cap from what there is room for.
+    -- What there is no room for takes no place under its workspace's cap from what there is room for, other than the room that
+    -- another workspace takes in the same pick.
     kept as (
         select k.* from (
             select p.*, row_number() over (
@@ -101,6 +104,8 @@ declare
     active int;
     is_mixed boolean;
     rooms_known int[];
+    rooms_sum int;
+    widest int;
     rooms int[];
     full_needs text[] := '{}';
     passed jsonb := '{}';
@@ -139,13 +144,20 @@ begin
            array(select distinct unnest(w.warm) from workers w where w.queue = a_queue and w.state = 'ready'
                  and w.last_seen_at > seen_since) into known, warm_keys;
     if is_mixed then
-        select array_agg(k.needs), array_agg(k.room) into known, rooms_known from (
-            select n.needs, pick_room(a_queue, n.needs, a_lookahead, seen_since) as room from unnest(known) n(needs)
+        select array_agg(k.needs), array_agg(k.room), sum(k.room), max(k.room)
+        into known, rooms_known, rooms_sum, widest from (
+            select n.needs, pick_room(a_queue, n.needs, a_lookahead, seen_since) as room
+            from unnest(known) n(needs) offset 0
         ) k where k.room > 0;
+        if known is null then
+            return;
+        end if;
+        room := least(room, rooms_sum);
     end if;
     -- Lanes that turn out to be empty make way for the next, a few times; the extra ones are for what is left of them.
     for turn in 1..5 loop
-        select array_agg(l.workspace_id), array_agg(l.needs) into spaces, needed from pick_lanes(a_queue, known, room + 16) l;
+        select array_agg(l.workspace_id), array_agg(l.needs) into spaces, needed from pick_lanes(
+            a_queue, known, coalesce(widest, room) + 16) l;
         exit when spaces is null or pick_clear(a_queue, spaces, needed) = 0;
     end loop;
     if spaces is null then
@@ -159,7 +171,8 @@ begin
         exit when given >= room;
         if is_mixed and (fair.needs = any(full_needs)
                          or pick_room(a_queue, fair.needs, a_lookahead, seen_since) <= 0) then
-            full_needs := full_needs || fair.needs;
+            full_needs := case when fair.needs = any(full_needs) then full_needs else full_needs || fair.needs end;
+            exit when full_needs @> known;
             passed := passed || jsonb_build_object(
                 fair.workspace_id, coalesce((passed ->> fair.workspace_id::text)::float8, 0) + fair.cost);
             continue;

@@ -55,6 +55,27 @@ async def test_workers_that_know_more_share_their_room_and_the_others_keep_their
     assert await pick(bench) == []
 
 
+async def test_a_flood_for_all_leaves_its_turn_to_what_one_of_them_alone_knows(container: Container) -> None:
+    bench = Bench(container, lookahead=64)
+    plain, both = worker("plain", engines=["draw"]), worker("both", engines=["draw", "embed"])
+    flooding = await bench.add_workspace()
+    await bench.enqueue(*(command(flooding, "draw") for _ in range(20)))
+    for each in (plain, both):
+        await bench.claims.see(each)
+    await pick(bench)
+    assert await bench.claim(plain) is not None
+    busy = await bench.claim(both)
+    assert busy is not None
+    await pick(bench)
+    single = command(await bench.add_workspace(), "embed")
+    await bench.enqueue(single)
+    await bench.as_owner("update job_lanes set virtual_time = 1e6 where needs = 'draw@1' and is_waiting")
+    await bench.as_owner("update workspace_shares set virtual_time = 1e6")
+    async with container.system_work(busy.workspace_id) as work:
+        await work.held_jobs.finish(busy.fence, worked_seconds=1, result={})
+    assert single.id in await pick(bench)
+
+
 async def test_what_a_worker_that_drains_still_holds_takes_no_place_from_the_others(bench: Bench) -> None:
     workspace_id = await bench.add_workspace()
     first, second = (command(workspace_id, "draw") for _ in range(2))

@@ -54,16 +54,20 @@ def is_mixed(model: Model) -> bool:
 
 
 def room(model: Model, need: str, lookahead: int) -> int:
-    """How many more jobs of one need its workers can hold, where all that may come to them does."""
-    near = [each for each in ready(model) if each.queue is Queue.CPU and need in knows(each)]
-    ids = {each.id for each in near}
-    held = sum(job.state is JobState.RUNNING and job.worker_id in ids for job in model.jobs.values())
-    given = Counter(job.needs for job in model.jobs.values() if job.state is JobState.DISPATCHED)
-    taken = sum(
-        min(count, sum(holds(each, lookahead) for each in near if other in knows(each)))
-        for other, count in given.items()
-    )
-    return sum(holds(each, lookahead) for each in near) - held - taken
+    """How many more jobs of one need its workers can hold, where what others have a place for goes to them."""
+    seen = [each for each in ready(model) if each.queue is Queue.CPU]
+    near, far = ([each for each in seen if (need in knows(each)) is is_near] for is_near in (True, False))
+    taken = 0
+    for other, count in Counter(job.needs for job in model.jobs.values() if job.state is JobState.DISPATCHED).items():
+        elsewhere = sum(max(0, free(model, each, lookahead)) for each in far if other in knows(each))
+        taken += min(max(0, count - elsewhere), sum(holds(each, lookahead) for each in near if other in knows(each)))
+    return sum(free(model, each, lookahead) for each in near) - taken
+
+
+def free(model: Model, worker: Worker, lookahead: int) -> int:
+    """How many more jobs a worker can hold, beside those that it works on."""
+    at_work = [job for job in model.jobs.values() if job.state is JobState.RUNNING and job.worker_id == worker.id]
+    return holds(worker, lookahead) - len(at_work)
 
 
 def active(model: Model, workspace_id: UUID | None = None) -> int:
