@@ -88,7 +88,7 @@ class Registry:
         return sorted({*self._tasks, *self._finished, *self._failed, *self._plain})
 
     def knows(self, kind: str) -> bool:
-        return kind in self._tasks or kind in self._finished or kind in self._failed or kind in self._plain
+        return kind in self.known_kinds()
 
     def nothing_follows(self, *kinds: str) -> None:
         """Know kinds of workers' jobs whose end concerns nobody."""
