@@ -78,6 +78,11 @@ class RigProcess:
         """None while it runs; minus the signal's number where one ended it."""
         return None if self._pid is None else self._nursery.exit_code(self._pid)
 
+    @property
+    def last_words(self) -> str:
+        """The end of its log, to be read by whoever wonders why it ended."""
+        return "its last words:\n" + "\n".join(words_of(self.log)[-WORDS_LINES:])
+
     def child_pids(self) -> list[int]:
         """The children that live now; none of a process that is gone."""
         try:
@@ -109,8 +114,7 @@ class RigProcess:
                 raise TimeoutError(f"{self.name} did not answer within {seconds:g} s; see {self.log}")
             await asyncio.sleep(POLL_SECONDS)
         if not self.is_running:
-            last_words = "\n".join(words_of(self.log)[-WORDS_LINES:])
-            raise RuntimeError(f"{self.name} ended with {self.exit_code}; its last words:\n{last_words}")
+            raise RuntimeError(f"{self.name} ended with {self.exit_code}; {self.last_words}")
 
     def send(self, number: signal.Signals) -> None:
         if self.is_running:

@@ -5,7 +5,6 @@ import os
 import pickle
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 
 from arq.utils import timestamp_ms
@@ -23,7 +22,6 @@ from failpoints.orders import Firing
 
 LONGER_THAN_A_LEASE = LEASE_SECONDS * 1.25
 AWAY_SECONDS = 0.4
-DYING_SECONDS = 0.5
 TERMINATE = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'character-lab'"
 
 Act = Callable[[Scene, Firing], Awaitable[None]]
@@ -55,21 +53,14 @@ async def see_it_end(scene: Scene, firing: Firing) -> None:
     process.start()
 
 
-async def see_whether_it_ends(scene: Scene, firing: Firing) -> None:
-    """A part that breaks ends its process, unless what broke is the work on the job itself."""
-    if scene.place.boundary == "B3" and scene.cell.fault is Fault.RAISE:
+async def see_what_breaks(scene: Scene, firing: Firing) -> None:
+    """A part of the process that breaks ends the process; nothing else does."""
+    if scene.place.is_part_of_process:
         await see_it_end(scene, firing)
-        return
-    if scene.place.host is Host.API or (scene.place.is_in_task and scene.place.host is not Host.WORKER):
-        return
-    process = scene.stage.rig[firing.process]
 
-    async def has_ended() -> bool:
-        return not process.is_running
 
-    with suppress(TimeoutError):
-        await until(has_ended, "it goes on", seconds=DYING_SECONDS)
-        process.start()
+async def go_on(_scene: Scene, _firing: Firing) -> None:
+    """A connection that breaks ends no process."""
 
 
 async def go_on_later(scene: Scene, firing: Firing) -> None:
@@ -164,8 +155,8 @@ async def drain(scene: Scene, firing: Firing) -> None:
 ACTS: Mapping[Fault, Act] = {
     Fault.KILL9: see_it_end,
     Fault.EXIT: see_it_end,
-    Fault.RAISE: see_whether_it_ends,
-    Fault.DISCONNECT: see_whether_it_ends,
+    Fault.RAISE: see_what_breaks,
+    Fault.DISCONNECT: go_on,
     Fault.STOP: go_on_later,
     Fault.DELAY: let_go_later,
     Fault.FLUSH: flush,

@@ -57,6 +57,14 @@ class Host(StrEnum):
     CHILD = "child"
 
 
+PARTS_OF_JOBS = frozenset(
+    {
+        *(Point.PICK_BEFORE_COMMIT, Point.PICK_COMMITTED, Point.HINT_SENT),
+        *(Point.CLAIM_BEFORE_COMMIT, Point.CLAIM_COMMITTED),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One boundary, at the `hit`th coming to the point; `is_draining` where the way there is a graceful stop.
@@ -71,6 +79,13 @@ class Place:
     hit: int = 1
     is_draining: bool = False
     delivery: str = "hints"
+
+    @property
+    def is_part_of_process(self) -> bool:
+        """Whether what nobody foresaw here ends the process: it is neither the work on the job nor a request's."""
+        if self.host is Host.JOBS:
+            return self.work is Work.STEPS and self.point in PARTS_OF_JOBS
+        return self.host is Host.WORKER
 
     @property
     def is_in_task(self) -> bool:

@@ -8,7 +8,7 @@ import psutil
 
 from chaos.cells.scene import STEPS_COUNT, Scene
 from chaos.cells.stage import Stage, until
-from chaos.cells.table import OUTCOMES, Fault, Outcome, Work
+from chaos.cells.table import OUTCOMES, Fault, Host, Outcome, Work
 from chaos.cells.violation import require
 from chaos.deeds_inside import mark_of_pickles
 from chaos.moves import ENDS
@@ -19,7 +19,6 @@ WANTED: Mapping[Work, set[tuple[str, str | None]]] = {
     Work.FLAKY: {("FlakyEnded", None)},
     Work.MAKE: {("Made", None)},
 }
-ENDING = frozenset({Fault.KILL9, Fault.EXIT, Fault.RAISE, Fault.DISCONNECT})
 ROWS = "select * from jobs where id = any($1)"
 EVENTS = "select number, name from events where stream_kind = 'job' and stream_id = $1 order by number"
 EFFECTS = "select name, data ->> 'step' as step from events where stream_kind = 'storyboard' and stream_id = $1"
@@ -64,14 +63,21 @@ async def judge_cancel(scene: Scene, job: asyncpg.Record) -> None:
         require("JobCancelRequested" in names, f"it was said to be canceled soon, and is told as {sorted(names)}")
 
 
+def ends_process(scene: Scene) -> bool:
+    """Whether the cell's fault ends the process that comes to the point."""
+    if scene.cell.fault is Fault.RAISE:
+        return scene.place.is_part_of_process
+    return scene.cell.fault in {Fault.KILL9, Fault.EXIT} and scene.place.host is not Host.CHILD
+
+
 def judge_processes(scene: Scene, hurt: str) -> None:
     """No process but the one that was hurt ended, and that one by no fault that ends none; nobody executed bytes."""
     for process in scene.stage.rig.processes:
         process.note_own_end()
         codes = [code for code in process.own_ends if code]
         process.own_ends.clear()
-        may_end = process.name == hurt and scene.cell.fault in ENDING
-        require(not codes or may_end, f"{process.name} ended by itself with {codes}")
+        is_wanted = process.name == hurt and ends_process(scene)
+        require(not codes or is_wanted, f"{process.name} ended by itself with {codes}; {process.last_words}")
     require(not mark_of_pickles(scene.stage.rig).exists(), "bytes from Redis were executed")
 
 
