@@ -23,7 +23,7 @@ from adapters.postgres.migrations import migrate
 from bootstrap.embedded import DATABASE, EmbeddedPostgres
 
 ROUNDS, SLOTS, PICKED_MAX = 100, 8, 200
-FULL = 1_000_000
+FIRST, FULL = 1000, 1_000_000
 PICK = "select job_id, delivery from job_pick('cpu', 1, 3600, $1)"
 CLAIM = "select id, epoch, claim_id from job_claim(uuidv7(), 'hands', 'cpu', '{animatic}', 1, 60, $1, $2)"
 EXPLAINED = """
@@ -49,6 +49,10 @@ from generate_series(1, $2::int) n
 join (select id, row_number() over (order by id) - 1 as place, count(*) over () as total from workspaces
       where name = $1) w on w.place = n % w.total
 """
+ADD_ALIKE = """
+insert into jobs (id, workspace_id, kind, queue, engine, command_version, priority)
+select uuidv7(), workspace_id, kind, queue, engine, command_version, priority from jobs where id = any($1::uuid[])
+"""
 NOTE = """
 insert into pick_notes (queue, workspace_id, needs)
 select distinct j.queue, j.workspace_id, j.needs from jobs j join workspaces w on w.id = j.workspace_id
@@ -58,11 +62,12 @@ where w.name = $1 and j.state = 'queued' and j.is_due
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Rows to be added in `spaces` new workspaces."""
+    """Rows to be added, evenly to all workspaces called `owners`, of which `spaces` are new."""
 
     name: str
     jobs: int
-    spaces: int
+    spaces: int = 0
+    owners: str = "tenants"
     engine: str = "animatic"
     is_due: bool = True
     state: str = "queued"
@@ -89,30 +94,30 @@ class Times:
 
 def backlogs(full: int) -> tuple[Backlog, ...]:
     return (
-        Backlog("1,000 jobs waiting", 1000, 10),
-        Backlog(f"+ {full // 10:,}", full // 10, 100),
-        Backlog(f"+ {full:,}", full, 100),
-        Backlog(f"+ {full:,} that have ended", full, 100, state="succeeded"),
-        Backlog(f"+ {full // 100:,} workspaces with 5 each", full // 20, full // 100),
-        Backlog(f"+ {full:,} for an engine that is not here", full, 100, engine="other"),
-        Backlog(f"+ {full:,} postponed", full, 100, is_due=False),
+        Backlog(f"{FIRST:,} jobs of {FIRST // 25} workspaces", FIRST, FIRST // 25),
+        Backlog(f"+ {full // 10:,} of the same", full // 10),
+        Backlog(f"+ {full:,} of the same", full),
+        Backlog(f"+ {full:,} that have ended", full, state="succeeded"),
+        Backlog(f"+ {full // 100:,} workspaces with 5 each", full // 20, full // 100, owners="newcomers"),
+        Backlog(f"+ {full:,} for an engine that is not here", full, engine="other"),
+        Backlog(f"+ {full:,} postponed", full, is_due=False),
     )
 
 
 async def fill(connection: asyncpg.Connection, backlog: Backlog) -> None:
-    await connection.execute(ADD_SPACES, backlog.name, backlog.spaces)
+    await connection.execute(ADD_SPACES, backlog.owners, backlog.spaces)
     await connection.execute("alter table jobs disable trigger user")
-    parts = (backlog.name, backlog.jobs, backlog.engine, backlog.is_due, backlog.state)
+    parts = (backlog.owners, backlog.jobs, backlog.engine, backlog.is_due, backlog.state)
     await connection.execute(ADD_JOBS, *parts)
     await connection.execute("alter table jobs enable trigger user")
-    await connection.execute(NOTE, backlog.name)
+    await connection.execute(NOTE, backlog.owners)
     await connection.execute("select worker_see('hands', 'cpu', '{animatic}', 1, $1, 'bench')", SLOTS)
     while await connection.fetchval("select count(*) from pick_notes where queue = 'cpu'"):
         await connection.execute("select pick_take_notes('cpu', 1000)")
 
 
 async def measure(connection: asyncpg.Connection) -> Times:
-    """Give out, take and end jobs, round after round."""
+    """Give out, take and end jobs, round after round; for each a new one comes, so that as many wait as before."""
     times = Times()
     for _ in range(ROUNDS):
         picked = await times.of("pick", connection.fetch(PICK, PICKED_MAX))
@@ -120,6 +125,7 @@ async def measure(connection: asyncpg.Connection) -> Times:
         for delivery in picked:
             claimed = await times.of("claim", connection.fetch(CLAIM, *delivery))
             await times.of("finish", connection.fetch(FINISH, *claimed[0]))
+        await connection.execute(ADD_ALIKE, [job_id for job_id, _ in picked])
     plan = json.loads(await connection.fetchval(f"explain (analyze, buffers, format json) {PICK}", PICKED_MAX))
     times.pages.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
     await connection.execute(HAND_BACK)

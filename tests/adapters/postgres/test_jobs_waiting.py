@@ -43,6 +43,22 @@ async def test_a_job_starts_when_all_that_it_waits_for_have_succeeded(bench: Ben
     assert await end_next(bench, is_success=True) == whole.id
 
 
+async def test_what_a_job_waits_for_is_no_wait_in_its_queue(bench: Bench) -> None:
+    workspace_id = await bench.add_workspace()
+    part = job(workspace_id)
+    whole = replace(job(workspace_id), waits_for=[part.id])
+    await bench.enqueue(part, whole)
+    await bench.as_owner(
+        "update jobs set created_at = created_at - interval '1 hour', run_at = run_at - interval '1 hour'"
+    )
+    await end_next(bench, is_success=True)
+    await bench.dispatch(slots=1)
+    claimed = await bench.claim()
+    assert claimed is not None
+    assert claimed.id == whole.id
+    assert claimed.waited_seconds < 60
+
+
 async def test_a_job_is_given_up_when_one_that_it_waits_for_fails(bench: Bench) -> None:
     workspace_id = await bench.add_workspace()
     part = job(workspace_id)

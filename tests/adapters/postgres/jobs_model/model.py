@@ -216,6 +216,7 @@ class Queueing:
             if job.state is JobState.SUCCEEDED and child.can(Move.UNBLOCK):
                 child.open_waits.discard(job.new.id)
                 if not child.open_waits:
+                    child.run_at = max(child.run_at, self.now)
                     child.move(Move.UNBLOCK)
             elif job.state is not JobState.SUCCEEDED and child.state is JobState.BLOCKED:
                 self.end(child, Move.ABORT, "JobAborted")
