@@ -33,11 +33,12 @@ TYPICAL_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """Jobs of so many denoising steps, so many a round."""
+    """Jobs of so many denoising steps, so many a round, of pictures so many times as wide as the model's own."""
 
     name: str
     steps: int
     jobs: int
+    wider: int = 1
 
 
 @dataclass(slots=True)
@@ -97,12 +98,12 @@ async def compared(folder: Path, length: Length, rounds: int, side: int) -> Figu
     reference(0).save(packed, "PNG")
     picture = folder / "fox.png"
     picture.write_bytes(packed.getvalue())
-    settings, figures = model_settings(length.steps), Figures()
+    settings, figures, side = model_settings(length.steps), Figures(), length.wider * side
     os.environ.update(settings)
     alone = ChildAlone(folder, picture, side)
     # The child alone makes one after another.
     through = {**settings, "LAB_WORKER_BATCH": "1"}
-    async with running(folder / length.name, through, side=side, picture=packed.getvalue()) as stack:
+    async with running(folder / length.name.replace(" ", "-"), through, side=side, picture=packed.getvalue()) as stack:
         try:
             await asyncio.gather(alone.make([1]), stack.end(await stack.order([1])))
             for number in range(rounds):
@@ -145,8 +146,9 @@ async def grown(folder: Path, side: int) -> tuple[int, int]:
 
 
 def lengths(studio: Studio) -> Sequence[Length]:
-    """Short jobs, and ones long enough for heartbeats to count."""
-    return Length("short", studio.settings.steps or USUAL_STEPS, 10), Length("long", 200, 2)
+    """Short jobs, and ones long enough for heartbeats to count: by many steps, and by slow ones as real models have."""
+    found = [Length("short", studio.settings.steps or USUAL_STEPS, 10), Length("long", 200, 2)]
+    return found if studio.is_accelerated else [*found, Length("slow steps", USUAL_STEPS, 3, wider=2)]
 
 
 def told(found: Mapping[Length, Figures]) -> list[str]:
