@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from adapters.screenplay.casting import Mention, Roster, is_possessive
+from adapters.screenplay.casting import Roster, is_possessive
 from adapters.screenplay.lexicon import Found, Lexicon
+from adapters.screenplay.names import Mention
 from adapters.screenplay.sentences import has_letters
 
 _CAPITALS = r"[^\W\d_a-z][\w.'’\-]*(?:\s+[^\W\d_a-z][\w'’\-]*)*"

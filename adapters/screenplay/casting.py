@@ -1,68 +1,61 @@
 """Who is meant: names and their inflections, aliases, pronouns."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
-from adapters.screenplay.lexicon import Lexicon
-from domain.identifiers import CharacterId
+from adapters.screenplay.lexicon import Found, Lexicon
+from adapters.screenplay.names import (
+    WORD,
+    Figure,
+    GluedNames,
+    Hit,
+    Mention,
+    Name,
+    SpacedNames,
+    is_glued,
+    plain_word,
+)
 from domain.storyboards.ports import KnownCharacter
 
-WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-POSSESSIVE = re.compile(r"['’](?:s|S)?$")
-_ENDING_LETTERS_MAX = 3
 # Here a name without a capital is a common noun, unless an article makes it somebody ("the hare").
 _CAPITALISING = frozenset({"en", "de", "fr", "nl", "es", "it", "pt", "sv", "da", "no"})
-_VOWELS = frozenset("aeiouyäöüåéèêàáíóúýаеёиоуыэюяйь")
-_SLAVIC_FLEETING = re.compile(r"^(\w+)([еоёя])([бвгджзклмнпрстфхцчшщ])$")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """Somebody in the script; `id` only when it is a known character."""
-
-    name: str
-    id: CharacterId | None = None
-    gender: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A name in a text."""
-
-    start: int
-    end: int
-    figure: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """One way to call a figure; derived names (a part of the full name) give way to titles and other first names."""
-
-    words: tuple[str, ...]
-    figure: Figure
-    is_derived: bool = False
+# Elsewhere fewer letters without a capital are too often another word: Маша is not in "машу рукой".
+_SHARED_LETTERS_MIN = 4
+# A film's people are fewer; the words of a script that makes a name of each would be looked for in all its lines.
+_STRANGERS_MAX = 500
 
 
 class Roster:
-    """Everybody that the script may speak of: the known cast, and whoever turns out to speak."""
+    """Everybody that the script may speak of: the known cast, and whoever turns out to speak.
 
-    def __init__(self, known: Sequence[KnownCharacter], lexicon: Lexicon) -> None:
+    The `text` tells which names it writes with a capital: where it does, Вера is not вера.
+    """
+
+    def __init__(self, known: Sequence[KnownCharacter], lexicon: Lexicon, text: str = "") -> None:
         self._lexicon = lexicon
-        self._names: dict[str, list[_Name]] = {}
-        self._glued: dict[str, Figure] = {}
+        self._spaced = SpacedNames(lexicon)
+        self._glued = GluedNames(lexicon)
         self._cues: dict[str, Figure] = {}
-        self._glued_pattern: re.Pattern[str] | None = None
-        figures = [(self._figure(person), person) for person in known]
+        self._strangers = 0
+        self._text = text
+        figures = [(self._figure(person.name, person), person) for person in known]
         for figure, person in figures:
-            for name in (person.name, *person.aliases):
-                self._learn(name, figure)
+            self._learn(person.name, figure)
+        for figure, person in figures:
+            for alias in person.aliases:
+                self._learn(alias, figure)
         self._learn_titles(figures)
         self._learn_parts(figures)
 
-    def _figure(self, person: KnownCharacter) -> Figure:
-        found = self._lexicon.genders.first(person.name) or self._lexicon.genders.first(person.description)
-        return Figure(name=person.name.strip(), id=person.id, gender=found.tag if found else "")
+    def _figure(self, name: str, person: KnownCharacter | None = None) -> Figure:
+        found = _gender(name, person.description if person else "", self._lexicon)
+        return Figure(
+            name=name.strip() if person else _display(name),
+            id=person.id if person else None,
+            gender=found.tag if found else "",
+        )
 
     def _learn(self, name: str, figure: Figure, *, derived: bool = False) -> None:
         words = self._without_article(_words(name))
@@ -70,13 +63,10 @@ class Roster:
         if not plain:
             return
         self._cues.setdefault(plain, figure)
-        if not _has_case(plain):
-            self._glued.setdefault(name.strip(), figure)
-            self._glued_pattern = None
+        if is_glued(plain):
+            self._glued.learn(name.strip(), figure)
         elif words:
-            bucket = self._names.setdefault(words[0][:2], [])
-            bucket.append(_Name(tuple(words), figure, derived))
-            bucket.sort(key=lambda each: -len(each.words))
+            self._spaced.learn(Name(tuple(words), figure, derived))
 
     def _learn_titles(self, figures: Sequence[tuple[Figure, KnownCharacter]]) -> None:
         """Let "Old Mrs. Rabbit" answer to "Mrs. Rabbit"."""
@@ -101,73 +91,56 @@ class Roster:
         if len(words) > 1 or (words and len(words) < len(_words(name))):
             return [word for word in (words[0], words[-1]) if len(word) >= 3 and not is_title(self._lexicon, word)]
         bare = name.strip()
-        return (
-            [bare[-2:], bare[:2]] if not _has_case(bare) and len(bare) >= 4 and self._lexicon.language == "zh" else []
-        )
+        is_parted = self._lexicon.language == "zh" and len(bare) >= 4 and bare.lower() == bare.upper()
+        return [bare[-2:], bare[:2]] if is_parted else []
 
     def _without_article(self, words: list[str]) -> list[str]:
         return words[1:] if len(words) > 1 and words[0] in self._lexicon.articles else words
 
     def mentions(self, text: str) -> list[Mention]:
         """Answer the names in a text in order, longest match first, without overlaps."""
-        found = self._glued_mentions(text)
-        words = list(WORD.finditer(text))
-        index = 0
-        while index < len(words):
-            hit = self._hit(text, words, index)
-            if hit is None:
-                index += 1
+        found = self._glued.find(text)
+        taken = {position for mention in found for position in range(mention.start, mention.end)}
+        end = 0
+        for words, index, hits in self._spaced.find(text):
+            if index < end or words[index].start() in taken:
                 continue
-            name, last = hit
-            found.append(Mention(words[index].start(), words[last].end(), name.figure))
-            index = last + 1
+            hit = next((hit for hit in hits if self._may_stand(hit, text, words, index)), None)
+            if hit is not None:
+                end = index + len(hit.name.words)
+                found.append(Mention(words[index].start(), words[end - 1].end(), hit.name.figure))
         return sorted(found, key=lambda mention: mention.start)
 
-    def _glued_mentions(self, text: str) -> list[Mention]:
-        if not self._glued:
-            return []
-        if self._glued_pattern is None:
-            longest = sorted(self._glued, key=len, reverse=True)
-            self._glued_pattern = re.compile("|".join(map(re.escape, longest)))
-        return [
-            Mention(match.start(), match.end(), self._glued[match.group()])
-            for match in self._glued_pattern.finditer(text)
-        ]
-
-    def _hit(self, text: str, words: list[re.Match[str]], index: int) -> tuple[_Name, int] | None:
-        token = plain_word(words[index].group())
-        for name in self._names.get(token[:2], ()):
-            last = index + len(name.words) - 1
-            if last < len(words) and self._fits(name, words[index : last + 1]):
-                return (name, last) if self._may_stand(name, text, words, index) else None
-        return None
-
-    def _fits(self, name: _Name, words: list[re.Match[str]]) -> bool:
-        return all(self._is_form(plain_word(word.group()), part) for word, part in zip(words, name.words, strict=True))
-
-    def _is_form(self, token: str, name: str) -> bool:
-        if token == name:
-            return True
-        if self._lexicon.language == "en":
-            return token in (name + "s", name + "es") or token + "s" == name
-        return any(
-            token.startswith(stem) and len(token) - len(stem) <= _ENDING_LETTERS_MAX
-            for stem in _stems(name, self._lexicon.language)
-        )
-
-    def _may_stand(self, name: _Name, text: str, words: list[re.Match[str]], index: int) -> bool:
+    def _may_stand(self, hit: Hit, text: str, words: list[re.Match[str]], index: int) -> bool:
+        name = hit.name
         tokens = [word.group() for word in words[index : index + len(name.words)]]
         before = words[index - 1].group() if index else ""
         follows_article = before.casefold() in self._lexicon.articles
-        is_lower = all(token[:1].islower() for token in tokens)
-        if is_lower and not follows_article and self._lexicon.language in _CAPITALISING:
+        if not follows_article and all(token[:1].islower() for token in tokens) and not self._is_common(hit):
             return False
         gap = text[words[index - 1].end() : words[index].start()] if index else ""
         if not name.is_derived or not before or gap.strip(" .") or follows_article:
             return True
         return not self._is_another_name(name, before, is_abbreviated="." in gap)
 
-    def _is_another_name(self, name: _Name, before: str, *, is_abbreviated: bool) -> bool:
+    def _is_common(self, hit: Hit) -> bool:
+        """Whether a word without a capital may be the name: only where the text does not write the name with one."""
+        if self._lexicon.language in _CAPITALISING or (capitals := self._capitals[hit.name.figure.name]) > 0:
+            return False
+        return hit.is_exact or capitals < 0 or hit.shared >= _SHARED_LETTERS_MIN
+
+    @cached_property
+    def _capitals(self) -> Counter[str]:
+        """By name: how much more often the whole text writes it with a capital within a sentence than without."""
+        capitals: Counter[str] = Counter()
+        for words, index, hits in self._spaced.find(self._text):
+            word = words[index].group()
+            is_capital = word[:1].isupper() and not word.isupper() and _goes_on(self._text, words[index].start() - 2)
+            for hit in hits:
+                capitals[hit.name.figure.name] += int(is_capital) - int(hit.is_exact and word.islower())
+        return capitals
+
+    def _is_another_name(self, name: Name, before: str, *, is_abbreviated: bool) -> bool:
         """Tell "Mrs. McGregor" from Mr. McGregor, and "Tom Rabbit" from Peter Rabbit."""
         full = _words(name.figure.name)
         plain = plain_word(before)
@@ -181,19 +154,19 @@ class Roster:
         A full stop behind it says that the name may be cut short, as the cues of plays are: "Ber." is Bernardo.
         """
         name = words.strip().rstrip(".:：")
-        found = self.mentions(name)
-        if found:
-            return found[0].figure
         plain = " ".join(self._without_article(_words(name))) or name.casefold()
         if plain in self._cues:
             return self._cues[plain]
+        if found := self.mentions(name):
+            return found[0].figure
         if len(plain) >= 2 and words.rstrip().endswith("."):
             abbreviated = next((figure for cue, figure in self._cues.items() if cue.startswith(plain)), None)
             if abbreviated:
                 return abbreviated
-        gender = self._lexicon.genders.first(name)
-        figure = Figure(name=_display(name), gender=gender.tag if gender else "")
-        self._learn(name, figure)
+        figure = self._figure(name)
+        if self._strangers < _STRANGERS_MAX:
+            self._strangers += 1
+            self._learn(name, figure)
         return figure
 
 
@@ -217,24 +190,20 @@ def is_title(lexicon: Lexicon, word: str) -> bool:
     return found is not None and found.word.casefold() == word
 
 
-def plain_word(token: str) -> str:
-    """Answer a word without capitals and without its possessive ending."""
-    return POSSESSIVE.sub("", token.casefold()) or token.casefold()
+def _goes_on(text: str, at: int) -> bool:
+    """Whether a sentence goes on over the blank behind a position, rather than begins."""
+    return at >= 0 and text[at + 1] == " " and (text[at].isalnum() or text[at] in ",;")
 
 
-def _has_case(text: str) -> bool:
-    return text.lower() != text.upper()
+def _gender(name: str, description: str, lexicon: Lexicon) -> Found | None:
+    """Answer the word that tells the sex; 王 tells nothing where it is a surname.
 
-
-def _stems(name: str, language: str) -> list[str]:
-    """Answer the beginnings that every form of a name shares, for languages that decline by endings."""
-    stems = [name]
-    if len(name) >= 4 and name[-1] in _VOWELS:
-        stems.append(name[:-1])
-    if (fleeting := _SLAVIC_FLEETING.match(name)) and language in ("ru", "uk", "be", "pl", "cs", "bg", "sr"):
-        middle = "й" if fleeting.group(2) == "я" else ""
-        stems.append(fleeting.group(1) + middle + fleeting.group(3))
-    if language in ("fi", "et"):
-        stems += [name[:-1] + "k"] if name.endswith("s") else []
-        stems += [name[:-2] + name[-1]] if re.search(r"(kk|pp|tt)\w$", name) and len(name) > 4 else []
-    return stems
+    In unspaced writing a single character of a name tells it only where nothing else does.
+    """
+    found = lexicon.genders.find(name)
+    clear = [each for each in found if lexicon.is_spaced or len(each.word) > 1]
+    if clear or (told := lexicon.genders.first(description)) is None:
+        is_surname = len(name.strip()) > 1 and name.strip()[0] in lexicon.surnames
+        single = [each for each in found if not (is_surname and len(each.word) == 1 and not name[: each.start].strip())]
+        return next(iter([*clear, *single]), None)
+    return told

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.screenplay.beats import BeatKind
-from adapters.screenplay.casting import WORD, Figure
 from adapters.screenplay.lexicon import Lexicon
+from adapters.screenplay.names import WORD, Figure
 from adapters.screenplay.pacing import READING_SECONDS_MIN, reading_seconds
 from adapters.screenplay.places import SettingReader
 from adapters.screenplay.staging import StagedBeat

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.screenplay.beats import BeatKind
-from adapters.screenplay.casting import Figure
 from adapters.screenplay.drafts import Draft
+from adapters.screenplay.names import Figure
 from domain.storyboards.models import CameraMove, Placement, ShotSize, Transition
 
 _SIZES = tuple(ShotSize)

@@ -48,7 +48,11 @@ class WordFinder:
     def _each(self, text: str) -> Iterator[Found]:
         if self.phrases is None:
             return self._single(text)
-        phrases = [self._found(match, self.words[match.group().casefold()]) for match in self.phrases.finditer(text)]
+        phrases = [
+            self._found(match, tag)
+            for match in self.phrases.finditer(text)
+            if (tag := self.words.get(match.group().casefold()))
+        ]
         if not phrases:
             return self._single(text)
         singles = [one for one in self._single(text) if not any(p.start <= one.start < p.end for p in phrases)]
@@ -71,13 +75,18 @@ class WordFinder:
 
 
 def finder(table: Mapping[str, Sequence[str]], *, language: str) -> WordFinder:
-    """Compile {tag: words}; English words also match their plural and possessive."""
+    """Compile {tag: words}; English words also match their plural and possessive.
+
+    Words under `none` stand for nothing, and hide the words within them: 其他 is not 他.
+    """
+    hidden = table.get("none", ())
+    table = {tag: words for tag, words in table.items() if tag != "none"}
     exact = {word.casefold(): tag for tag, words in table.items() for word in words if not word.endswith("*")}
     stems = [(word[:-1].casefold(), tag) for tag, words in table.items() for word in words if word.endswith("*")]
     is_spaced = language not in _GLUED_LANGUAGES
     if language == "en":
         exact |= {word + ending: tag for word, tag in exact.items() for ending in ("s", "es", "'s", "’s")} | exact
-    longest = sorted(exact, key=lambda word: (-len(word), word))
+    longest = sorted({*exact, *hidden}, key=lambda word: (-len(word), word))
     phrases = [re.escape(word) for word in longest if not is_spaced or _TOKEN.fullmatch(word) is None]
     body = "|".join(phrases)
     pattern = re.compile(rf"(?<!\w)(?:{body})(?!\w)" if is_spaced else body, re.IGNORECASE) if phrases else None
@@ -92,6 +101,9 @@ class Lexicon:
     """Everything that is known of one language; a language without a table has empty finders."""
 
     language: str
+    endings: frozenset[str]
+    vowel_endings: frozenset[str]
+    surnames: frozenset[str]
     articles: frozenset[str]
     abbreviations: frozenset[str]
     connectives: tuple[str, ...]
@@ -122,7 +134,8 @@ class Lexicon:
 def lexicon_of(language: str) -> Lexicon:
     """Answer the lexicon of a BCP 47 tag; unknown languages get an empty one."""
     primary = language.split("-", 1)[0].lower() or "und"
-    table = _table("en" if primary == "und" else primary)
+    written = "en" if primary == "und" else primary
+    table, endings = _table(written), _endings()
     everywhere = _table("en")
 
     def find(name: str) -> WordFinder:
@@ -130,6 +143,9 @@ def lexicon_of(language: str) -> Lexicon:
 
     return Lexicon(
         language=primary,
+        endings=frozenset(endings["whole"].get(written, ())),
+        vowel_endings=frozenset(endings["vowel"].get(written, ())),
+        surnames=frozenset(_words(table.get("surnames"))),
         articles=frozenset(_words(table.get("articles"))),
         abbreviations=frozenset(_words(table.get("abbreviations"))) | frozenset(_words(everywhere["abbreviations"])),
         connectives=tuple(_words(table.get("connectives"))),
@@ -138,7 +154,7 @@ def lexicon_of(language: str) -> Lexicon:
         crowd=frozenset(_words(table.get("crowd"))),
         kin=tuple(_words(table.get("kin"))),
         pronouns=finder(_tags(table.get("pronouns")), language=primary if primary != "en" else "en-exact"),
-        genders=finder({name: _words(table.get(name)) for name in ("male", "female")}, language=primary),
+        genders=finder({name: _words(table.get(name)) for name in ("male", "female", "none")}, language=primary),
         people=finder({"people": _words(table.get("people"))}, language=primary if primary != "en" else "en-exact"),
         scenery=find("scenery"),
         doors=finder(_tags(table.get("doors")), language=primary if primary != "en" else "en-exact"),
@@ -154,6 +170,12 @@ def _shot_tags(table: Mapping[str, object]) -> dict[str, list[str]]:
     tags = _tags(table.get("shot"))
     order = ("motion", "tall", "still", "detail", "emotion", "chase")
     return {tag: tags[tag] for tag in order if tag in tags}
+
+
+@cache
+def _endings() -> dict[str, dict[str, list[str]]]:
+    text = (files("adapters.screenplay") / "lexicon" / "endings.toml").read_text(encoding="utf-8")
+    return {place: _tags(languages) for place, languages in tomllib.loads(text).items()}
 
 
 @cache

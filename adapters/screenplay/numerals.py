@@ -2,10 +2,10 @@
 
 _DIGITS = r"\d{1,3}"
 # Only well-formed ones: "ill" and "civil" are made of the same letters.
-_ROMAN = r"(?=[ivxl])(?:xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_ROMAN = r"(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 _WORDS = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    r"|eighteen|nineteen|twenty|eleventh|twelfth|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|eleventh|twelfth|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last"
     r"|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn"
     r"|een|twee|drie|vijf|zes"
     r"|un|une|deux|trois|quatre|cinq|sept|huit|neuf|dix|premier|première|deuxième|second|seconde|troisième|quatrième"
@@ -18,6 +18,7 @@ _WORDS = (
     r"|четырнадцат|пятнадцат|шестнадцат|семнадцат|восемнадцат|девятнадцат|двадцат|последн)[а-я]{1,3}"
     r"|yksi|kaksi|kolme|neljä|viisi|kuusi|ensimmäinen|toinen|kolmas|neljäs|viides"
 )
+CJK_NUMERAL = r"[0-9０-９〇零一二三四五六七八九十百千两兩]"
 NUMERAL = rf"(?:(?:{_DIGITS}|{_ROMAN}|{_WORDS})(?!\w))"
 # Behind it a heading may have its title, set off by a mark or begun by a capital; a sentence goes on otherwise.
 TITLED = r"(?:\s*$|\s*[.,:(/–—-].{0,80}$|\s+(?-i:[A-ZÀ-ÞА-ЯЁ])[^.!?…]{0,60}$)"

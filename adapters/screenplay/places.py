@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from adapters.screenplay.casting import Roster
 from adapters.screenplay.lexicon import Found, Lexicon
+from adapters.screenplay.names import is_glued
 from adapters.screenplay.sentences import presentable
 from domain.storyboards.models import Mood, Scenery, Setting, TimeOfDay, Weather
 from domain.storyboards.texts import PLACE_CHARACTERS_MAX
@@ -103,7 +104,8 @@ class SettingReader:
         for mention in self._roster.mentions(text):
             start = mention.start
             # 河曲智叟: what stands right before a Chinese name belongs to it.
-            while not self._lexicon.is_spaced and start > max(0, mention.start - 2) and text[start - 1].isalnum():
+            is_touched = is_glued(text[mention.start : mention.end]) and not self._lexicon.is_spaced
+            while is_touched and start > max(0, mention.start - 2) and text[start - 1].isalnum():
                 start -= 1
             text = text[:start] + "\u2003" * (mention.end - start) + text[mention.end :]
         return text

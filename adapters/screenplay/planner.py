@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import AsyncIterator, Sequence
 
 from adapters.screenplay.beats import Beat, BeatKind
-from adapters.screenplay.casting import Figure, Roster
+from adapters.screenplay.casting import Roster
 from adapters.screenplay.drafts import Draft, Drafter, Line
 from adapters.screenplay.grammar import Camera, Director
 from adapters.screenplay.lexicon import Lexicon, lexicon_of
+from adapters.screenplay.names import Figure
 from adapters.screenplay.pacing import scaled, shot_worthy
 from adapters.screenplay.places import SettingReader
 from adapters.screenplay.prose import read_prose
@@ -55,7 +56,7 @@ class ScreenplayPlanner:
         if not has_letters(text):
             raise Invalid("The script has no words to film.", field="script")
         lexicon = lexicon_of(order.language or self._languages.detect(text))
-        roster = Roster(order.cast, lexicon)
+        roster = Roster(order.cast, lexicon, text)
         lines = script_lines(text)
         is_play = is_script(lines)
         if not is_play:

@@ -1,23 +1,27 @@
 """Prose and fables: paragraphs become beats of action and of speech with its speaker."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adapters.screenplay.attribution import attribute, is_light
 from adapters.screenplay.beats import Beat, BeatKind
 from adapters.screenplay.casting import Roster
 from adapters.screenplay.lexicon import Lexicon
-from adapters.screenplay.numerals import NUMERAL, TITLED
+from adapters.screenplay.numerals import CJK_NUMERAL, NUMERAL, TITLED
 from adapters.screenplay.quotations import Segment, segments_of
 from adapters.screenplay.sentences import has_letters, split_sentences
 
-_BREAK = re.compile(
-    r"^\W*$|^#{1,6}\s|^(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|luku)\b.{0,60}$|^第.{1,6}[章回节節]"
-    # A part, and the Russian chapter, which is also a head, begin sentences as well.
-    rf"|^(?:part|глава)\s+(?:the\s+)?{NUMERAL}{TITLED}",
+_RULE = re.compile(r"^\W*$")
+# By its number: a part, a section and the Russian chapter, which is also a head, begin sentences as well.
+_CHAPTER = re.compile(
+    rf"(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|luku|part|глава)\s+(?:the\s+)?{NUMERAL}(?P<western>)"
+    rf"|第\s?{CJK_NUMERAL}{{1,7}}\s?[章回节節]",
     re.IGNORECASE,
 )
+_TITLED = re.compile(TITLED, re.IGNORECASE)
+_CJK_TITLED = re.compile(r"\s*$|[\s：:·.．、—–-][^。！？]{0,40}$|(?<=章)[^，。；：！？…]{1,20}$")
+_SET_OFF = re.compile(r"\s*[.:：—–]\s+|[：:]\s*|\s+(?=[^\x00-\u2fff])")
 _TERMINAL = re.compile(r"[.!?…。！？]\W*$")
 TITLE_CHARACTERS_MAX, TITLE_WORDS_MAX = 60, 8
 _EDGES = " \t,，:：、;；.。—–-"
@@ -27,30 +31,62 @@ _DASHED = re.compile(r"\s*[—–―-]")
 def read_prose(text: str, roster: Roster, lexicon: Lexicon) -> list[Beat]:
     """Answer the beats of a story in order."""
     beats: list[Beat] = []
-    for number, paragraph in enumerate(_paragraphs(text, lexicon)):
-        if _BREAK.match(paragraph) or _is_title(paragraph):
+    for number, (paragraph, is_heading) in enumerate(_paragraphs(text, lexicon)):
+        if is_heading:
             beats.append(Beat(BeatKind.BREAK, paragraph, paragraph=number))
         elif has_letters(paragraph):
             beats += _Paragraph(number, paragraph, roster, lexicon).read(segments_of(paragraph, lexicon))
     return beats
 
 
-def _paragraphs(text: str, lexicon: Lexicon) -> Iterator[str]:
+def _paragraphs(text: str, lexicon: Lexicon) -> Iterator[tuple[str, bool]]:
+    """Answer each paragraph, and whether it is a heading."""
+    joint = " " if lexicon.is_spaced else ""
     for block in re.split(r"\n\s*\n", text):
-        lines = [line.strip() for line in block.split("\n") if line.strip()]
-        if any(re.match(r"[—–―]|- ", line) for line in lines):
-            yield from lines
-        elif len(lines) > 1 and _is_title(lines[0]):
-            yield lines[0]
-            yield (" " if lexicon.is_spaced else "").join(lines[1:])
-        elif lines:
-            yield (" " if lexicon.is_spaced else "").join(lines)
+        for lines, is_heading in _parts([line.strip() for line in block.split("\n") if line.strip()]):
+            paragraph = joint.join(lines)
+            yield paragraph, is_heading or _RULE.match(paragraph) is not None
+
+
+def _parts(lines: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
+    """Part the lines between two blank ones into headings, speeches behind a dash, and what belongs together."""
+    is_talk = any(re.match(r"[—–―]|- ", line) for line in lines)
+    told: list[str] = []
+    for line in lines:
+        heading, rest = _headed(line, [] if is_talk else told)
+        if told and (heading or is_talk):
+            yield told, False
+            told = []
+        if heading:
+            yield [heading], True
+        told += [rest] if rest else []
+    if told:
+        yield told, False
+
+
+def _headed(line: str, told: Sequence[str]) -> tuple[str, str]:
+    """Part a heading from what is told behind it on its line; empty where there is none.
+
+    Below a line that goes on (`told`), "Chapter 3" is part of a sentence.
+    """
+    if re.match(r"#{1,6}\s", line) or (not told and _is_title(line)):
+        return line, ""
+    chapter = _CHAPTER.match(line)
+    if chapter is None or (told and not _TERMINAL.search(told[-1])):
+        return "", line
+    end = chapter.end()
+    titled = _CJK_TITLED if chapter.group("western") is None else _TITLED
+    if titled.match(line, end) and not (has_letters(line[end:]) and _TERMINAL.search(line, end)):
+        return line, ""
+    mark = _SET_OFF.match(line, end)
+    return (line[:end], line[mark.end() :]) if mark else ("", line)
 
 
 def _is_title(line: str) -> bool:
     """Tell THE LIGHTHOUSE from a sentence: capitals alone, without the mark that ends one."""
     is_short = len(line) <= TITLE_CHARACTERS_MAX and len(line.split()) <= TITLE_WORDS_MAX
-    return is_short and line.isupper() and not _TERMINAL.search(line) and line[0] not in "“\"'«„—-"
+    is_capital = all(letter.isupper() for letter in line if letter.isalpha()) and has_letters(line)
+    return is_short and is_capital and not _TERMINAL.search(line) and line[0] not in "“\"'«„—-"
 
 
 class _Paragraph:

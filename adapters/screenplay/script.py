@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from adapters.screenplay.beats import Beat, BeatKind
 from adapters.screenplay.lexicon import Lexicon
-from adapters.screenplay.numerals import NUMERAL, TITLED
+from adapters.screenplay.numerals import CJK_NUMERAL, NUMERAL, TITLED
 from adapters.screenplay.sentences import has_letters, split_sentences
 
 _NOTE_CLOSERS = {"/*": "*/", "[[": "]]"}
@@ -20,14 +20,20 @@ _TITLE_PAGE = re.compile(
     r"^(?:title|credit|authors?|source|draft date|date|contact|copyright|notes|format|revision):", re.I
 )
 # "Est" begins many a French sentence: it is a heading in capitals alone.
-_INT_EXT = re.compile(r"^(?:(?:INT|EXT|(?-i:EST)|I/E|INT\.?/EXT)[. ]|[内內外]景)", re.IGNORECASE)
+_INT_EXT = re.compile(
+    r"^(?:(?:INT|EXT|(?-i:EST)|I/E|INT\.?/EXT)[. ]|[内內外]景(?=[\s：:.。·—–-]|[^，。！？]{0,20}$))", re.IGNORECASE
+)
+# Numbered, and set off from what follows: "scene before him" and 第二天，广场 begin lines of stories.
 _SCENE = re.compile(
-    r"^(?:scene|szene|sc[eè]ne|escena|scena|сцена)\s+[\w]+[.:]?\s*|^第.{1,4}[场場][：:\s]*|^[场場]景.{0,3}[：:]\s*",
+    rf"^(?:scene|szene|sc[eè]ne|escena|scena|сцена)\s+(?:the\s+)?(?:{NUMERAL}|\d{{1,3}}[a-z]\b)"
+    r"(?:\s*$|\s*[.,:/–—-]+\s*|\s*(?=\()|\s+(?=(?-i:[A-ZÀ-ÞА-ЯЁ])))"
+    rf"|^(?:第\s?{CJK_NUMERAL}{{1,4}}\s?幕\s*)?第\s?{CJK_NUMERAL}{{1,4}}\s?[场場](?=\s|[：:]|$)[：:\s]*"
+    rf"|^[场場]景\s?{CJK_NUMERAL}{{0,4}}\s?[：:]\s*",
     re.IGNORECASE,
 )
 _ACT = re.compile(
     rf"^(?:act|akt|acte|acto|atto|ato|акт|действие)\s+(?:the\s+)?{NUMERAL}"
-    rf"(?:{TITLED}|\s+sc[eè]ne\b.{{0,80}}$)|^第.{{1,4}}幕\s*",
+    rf"(?:{TITLED}|\s+sc[eè]ne\b.{{0,80}}$)|^第\s?{CJK_NUMERAL}{{1,4}}\s?幕(?:\s*$|[\s：:·第][^。！？]{{0,40}}$)",
     re.IGNORECASE,
 )
 _TRANSITION = re.compile(r"^(?:[^\W\d_a-z][^a-z]*TO:|FADE (?:IN|OUT).{0,12}|>[^<]+|={3,}|THE END\.?|FINIS\.?)$")
@@ -36,6 +42,7 @@ _CAPITAL_CUE = re.compile(r"^([^\W\d_a-z][^a-z.:!?]{1,34})[.:]\s+(?=\S)")
 _COLON_CUE = re.compile(r"^([^\W\d_][^:：.!?。，,\"“「]{0,23})(?:\s*[（(][^)）]{1,20}[)）])?[:：]\s*(?=\S)")
 _SHORT_CUE = re.compile(r"^([A-ZÀ-ÞА-Я][a-zß-ÿа-я]{1,9})\.\s+(?=\S)")
 _ASIDE = re.compile(r"[\[(（]([^\])）]{1,200})[\])）]")
+_SPOKEN = re.compile(r"[“”„«»「『\"]|^[—–―]|[.,!?…]['’](?!\w)")
 _NOT_NAMES = frozenset(
     {"mr", "mrs", "ms", "dr", "st", "title", "note", "http", "https", "no", "act", "scene", "enter", "exit", "exeunt"}
 )
@@ -52,10 +59,14 @@ def script_lines(text: str) -> list[str]:
 
 def is_script(lines: Sequence[str]) -> bool:
     """Tell a play or a screenplay from a story by its lines."""
-    if any(_INT_EXT.match(line) or _SCENE.match(line) for line in lines):
+    if any(map(_INT_EXT.match, lines)) or _inline_cues(lines):
         return True
+    headings = [line for line in lines if _SCENE.match(line)]
     alone = sum(1 for index in range(len(lines)) if _is_cue(lines, index))
-    return alone >= 2 or bool(_inline_cues(lines))
+    if len(headings) + alone != 1:
+        return len(headings) + alone > 1
+    # A single heading may be a line of a story, whose speech would be lost.
+    return bool(headings) and not headings[0][0].islower() and not any(map(_SPOKEN.search, lines))
 
 
 def read_script(lines: Sequence[str], lexicon: Lexicon) -> list[Beat]:

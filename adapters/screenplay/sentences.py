@@ -1,6 +1,8 @@
 """Sentences and clauses of any language, by the marks that Unicode knows as their ends."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
 
 from adapters.screenplay.lexicon import Lexicon
@@ -76,19 +78,20 @@ def _without_orphans(sentences: list[str]) -> list[str]:
 def split_clauses(text: str, lexicon: Lexicon) -> list[str]:
     """Halve a long sentence at the boundary nearest its middle; answer it whole where there is none."""
     middle = len(text) / 2
-    candidates = [
+    candidates = sorted(
         (abs(position - middle) * weight, position)
         for position, weight in _boundaries(text, lexicon)
-        if len(text) * 0.22 <= position <= len(text) * 0.78 and not _is_in_address(text, position)
-    ]
-    if not candidates:
-        return [text]
-    position = min(candidates)[1]
-    return [text[:position].strip(), text[position:].strip()]
+        if len(text) * 0.22 <= position <= len(text) * 0.78
+    )
+    addresses = [address.span() for address in ADDRESS.finditer(text)] if candidates else []
+    position = next((position for _, position in candidates if not _is_within(addresses, position)), None)
+    return [text] if position is None else [text[:position].strip(), text[position:].strip()]
 
 
-def _is_in_address(text: str, position: int) -> bool:
-    return any(address.start() < position < address.end() for address in ADDRESS.finditer(text))
+def _is_within(spans: Sequence[tuple[int, int]], position: int) -> bool:
+    """Tell whether a position lies inside one of the spans, which stand in order."""
+    index = bisect_left(spans, (position, 0)) - 1
+    return index >= 0 and position < spans[index][1]
 
 
 def _boundaries(text: str, lexicon: Lexicon) -> list[tuple[int, float]]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adapters.screenplay.beats import Beat, BeatKind
-from adapters.screenplay.casting import Figure, Mention, Roster, is_possessive
+from adapters.screenplay.casting import Roster, is_possessive
 from adapters.screenplay.lexicon import Found, Lexicon
+from adapters.screenplay.names import Figure, Mention
 
 _MEMORY_BEATS = 6
 # Languages that leave the subject out when it stays the same.

@@ -2,8 +2,9 @@
 
 from itertools import pairwise
 
-from adapters.screenplay.casting import POSSESSIVE, WORD, Roster, is_title, plain_word
+from adapters.screenplay.casting import Roster, is_title
 from adapters.screenplay.lexicon import Lexicon
+from adapters.screenplay.names import POSSESSIVE, WORD, plain_word
 
 
 def discover_strangers(text: str, roster: Roster, lexicon: Lexicon) -> None:

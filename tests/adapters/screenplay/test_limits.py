@@ -1,5 +1,8 @@
 """Limits and hostile scripts: a clear refusal or a sensible board, never a crash."""
 
+from itertools import product
+from string import ascii_lowercase
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,6 +120,7 @@ def test_no_mixture_of_marks_breaks_the_writer(text: str) -> None:
     assert all(map(checked_content, shots))
 
 
+STRANGERS = ["Ab" + "".join(letters) for letters in product(ascii_lowercase, repeat=3)]
 MANY_DOTS = ("a" + "☃" * 60) * 3200
 LONG_PLACE, LONG_NAME = "a dark and endless corridor " * 12, "ANNA OF THE HILLS " * 12
 
@@ -152,6 +156,11 @@ def test_whatever_the_writer_gives_out_can_be_edited(text: str) -> None:
         (" *a" * 66_667)[:SCRIPT_CHARACTERS_MAX],
         ("/*a" * 66_667)[:SCRIPT_CHARACTERS_MAX],
         ("[[a" * 66_667)[:SCRIPT_CHARACTERS_MAX],
+        "word; " * 33_333,
+        "http://a " * 22_000,
+        script("tortoise.txt") * 4 + "".join(f"The {name}. " for name in STRANGERS),
+        "".join(f"{name}. Well.\n" for name in STRANGERS)[:SCRIPT_CHARACTERS_MAX],
+        "".join(f"{chr(0x4E00 + number // 150)}{chr(0x4E00 + number % 150)}：好。\n" for number in range(22_500)),
     ],
 )
 def test_a_hostile_script_is_read_or_refused_in_good_time(text: str) -> None:
