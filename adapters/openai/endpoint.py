@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import openai
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 from openai.types.shared_params import ResponseFormatJSONSchema
 
 from adapters.openai.answers import Piece, StreamBroken
@@ -112,9 +113,13 @@ class EndpointCalls:
                 stream=True,
                 response_format=answer_format,
             )
-            async with stream:
-                async for chunk in stream:
-                    yield _piece(chunk)
+            try:
+                async with stream:
+                    async for chunk in stream:
+                        yield _piece(chunk)
+            except ValueError as error:
+                # The SDK reads events that are no JSON, or no UTF-8, without a word for it of its own.
+                raise openai.APIResponseValidationError(stream.response, body=None) from error
 
 
 def _shots_format() -> ResponseFormatJSONSchema:
@@ -134,4 +139,6 @@ def _piece(chunk: ChatCompletionChunk) -> Piece:
     if not chunk.choices:
         return Piece()
     choice = chunk.choices[0]
-    return Piece(choice.delta.content or "", choice.finish_reason or "", choice.delta.refusal or "")
+    # Azure's asynchronous filter tells its verdicts in choices without a delta, which the SDK leaves None.
+    delta = choice.delta or ChoiceDelta()
+    return Piece(delta.content or "", choice.finish_reason or "", delta.refusal or "")

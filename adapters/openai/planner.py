@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from adapters.openai.answers import Answer, Refused, read_answer
+from adapters.openai.casting import cast_of
 from adapters.openai.endpoint import Endpoint, EndpointCalls
-from adapters.openai.prompts import continuation, insistence, opening, parts_of, repair
-from adapters.openai.retries import RetryPolicy
+from adapters.openai.prompts import cast_lines, continuation, insistence, opening, parts_of, repair, with_question
+from adapters.openai.retries import PromptTooLong, RetryPolicy
 from adapters.openai.shot_drafts import keys_of
 from domain.errors import Invalid, LimitExceeded, Unavailable
 from domain.storyboards.models import SCRIPT_CHARACTERS_MAX, ShotContent
@@ -46,7 +47,7 @@ class _Part:
         """Whether nothing more is asked: an answer that is whole, and an empty one only after some insisting."""
         return answer.is_whole and bool(self.shots or answer.refused or self.barren > REPAIRS_MAX)
 
-    def next_question(self, answer: Answer) -> Mapping[str, str]:
+    def next_question(self, answer: Answer) -> str:
         if answer.is_whole:
             return insistence()
         last = self.shots[-1] if self.shots else None
@@ -76,28 +77,34 @@ class OpenAIScriptPlanner:
     async def plan(self, order: WritingOrder) -> AsyncIterator[ShotContent]:
         """Yield the shots in order, each as soon as the model has written it.
 
-        Raises Invalid for a script without words, one that is too long, or one that the model refuses; LimitExceeded
-        when the endpoint wants to be left alone for a while; Unavailable when it fails for good, answers nothing
-        usable, or stops before the end of the script.
+        Raises Invalid for a script without words, one that is too long, or one that the model refuses, and for a cast
+        that leaves the model no room; LimitExceeded when the endpoint wants to be left alone for a while; Unavailable
+        when it fails for good, answers nothing usable, or stops before the end of the script.
         """
         _refuse_unreadable(order.script)
-        cast = keys_of(order.cast)
+        cast = keys_of(cast_of(order))
         count = 0
         for number, text in enumerate(parts_of(order.script), 1):
-            seconds = None if order.seconds_target is None else order.seconds_target * len(text) / len(order.script)
-            part = _Part(
-                opening=opening(order, text, cast=cast, seconds=seconds),
-                cast=cast,
-                deadline=time.monotonic() + PART_TIMEOUTS * self._endpoint.timeout_seconds,
-            )
-            async with aclosing(self._film(part)) as shots:
-                async for content in shots:
-                    yield content
+            part = self._part(order, text, cast)
+            try:
+                async with aclosing(self._film(part)) as shots:
+                    async for content in shots:
+                        yield content
+            except PromptTooLong as error:
+                raise _too_long(error, cast, text) from error
             if not part.shots:
                 log.warning("script_part_passed_over", model=self._endpoint.model, part=number)
             count += len(part.shots)
         if not count:
             raise Unavailable(NOTHING)
+
+    def _part(self, order: WritingOrder, text: str, cast: Mapping[str, KnownCharacter]) -> _Part:
+        seconds = None if order.seconds_target is None else order.seconds_target * len(text) / len(order.script)
+        return _Part(
+            opening=opening(order, text, cast=cast, seconds=seconds),
+            cast=cast,
+            deadline=time.monotonic() + PART_TIMEOUTS * self._endpoint.timeout_seconds,
+        )
 
     async def _film(self, part: _Part) -> AsyncGenerator[ShotContent]:
         """One part: its answer, and further rounds for what is missing as long as they bring new shots."""
@@ -119,7 +126,7 @@ class OpenAIScriptPlanner:
                 return
             if part.barren > REPAIRS_MAX:
                 raise Unavailable(_stopped(part))
-            part.messages = [*part.opening, part.next_question(answer)]
+            part.messages = with_question(part.opening, part.next_question(answer))
 
     async def _round(self, part: _Part, answer: Answer) -> AsyncGenerator[ShotContent]:
         """One answer with its refused shots mended, as far as that goes."""
@@ -144,7 +151,7 @@ class OpenAIScriptPlanner:
         waiting = dict(enumerate(refused))
         for _ in range(REPAIRS_MAX):
             problems = [(each.written, each.problem) for each in waiting.values()]
-            messages = [*part.messages, repair(problems)]
+            messages = with_question(part.opening, repair(problems))
             places = list(waiting)
             answer = Answer()
             number = 0
@@ -171,6 +178,14 @@ def _stopped(part: _Part) -> str:
     if not part.shots:
         return NOTHING
     return f"The model stopped before the end of the script: {part.barren} answers in a row brought no new shot."
+
+
+def _too_long(error: PromptTooLong, cast: Mapping[str, KnownCharacter], text: str) -> Invalid:
+    """Say what there is too much of: most of what is asked is the cast, or a part of the script."""
+    if not cast or len(cast_lines(cast)) <= len(text):
+        return error
+    told = "The cast is too long for the model. Choose fewer characters, or describe them in fewer words."
+    return Invalid(told, field="cast")
 
 
 def _in_order(held: Sequence[ShotContent | Refused], mended: Mapping[int, ShotContent]) -> list[ShotContent]:

@@ -8,7 +8,6 @@ from adapters.openai.shot_drafts import answer_schema
 from domain.storyboards.ports import KnownCharacter, WritingOrder
 
 PART_CHARACTERS_MAX = 8000
-DESCRIPTION_CHARACTERS_MAX = 600
 
 RULES = """You are a film director's storyboard artist.
 Plan the shots that tell the script, in its order, leaving nothing out.
@@ -39,7 +38,7 @@ def opening(
     ]
     if seconds is not None:
         facts.append(f"All shots of this part together last about {seconds:.0f} seconds.")
-    material = "\n\n".join([*facts, fenced("cast", _cast_lines(cast)), fenced("script", part)])
+    material = "\n\n".join([*facts, fenced("cast", cast_lines(cast)), fenced("script", part)])
     # The schema is told as well as sent: an endpoint without structured output leaves the model to read it.
     schema = json.dumps(answer_schema(), ensure_ascii=False, separators=(",", ":"))
     rules = f"{RULES}\nThe schema: {schema}"
@@ -52,49 +51,58 @@ def fenced(name: str, text: str) -> str:
     return f"<<<{name} {mark}\n{text}\n{mark} {name}>>>"
 
 
-def repair(problems: Sequence[tuple[str, str]]) -> dict[str, str]:
+def with_question(asked: Sequence[Mapping[str, str]], question: str) -> list[Mapping[str, str]]:
+    """Answer the messages with a further question behind the last of them.
+
+    Strict chat templates refuse two messages of the user in a row. Nor is the answer so far sent back between them: one
+    that broke off because the model's window was full would fill it again, and each further one would cost more.
+    """
+    *before, last = asked
+    return [*before, {**last, "content": f"{last['content']}\n\n{question}"}]
+
+
+def repair(problems: Sequence[tuple[str, str]]) -> str:
     """Ask for the refused shots again, each with what is wrong with it."""
     listed = "\n".join(f"{number}. {problem}\n{shot[:2000]}" for number, (shot, problem) in enumerate(problems, 1))
-    return {
-        "role": "user",
-        "content": f"These {len(problems)} shots break the schema. Answer only them, mended, in the same order, as "
-        f'{{"shots": [...]}}:\n{listed}',
-    }
+    return (
+        f"You have answered this, but {len(problems)} of the shots break the schema. Answer only them, mended, in the "
+        f'same order, as {{"shots": [...]}}:\n{listed}'
+    )
 
 
-def continuation(accepted: int, last_action: str) -> dict[str, str]:
+def continuation(accepted: int, last_action: str) -> str:
     """Ask for the rest of an answer that was cut off."""
     behind = (
         f"after shot {accepted} ({json.dumps(last_action[:200], ensure_ascii=False)})" if accepted else "from the start"
     )
-    return {
-        "role": "user",
-        "content": f'The answer broke off. Go on {behind}, as {{"shots": [...]}} with the shots that are missing.',
-    }
+    return (
+        f"You have answered this, but the answer broke off. Go on {behind}, as "
+        '{"shots": [...]} with the shots that are missing.'
+    )
 
 
-def insistence() -> dict[str, str]:
+def insistence() -> str:
     """Ask again for the shots of a script that was answered by none."""
-    return {
-        "role": "user",
-        "content": 'That answer had no shots. Plan the shots of the script between the fences, as {"shots": [...]}.',
+    return (
+        "You have answered this. That answer had no shots. Plan the shots of the script between the fences, as "
+        '{"shots": [...]}.'
+    )
+
+
+def cast_lines(cast: Mapping[str, KnownCharacter]) -> str:
+    """Answer what the model is told of the cast."""
+    return "\n".join(cast_line(key, character) for key, character in cast.items()) or "(nobody has a key)"
+
+
+def cast_line(key: str, character: KnownCharacter) -> str:
+    """Answer what the model is told of one of the cast."""
+    told = {
+        "key": key,
+        "name": character.name,
+        "aliases": list(character.aliases),
+        "description": character.description,
     }
-
-
-def _cast_lines(cast: Mapping[str, KnownCharacter]) -> str:
-    lines = [
-        json.dumps(
-            {
-                "key": key,
-                "name": character.name,
-                "aliases": list(character.aliases),
-                "description": character.description[:DESCRIPTION_CHARACTERS_MAX],
-            },
-            ensure_ascii=False,
-        )
-        for key, character in cast.items()
-    ]
-    return "\n".join(lines) or "(nobody has a key)"
+    return json.dumps(told, ensure_ascii=False)
 
 
 def parts_of(script: str) -> list[str]:

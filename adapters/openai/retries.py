@@ -16,6 +16,10 @@ _REFUSED_CODES = frozenset({"content_filter", "content_policy_violation", "Respo
 _TOO_LONG_CODE = "context_length_exceeded"
 
 
+class PromptTooLong(Invalid):
+    """The model's window does not hold what is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """At most `attempts_max` calls; between them a pause of full jitter below a doubling ceiling (AWS, 2015).
@@ -43,7 +47,7 @@ def may_pass(error: openai.OpenAIError) -> bool:
     """Tell whether the same call may succeed later."""
     if isinstance(error, openai.APIStatusError):
         return error.status_code in _PASSING_STATUS or error.status_code >= 500
-    return isinstance(error, openai.APIConnectionError)
+    return isinstance(error, openai.APIConnectionError | openai.APIResponseValidationError)
 
 
 def retry_after_seconds(error: openai.OpenAIError) -> float | None:
@@ -72,6 +76,8 @@ def translated(error: openai.OpenAIError) -> LabError:
         return _of_status(error)
     if isinstance(error, openai.APITimeoutError):
         return Unavailable("The model endpoint did not answer in time.")
+    if isinstance(error, openai.APIResponseValidationError):
+        return Unavailable("The model endpoint answers what cannot be read.")
     return Unavailable("The model endpoint cannot be reached.")
 
 
@@ -80,7 +86,7 @@ def _of_status(error: openai.APIStatusError) -> LabError:
     if code in _REFUSED_CODES:
         return Invalid("The model refuses to work on this script.", field="script")
     if code == _TOO_LONG_CODE:
-        return Invalid("The script is too long for the model.", field="script")
+        return PromptTooLong("The script is too long for the model.", field="script")
     if error.status_code in (401, 403):
         return Unavailable("The model endpoint refuses our key.")
     if error.status_code == 404:

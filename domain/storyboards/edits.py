@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.errors import Invalid
-from domain.identifiers import ShotId
+from domain.identifiers import CharacterId, ShotId
 from domain.storyboards.errors import ShotNotDivisible, ShotNotFound, TooManyShots
 from domain.storyboards.models import (
     CAST_IN_SHOT_MAX,
@@ -12,6 +12,8 @@ from domain.storyboards.models import (
     SHOT_SECONDS_MIN,
     SHOTS_MAX,
     DialogueLine,
+    Mood,
+    Setting,
     Shot,
     ShotContent,
     Transition,
@@ -60,6 +62,8 @@ def split_shot(shots: Shots, shot_id: ShotId, *, new_id: ShotId, at_seconds: flo
     if min(moment, whole.seconds - moment) < SHOT_SECONDS_MIN:
         raise ShotNotDivisible(f"Each half lasts at least {SHOT_SECONDS_MIN:.0f} second.", field="atSeconds")
     first, second = _halves(whole, moment)
+    if first.is_empty or second.is_empty:
+        raise ShotNotDivisible("Each half shows, tells or says something.", field="atSeconds")
     halved = update_shot(shots, shot_id, first)
     return insert_shot(halved, Shot(new_id, second), position=index + 2)
 
@@ -67,7 +71,8 @@ def split_shot(shots: Shots, shot_id: ShotId, *, new_id: ShotId, at_seconds: flo
 def merge_shots(shots: Shots, shot_id: ShotId) -> Shots:
     """Join a shot with the one after it; it keeps the first's camera and the words of both, up to 20 seconds.
 
-    Of more than six cast members the first are shown by name, the others as extras.
+    Of more than six cast members the first are shown by name, the others as extras. A prompt stays where both have one:
+    alone, that of one shot would keep the other out of the picture.
 
     Raises ShotNotFound, Invalid when it is the last one.
     """
@@ -76,6 +81,11 @@ def merge_shots(shots: Shots, shot_id: ShotId) -> Shots:
         raise Invalid("There is no shot after this one to merge with.", field="shotId")
     merged = _joined(shots[index].content, shots[index + 1].content)
     return (*shots[:index], replace(shots[index], content=merged), *shots[index + 2 :])
+
+
+def is_pictured_alike(before: ShotContent, after: ShotContent) -> bool:
+    """Tell whether a prompt that was written for the one is true of the other: nobody and nothing seen has changed."""
+    return _pictured(before) == _pictured(after)
 
 
 def index_of(shots: Sequence[Shot], shot_id: ShotId) -> int:
@@ -136,12 +146,17 @@ def _joined(first: ShotContent, second: ShotContent) -> ShotContent:
         first,
         action=_sentences(first.action, second.action),
         narration=_sentences(first.narration, second.narration),
-        prompt=_sentences(first.prompt, second.prompt),
+        prompt=_sentences(first.prompt, second.prompt) if first.prompt and second.prompt else "",
         dialogue=first.dialogue + second.dialogue,
         cast=tuple(cast[character_id] for character_id in order)[:CAST_IN_SHOT_MAX],
         extras=first.extras or second.extras or len(order) > CAST_IN_SHOT_MAX,
         seconds=min(SHOT_SECONDS_MAX, first.seconds + second.seconds),
     )
+
+
+def _pictured(content: ShotContent) -> tuple[str, frozenset[CharacterId], bool, Setting]:
+    seen = frozenset(member.character_id for member in content.cast)
+    return content.action, seen, content.extras, replace(content.setting, mood=Mood.NEUTRAL)
 
 
 def _sentences(first: str, second: str) -> str:

@@ -56,4 +56,4 @@ class ScriptTooLong(LimitExceeded):
 
 
 class ShotNotDivisible(Invalid):
-    """The shot cannot be cut there: one of the halves would be too short."""
+    """The shot cannot be cut there: one of the halves would be too short or empty."""

@@ -156,6 +156,11 @@ class ShotContent:
     prompt: str = ""
     extras: bool = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it shows, tells and says nothing."""
+        return not any(map(str.strip, (self.action, self.narration, *(line.text for line in self.dialogue))))
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:

@@ -27,7 +27,10 @@ class KnownCharacter:
 
 @dataclass(frozen=True, slots=True)
 class WritingOrder:
-    """One script to be planned; `language` is a BCP 47 tag, empty when the writer shall find out."""
+    """One script to be planned; `language` is a BCP 47 tag, empty when the writer shall find out.
+
+    `cast` is whom somebody chose for this script, or everybody whom the workspace has, newest first.
+    """
 
     script: str
     title: str
@@ -35,6 +38,7 @@ class WritingOrder:
     language: str = ""
     style: str = ""
     seconds_target: float | None = None
+    is_cast_chosen: bool = False
 
 
 class ScriptPlanner(Protocol):

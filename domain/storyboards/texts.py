@@ -75,7 +75,7 @@ def checked_content(content: ShotContent) -> ShotContent:
         raise Invalid(
             f"A shot lasts between {SHOT_SECONDS_MIN:.0f} and {SHOT_SECONDS_MAX:.0f} seconds.", field="seconds"
         )
-    if not any(map(str.strip, (content.action, content.narration, *(line.text for line in content.dialogue)))):
+    if content.is_empty:
         raise Invalid("A shot shows, tells or says something.", field="action")
     if len(content.cast) > CAST_IN_SHOT_MAX:
         raise Invalid(f"A shot shows at most {CAST_IN_SHOT_MAX} characters.", field="cast")

@@ -42,7 +42,9 @@ class CreateStoryboardInput:
     )
     cast: list[strawberry.ID] | None = strawberry.field(
         default=None,
-        description="Characters that may be cast, up to 50; when left out all of the workspace, when empty nobody.",
+        description="Characters that may be cast, up to 50; when left out the newest 500 of the workspace, when empty "
+        "nobody. Of many that were not chosen a language model is told of those whom the script names, then of the "
+        "newest.",
     )
     style: str = strawberry.field(
         default="",

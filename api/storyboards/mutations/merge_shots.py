@@ -26,7 +26,9 @@ class MergeShotsInput(EditTargetInput):
 class MergeShots:
     """The mutation mergeShots."""
 
-    @strawberry.mutation(description="Join a shot with the one after it.", extensions=[EDITOR])
+    @strawberry.mutation(
+        description="Join a shot with the one after it; a prompt stays where both have one.", extensions=[EDITOR]
+    )
     async def merge_shots(
         self,
         info: Info,

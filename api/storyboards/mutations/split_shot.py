@@ -30,7 +30,9 @@ class SplitShot:
     """The mutation splitShot."""
 
     @strawberry.mutation(
-        description="Cut a shot in two; the words go to the half in which they are read.", extensions=[EDITOR]
+        description="Cut a shot in two, each with something to show, tell or say; "
+        "the words go to the half in which they are read.",
+        extensions=[EDITOR],
     )
     async def split_shot(
         self,

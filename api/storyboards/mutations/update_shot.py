@@ -9,6 +9,7 @@ from api.context import Info
 from api.permissions import EDITOR
 from api.storyboards.contents import CastMemberInput, DialogueLineInput, SettingInput
 from api.storyboards.editing import EditOutcome, EditTargetInput, edit, shot_key
+from domain.storyboards.edits import is_pictured_alike
 from domain.storyboards.models import CameraMove, ShotContent, ShotSize, Transition
 from domain.storyboards.use_cases.update_shot import update_shot
 
@@ -30,7 +31,9 @@ class UpdateShotInput(EditTargetInput):
     dialogue: list[DialogueLineInput] | None = strawberry.field(default=None, description="All lines; up to 12.")
     narration: str | None = strawberry.field(default=None, description="What the captions tell.")
     prompt: str | None = strawberry.field(
-        default=None, description="What is to be seen, in English, for engines; emptied by another action without one."
+        default=None,
+        description="What is to be seen, in English, for engines; emptied by another action, cast, extras or setting "
+        "without one, but not by another placement or mood.",
     )
     size: ShotSize | None = strawberry.field(default=None, description="How near the camera stands.")
     move: CameraMove | None = strawberry.field(default=None, description="What the camera does.")
@@ -48,24 +51,24 @@ class UpdateShotInput(EditTargetInput):
             seconds=content.seconds if self.seconds is None else self.seconds,
         )
 
-    def _prompt(self, content: ShotContent) -> str:
+    def _prompt(self, before: ShotContent, after: ShotContent) -> str:
         """A prompt that says what the shot does not show any more would be filmed all the same."""
         if self.prompt is not None:
             return self.prompt
-        return content.prompt if self.action in {None, content.action} else ""
+        return before.prompt if is_pictured_alike(before, after) else ""
 
     def _pictured(self, content: ShotContent) -> ShotContent:
         cast = content.cast if self.cast is None else tuple(member.to_member() for member in self.cast)
         spoken = content.dialogue if self.dialogue is None else tuple(line.to_line() for line in self.dialogue)
-        return replace(
+        pictured = replace(
             content,
             action=content.action if self.action is None else self.action,
-            prompt=self._prompt(content),
             cast=cast,
             extras=content.extras if self.extras is None else self.extras,
             setting=content.setting if self.setting is None else self.setting.to_setting(),
             dialogue=spoken,
         )
+        return replace(pictured, prompt=self._prompt(content, pictured))
 
 
 @strawberry.type

@@ -26,7 +26,7 @@ CAST_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class ScriptOrder:
-    """What a user asks to be written; without a cast the whole workspace may be cast, with an empty one nobody."""
+    """What a user asks to be written; without a cast the workspace may be cast, with an empty one nobody."""
 
     script: str
     title: str

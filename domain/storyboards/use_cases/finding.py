@@ -29,7 +29,7 @@ async def require_cast(work: StoryboardWork, character_ids: Iterable[CharacterId
 
 
 async def castable(work: StoryboardWork, storyboard: Storyboard) -> list[Character]:
-    """Answer the chosen cast, or, when none was chosen, whoever the workspace has, newest first."""
+    """Answer the chosen cast, or, when none was chosen, the newest 500 of the workspace, newest first."""
     if storyboard.cast is None:
         return await _everybody(work)
     found = await work.character_reads.find_many(storyboard.cast) if storyboard.cast else {}

@@ -87,6 +87,7 @@ async def _begin_writing(
             language=begun.language,
             style=begun.style,
             seconds_target=begun.seconds_target,
+            is_cast_chosen=begun.cast is not None,
         )
 
 

@@ -18,7 +18,10 @@ MODEL = "storyteller-1"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One scripted answer: a status, or text streamed in pieces, perhaps broken off after them."""
+    """One scripted answer: a status, or text streamed in pieces, perhaps broken off after them.
+
+    `raw` is sent behind the text as it stands.
+    """
 
     text: str = ""
     status: int = 200
@@ -26,13 +29,17 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     finish: str = "stop"
     refusal: str = ""
+    raw: str | bytes = ""
     piece_characters: int = 17
     breaks_off: bool = False
     hangs: bool = False
 
 
 class FakeModel:
-    """Answers what the test scripted, in order, and remembers what was asked."""
+    """Answers what the test scripted, in order, and remembers what was asked.
+
+    As the chat templates of Mistral and Gemma it refuses roles that do not alternate.
+    """
 
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies)
@@ -45,6 +52,10 @@ class FakeModel:
 
     async def complete(self, request: Request) -> Response:
         self.asked.append(await request.json())
+        if not _alternate(self.asked[-1]["messages"]):
+            message = "Conversation roles must alternate user/assistant/user/assistant/..."
+            error = {"message": message, "type": "BadRequestError", "param": None, "code": 400}
+            return JSONResponse({"error": error}, status_code=400)
         reply = self.replies.pop(0)
         if reply.status != 200:
             error = {"error": {"message": "no", "type": "error", "code": reply.code or None}}
@@ -55,12 +66,14 @@ class FakeModel:
         listed = [{"id": MODEL, "object": "model", "created": 0, "owned_by": "tests"}]
         return JSONResponse({"object": "list", "data": listed})
 
-    async def _stream(self, reply: Reply) -> AsyncIterator[str]:
+    async def _stream(self, reply: Reply) -> AsyncIterator[str | bytes]:
         if reply.hangs:
             await asyncio.Event().wait()
         step = reply.piece_characters
         for start in range(0, len(reply.text), step):
             yield _event({"content": reply.text[start : start + step]})
+        if reply.raw:
+            yield reply.raw
         if reply.breaks_off:
             # Without the last chunk the client sees an incomplete body, as from a server that died.
             raise ConnectionResetError
@@ -68,6 +81,19 @@ class FakeModel:
             yield _event({"refusal": reply.refusal})
         yield _event({}, finish=reply.finish)
         yield "data: [DONE]\n\n"
+
+
+def _alternate(messages: Sequence[Mapping[str, str]]) -> bool:
+    roles = [message["role"] for message in messages]
+    spoken = roles[1:] if roles[:1] == ["system"] else roles
+    return len(spoken) % 2 == 1 and spoken == ["user", "assistant"] * (len(spoken) // 2) + ["user"]
+
+
+def filter_event(finish: str | None = None) -> str:
+    """A chunk of Azure's asynchronous content filter: a verdict on what was said before, and no delta."""
+    verdict = {"hate": {"filtered": finish is not None, "severity": "safe"}}
+    choice = {"index": 0, "finish_reason": finish, "content_filter_results": verdict}
+    return f"data: {json.dumps({'id': '', 'object': '', 'created': 0, 'model': '', 'choices': [choice]})}\n\n"
 
 
 def _event(delta: Mapping[str, str], *, finish: str | None = None) -> str:

@@ -11,7 +11,7 @@ from adapters.openai.planner import OpenAIScriptPlanner
 from adapters.openai.retries import RetryPolicy
 from domain.errors import Invalid, LabError, LimitExceeded, Unavailable
 from domain.storyboards.models import Scenery, ShotContent
-from tests.adapters.openai.fake_model import MODEL, FakeModel, Reply, answer, serving, shot_json
+from tests.adapters.openai.fake_model import MODEL, FakeModel, Reply, answer, filter_event, serving, shot_json
 from tests.builders_scripts import character_id, order
 
 SCRIPT = "A hare runs. A tortoise walks. They meet at the goal."
@@ -87,6 +87,19 @@ async def test_a_broken_shot_is_mended_in_its_place() -> None:
 
     assert actions(shots) == ["One.", "Two, mended.", "Three."]
     assert "size: Input should be" in model.said(1)
+
+
+async def test_every_question_stands_in_the_one_message_of_the_user() -> None:
+    cut = answer([shot_json("One."), shot_json("Two.")])[:-40]
+    broken = answer([shot_json("Two.", size="gigantic")])
+
+    shots, model = await filmed(Reply(cut), Reply(broken), Reply(answer([shot_json("Two, mended.")])))
+
+    assert actions(shots) == ["One.", "Two, mended."]
+    assert [[message["role"] for message in call["messages"]] for call in model.asked] == [["system", "user"]] * 3
+    first, *further = (call["messages"][1]["content"] for call in model.asked)
+    assert all(content.startswith(first) for content in further)
+    assert "Go on after shot 1" not in further[1]
 
 
 async def test_a_shot_that_stays_broken_is_dropped_after_two_rounds() -> None:
@@ -223,6 +236,35 @@ async def test_a_character_that_is_listed_twice_makes_no_extras() -> None:
 async def test_a_refusal_is_the_scripts_fault(reply: Reply) -> None:
     with pytest.raises(Invalid, match="refuses"):
         await filmed(reply)
+
+
+async def test_a_verdict_of_the_filter_is_a_piece_without_text() -> None:
+    cut = answer([shot_json("One."), shot_json("Two.")])
+    begun = Reply(cut[:-40], raw=filter_event(), finish="length")
+
+    shots, _ = await filmed(begun, Reply(answer([shot_json("Two.")]), raw=filter_event()))
+
+    assert actions(shots) == ["One.", "Two."]
+
+
+async def test_a_verdict_of_the_filter_against_the_answer_is_a_refusal() -> None:
+    with pytest.raises(Invalid, match="refuses"):
+        await filmed(Reply("{", raw=filter_event("content_filter")))
+
+
+@pytest.mark.parametrize("raw", [b"data: {oops\n\n", b'data: "\xff"\n\n'])
+async def test_an_event_that_cannot_be_read_breaks_the_stream(raw: bytes) -> None:
+    cut = answer([shot_json("One."), shot_json("Two.")])[:-40]
+
+    shots, model = await filmed(Reply(raw=raw), Reply(cut, raw=raw), Reply(answer([shot_json("Two.")])))
+
+    assert actions(shots) == ["One.", "Two."]
+    assert ["Go on after shot 1" in model.said(index) for index in range(3)] == [False, False, True]
+
+
+async def test_an_endpoint_whose_events_can_never_be_read_is_unavailable() -> None:
+    with pytest.raises(Unavailable, match="what cannot be read"):
+        await filmed(*[Reply(raw="data: {oops\n\n")] * 3)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 408])

@@ -9,7 +9,7 @@ from domain.accounts.caller import Role
 from domain.storyboards.models import SCRIPT_CHARACTERS_MAX
 from tests.api.asking import ask, ask_as
 from tests.builders_storyboards import SCRIPT
-from tests.builders_studio import EDITED, EDITS, code, edit_input, member, mutation
+from tests.builders_studio import EDITED, EDITS, Member, code, edit_input, global_shot, member, mutation
 
 CREATE = mutation(
     "createStoryboard",
@@ -111,6 +111,45 @@ async def test_an_editor_edits(http: httpx.AsyncClient, container: Container, na
     assert [shot["extras"] for shot in outcome["shots"]] == [shot.content.extras for shot in found.shots]
     assert any(shot["extras"] for shot in outcome["shots"]) is (name in {"insertShot", "updateShot"})
     assert [shot["number"] for shot in outcome["shots"]] == list(range(1, len(found.shots) + 1))
+
+
+PROMPT = "A red-haired girl in a moonlit field."
+
+
+async def prompted(http: httpx.AsyncClient, editor: Member, changes: dict[str, object]) -> str:
+    """Answer what is left of a shot's prompt after changes."""
+    board = await editor.lab.written(1)
+    document = mutation("updateShot", "__typename ... on StoryboardEdited { storyboard { version } shots { prompt } }")
+    given = {"storyboardId": f"storyboard_{board.id}", "shotId": global_shot(board.shots[0])}
+    first = await ask_as(http, editor.token, document, input=given | {"version": 1, "prompt": PROMPT})
+    assert first["data"]["updateShot"]["shots"] == [{"prompt": PROMPT}]
+    edited = await ask_as(http, editor.token, document, input=given | {"version": 2} | changes)
+    return edited["data"]["updateShot"]["shots"][0]["prompt"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [
+        ({"action": "Changed."}, ""),
+        ({"cast": ["ANNA"]}, ""),
+        ({"extras": True}, ""),
+        ({"setting": {"name": "The old mill"}}, ""),
+        ({"setting": {"scenery": "SEA"}}, ""),
+        ({"setting": {"timeOfDay": "NIGHT"}}, ""),
+        ({"setting": {"weather": "RAIN"}}, ""),
+        ({"setting": {"mood": "SAD"}}, PROMPT),
+        ({"size": "CLOSE_UP", "narration": "Once.", "seconds": 5.0}, PROMPT),
+        ({"extras": True, "prompt": "A crowd."}, "A crowd."),
+        ({"setting": {"timeOfDay": "NIGHT"}, "prompt": PROMPT}, PROMPT),
+    ],
+)
+async def test_a_prompt_that_an_edit_makes_false_is_emptied(
+    http: httpx.AsyncClient, container: Container, changes: dict[str, object], left: str
+) -> None:
+    editor = await member(container)
+    anna = {"characterId": f"character_{(await editor.lab.character('Anna')).id}"}
+
+    assert await prompted(http, editor, changes | ({"cast": [anna]} if "cast" in changes else {})) == left
 
 
 @pytest.mark.parametrize("name", EDITS)

@@ -97,6 +97,30 @@ def test_a_half_shorter_than_a_second_is_refused(moment: float) -> None:
         edits.split_shot(shots(1), shot(1).id, new_id=STRANGER, at_seconds=moment)
 
 
+@pytest.mark.parametrize("lines", [("Never!",), ("I shall never, never go there again.", "No.")])
+def test_a_half_without_anything_to_film_is_refused(lines: tuple[str, ...]) -> None:
+    spoken = ShotContent(action="", dialogue=tuple(DialogueLine(text) for text in lines), seconds=8.0)
+    whole = replace(shot(1), content=spoken)
+
+    with pytest.raises(ShotNotDivisible) as refused:
+        edits.split_shot((whole,), whole.id, new_id=STRANGER, at_seconds=1.0)
+
+    assert refused.value.field == "atSeconds"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "merged"),
+    [("A girl.", "A hare.", "A girl. A hare."), ("A girl.", "", ""), ("", "A hare.", ""), ("", "", "")],
+)
+def test_a_merged_shot_has_a_prompt_only_where_both_had_one(first: str, second: str, merged: str) -> None:
+    one, two = (
+        replace(each, content=replace(each.content, prompt=prompt))
+        for each, prompt in zip(shots(2), (first, second), strict=True)
+    )
+
+    assert edits.merge_shots((one, two), one.id)[0].content.prompt == merged
+
+
 def test_merging_joins_words_cast_and_seconds_within_the_limits() -> None:
     cast = [CastMember(CharacterId(UUID(int=each))) for each in range(8)]
     one = replace(shot(1), content=replace(shot(1, seconds=15.0, narration="One.").content, cast=tuple(cast[:4])))

@@ -107,6 +107,19 @@ async def test_an_empty_cast_casts_nobody(container: Container) -> None:
     assert await cast_of_film(lab, cast=[]) == set()
 
 
+@pytest.mark.parametrize("is_chosen", [True, False])
+async def test_the_writer_is_told_whether_the_cast_was_chosen(container: Container, *, is_chosen: bool) -> None:
+    lab = await StoryboardLab.opened(container)
+    anna = await lab.character("Anna")
+    created = await lab.create(cast=[anna.id] if is_chosen else None)
+    listed = ListedShots([shot(1).content])
+
+    await lab.write(created.id, listed)
+
+    (order,) = listed.orders
+    assert ([each.name for each in order.cast], order.is_cast_chosen) == (["Anna"], is_chosen)
+
+
 async def test_a_second_attempt_begins_from_nothing(container: Container) -> None:
     lab = await StoryboardLab.opened(container)
     created = await lab.create()
