@@ -18,7 +18,9 @@ from domain.storyboards.tasks import WRITE
 
 Reviver: TypeAlias = Callable[[PostgresWork, Mapping[str, Json], datetime], Awaitable[bool]]
 
-RENDER_ADVICE = "The render has moved on since this job ended; `retryRender` takes up what failed of it."
+RENDER_ADVICE = (
+    "The render, or who is cast in it, has moved on since this job ended; `retryRender` takes up what failed of it."
+)
 ADVICE: Mapping[str, str] = {
     START_RENDER: "The shots of the render have failed with this job; `retryRender` takes them up again.",
     WRITE: "The storyboard has failed with this job; `createStoryboard` writes the story anew.",

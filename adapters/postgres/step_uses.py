@@ -9,11 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.identifiers import WorkspaceId
 
-# Each by an index of its own; an `or` over both columns of a take would read the table.
+# Each by an index of its own; an `or` over both columns of a take would read the table. A shot that waits has no takes
+# yet that would name what its render was quoted with: until it is begun, its workspace forgets nothing.
 UNUSED = """
     not exists (select 1 from takes t where t.workspace_id = s.workspace_id and t.keyframe_digest = s.digest)
     and not exists (select 1 from takes t where t.workspace_id = s.workspace_id and t.clip_digest = s.digest)
     and not exists (select 1 from renders r where r.workspace_id = s.workspace_id and r.film_digest = s.digest)
+    and not exists (
+        select 1 from renders r join render_shots w on w.render_id = r.id and w.state = 'waiting'
+        where r.workspace_id = s.workspace_id and r.state in ('queued', 'filming')
+    )
 """
 AMONG = text(
     "select s.digest from unnest(cast(:digests as text[])) d"  # noqa: S608 - constants

@@ -52,6 +52,25 @@ class ListAnswer(TypedDict):
     IsTruncated: bool
 
 
+class MultipartAnswer(TypedDict):
+    """What beginning a file in parts answers, as far as we look."""
+
+    UploadId: str
+
+
+class PartAnswer(TypedDict):
+    """What a PUT of a part answers, as far as we look."""
+
+    ETag: str
+
+
+class Part(TypedDict):
+    """One part of a file, as it is named when all are there."""
+
+    PartNumber: int
+    ETag: str
+
+
 class S3Client(Protocol):
     """The calls in use; argument names are the library's."""
 
@@ -68,5 +87,28 @@ class S3Client(Protocol):
     async def list_objects_v2(self, *, Bucket: str, Prefix: str, StartAfter: str) -> ListAnswer: ...  # noqa: N803
 
     async def head_bucket(self, *, Bucket: str) -> object: ...  # noqa: N803
+
+    async def create_multipart_upload(self, *, Bucket: str, Key: str, ContentType: str) -> MultipartAnswer: ...  # noqa: N803
+
+    async def upload_part(
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        UploadId: str,  # noqa: N803
+        PartNumber: int,  # noqa: N803
+        Body: bytes,  # noqa: N803
+    ) -> PartAnswer: ...
+
+    async def complete_multipart_upload(
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        UploadId: str,  # noqa: N803
+        MultipartUpload: Mapping[str, Sequence[Part]],  # noqa: N803
+    ) -> object: ...
+
+    async def abort_multipart_upload(self, *, Bucket: str, Key: str, UploadId: str) -> object: ...  # noqa: N803
 
     async def download_file(self, Bucket: str, Key: str, Filename: str) -> None: ...  # noqa: N803

@@ -16,13 +16,15 @@ from aiohttp import ClientError as ConnectionFailure
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.s3.client import S3Client
+from adapters.s3.client import Part, S3Client
 from adapters.s3.signing import Signable, SigningKey, presign
 from domain.errors import Invalid, NotFound, Unavailable
 from domain.media.models import Content, ListedFile, PresignedPut, SignedUrl, StoredFile
 from failpoints import Point, reach
 
 CHUNK_BYTES = 256 * 1024
+# S3 takes 5 GiB in one PUT and 10,000 parts of a file; each part is in memory while it is sent.
+PART_BYTES = 128 * 1024 * 1024
 CONNECT_SECONDS_MAX, READ_SECONDS_MAX = 5, 60
 CONNECTIONS_MAX = 32
 DELETES_AT_ONCE_MAX = 8
@@ -33,12 +35,16 @@ _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 
 @dataclass(frozen=True, slots=True)
 class S3Place:
-    """Where the bucket is: `endpoint_url` as we reach it, `public_endpoint_url` as clients do."""
+    """Where the bucket is: `endpoint_url` as we reach it, `public_endpoint_url` as clients do.
+
+    Files of more than `part_bytes` are put in parts of that size.
+    """
 
     endpoint_url: str
     public_endpoint_url: str
     bucket: str
     key: SigningKey
+    part_bytes: int = PART_BYTES
 
 
 class S3ObjectStore:
@@ -80,8 +86,14 @@ class S3ObjectStore:
         await self._put(key, BytesIO(content), content_type)
 
     async def put_file(self, key: str, path: Path, *, content_type: str) -> None:
+        size_bytes = (await asyncio.to_thread(path.stat)).st_size
         with await asyncio.to_thread(path.open, "rb") as file:
-            await self._put(key, file, content_type)
+            if size_bytes <= self._place.part_bytes:
+                await self._put(key, file, content_type)
+                return
+            async with _translated(key):
+                await _put_in_parts(self._client, self._place, key, file, content_type)
+                await reach(Point.OBJECT_STORED)
 
     async def _put(self, key: str, body: BinaryIO, content_type: str) -> None:
         async with _translated(key):
@@ -167,6 +179,28 @@ async def open_store(place: S3Place) -> AsyncGenerator[S3ObjectStore]:
     )
     async with _session(place.key).client("s3", endpoint_url=place.endpoint_url, config=config) as client:
         yield S3ObjectStore(client, place)
+
+
+async def _put_in_parts(client: S3Client, place: S3Place, key: str, file: BinaryIO, content_type: str) -> None:
+    """Put the file part by part, in order; what was put is let go where not all of it comes to be there."""
+    begun = await client.create_multipart_upload(Bucket=place.bucket, Key=key, ContentType=content_type)
+    upload_id, parts, is_whole = begun["UploadId"], list[Part](), False
+    try:
+        while body := await asyncio.to_thread(file.read, place.part_bytes):
+            number = len(parts) + 1
+            answer = await client.upload_part(
+                Bucket=place.bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
+            )
+            parts.append(Part(PartNumber=number, ETag=answer["ETag"]))
+        await client.complete_multipart_upload(
+            Bucket=place.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
+        )
+        is_whole = True
+    finally:
+        if not is_whole:
+            # The failure that brought us here is the one to tell.
+            with suppress(ClientError, BotoCoreError, ConnectionFailure, ConnectionError, TimeoutError):
+                await client.abort_multipart_upload(Bucket=place.bucket, Key=key, UploadId=upload_id)
 
 
 @lru_cache(maxsize=4)

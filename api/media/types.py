@@ -7,6 +7,7 @@ import strawberry
 from api.context import Context, Info
 from api.media.loaders import OBJECTS
 from api.node import global_id
+from api.scalars import BigInt
 from domain.errors import NotFound
 from domain.identifiers import ObjectId
 from domain.media.models import PresignedPut as Put
@@ -52,7 +53,7 @@ class Media:
     )
     url_expires_at: datetime = strawberry.field(description="When the address stops working; ask for a new one then.")
     content_type: str = strawberry.field(description="The media type, such as image/webp.")
-    size_bytes: int = strawberry.field(description="How many bytes.")
+    size_bytes: BigInt = strawberry.field(description="How many bytes.")
     sha256: str = strawberry.field(description="Their SHA-256 in hexadecimal.")
 
 
@@ -75,7 +76,7 @@ def present_media(context: Context, stored: StoredObject) -> Media:
         url=signed.url,
         url_expires_at=signed.expires_at,
         content_type=stored.content.content_type,
-        size_bytes=stored.content.size_bytes,
+        size_bytes=BigInt(stored.content.size_bytes),
         sha256=stored.content.sha256,
     )
 

@@ -52,7 +52,9 @@ class RenderSettingsInput:
 class BudgetInput:
     """A budget as it is given."""
 
-    seconds_max: float | None = strawberry.field(default=None, description="Seconds of film to be made.")
+    seconds_max: float | None = strawberry.field(
+        default=None, description="Seconds of film to be made, slates included."
+    )
     credits_max: int | None = strawberry.field(default=None, description="Credits to be paid.")
 
     def read(self) -> budgets.Budget:
@@ -81,7 +83,7 @@ class RenderSettings:
 class RenderCost:
     """A cost."""
 
-    seconds: float = strawberry.field(description="Seconds of film.")
+    seconds: float = strawberry.field(description="Seconds of film, slates included.")
     credits: int = strawberry.field(description="Credits of the engine.")
 
 

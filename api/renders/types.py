@@ -1,5 +1,6 @@
 """Renders, their shots and films as clients see them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
@@ -62,14 +63,14 @@ class RenderShot:
 
     @strawberry.field(description="All its takes, by number.")
     async def takes(self, info: Info) -> list[Take]:
-        found = await info.context.load(TAKES, self.render_key) or ()
-        return [present_take(take) for take in found if take.shot_id == self.shot_key]
+        return [present_take(take) for take in await self._takes(info)]
 
     @strawberry.field(description="The take that counts; null before there is one.")
     async def take(self, info: Info) -> Take | None:
-        found = await info.context.load(TAKES, self.render_key) or ()
-        accepted = (take for take in found if take.shot_id == self.shot_key and take.is_accepted)
-        return next((present_take(take) for take in accepted), None)
+        return next((present_take(take) for take in await self._takes(info) if take.is_accepted), None)
+
+    async def _takes(self, info: Info) -> Sequence[shots.Take]:
+        return await info.context.load(TAKES, (self.render_key, self.shot_key)) or ()
 
 
 @strawberry.type(description="One order to film one storyboard as it stood.")

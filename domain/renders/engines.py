@@ -58,8 +58,9 @@ class Engine:
     def keyframe_cost(self) -> Cost:
         return Cost(seconds=0.0, credits=self.credits_per_keyframe)
 
-    def clip_cost(self, seconds: float) -> Cost:
-        return Cost(seconds=seconds, credits=round(self.credits_per_second * seconds))
+    def clip_cost(self, seconds: float, settings: RenderSettings) -> Cost:
+        """What a clip of a shot of this length costs: its slate is film that is made, but takes no credits."""
+        return Cost(settings.film_seconds_of(seconds), credits=round(self.credits_per_second * seconds))
 
     def keyframe_work(self, frame: FrameSize) -> float:
         """Seconds of work for a keyframe of this size."""

@@ -36,4 +36,4 @@ class BudgetTooSmall(LimitExceeded):
 
 
 class CharacterGone(NotFound):
-    """A cast member was deleted while the render was under way."""
+    """A cast member, or a picture of it, was deleted while the render was under way."""

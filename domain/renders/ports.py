@@ -78,15 +78,18 @@ class FrozenCasts(Protocol):
         ...
 
     async def expected(self, cast: Sequence[FrozenCharacter]) -> Sequence[ExpectedCharacter]:
-        """The frozen characters with their vectors, for the gate; raises NotFound for one that is gone."""
+        """The frozen characters with their vectors of pictures that are left; raises NotFound for one that is gone."""
         ...
 
 
 class StepUses(Protocol):
-    """Who uses the results of steps: takes by their keyframe and clip, renders by their film."""
+    """Who uses the results of steps: takes by their keyframe and clip, renders by their film.
+
+    A shot that waits to be begun may use any of its workspace: which ones its takes will tell.
+    """
 
     async def unused_among(self, workspace_id: WorkspaceId, digests: Collection[str]) -> Collection[str]:
-        """Those of the digests that have a result which no take and no film uses."""
+        """Those of the digests that have a result which no take and no film uses, nor may a shot that waits."""
         ...
 
     async def hold_unused(

@@ -88,6 +88,16 @@ def _steps(foresight: Foresight, crew: Crew, settings: RenderSettings) -> Mappin
     }
 
 
+def cost_of(foresight: Foresight, crew: Crew, settings: RenderSettings) -> Cost:
+    """What is still to be done for the shot costs, without re-rolls."""
+    seconds = foresight.shot.shot.content.seconds
+    costs = (
+        step_cost(step, engine=_engine_of(step, foresight, crew), seconds=seconds, settings=settings)
+        for step in _steps(foresight, crew, settings)
+    )
+    return sum(costs, Cost())
+
+
 def _engine_of(step: Step, foresight: Foresight, crew: Crew) -> Engine:
     """Who does the step that the shot waits for, or one after it."""
     if foresight.wanted is None or step is not Step.KEYFRAME:
@@ -103,11 +113,6 @@ def _quote_shot(
         is_taken = foresight.shot.state is ShotState.TAKEN
         reasons = () if is_taken else (StaleReason.REFUSED_BY_GATE,)
         return ShotQuote(frozen.id, frozen.number, is_fresh=is_taken, reasons=reasons)
-    steps = _steps(foresight, crew, settings)
-    cost = sum(
-        (step_cost(step, engine=_engine_of(step, foresight, crew), seconds=frozen.content.seconds) for step in steps),
-        Cost(),
-    )
-    work = sum(workload.seconds(measured) for workload in steps.values())
-    reasons = stale_reasons(foresight.order, foresight.before)
+    work = sum(workload.seconds(measured) for workload in _steps(foresight, crew, settings).values())
+    cost, reasons = cost_of(foresight, crew, settings), stale_reasons(foresight.order, foresight.before)
     return ShotQuote(frozen.id, frozen.number, is_fresh=False, reasons=reasons, cost=cost, work_seconds=work)

@@ -94,6 +94,10 @@ class RenderSettings:
         """What each shot's slate adds to its length."""
         return round(SLATE_SECONDS * self.frames_per_second) if self.has_slate else 0
 
+    def film_seconds_of(self, seconds: float) -> float:
+        """The seconds of film that a shot of this length comes to with its slate."""
+        return seconds + self.slate_frames / self.frames_per_second
+
     def frames_of(self, seconds: float) -> int:
         """A shot's length in frames: the nearest whole number, at least one."""
         return max(1, round(seconds * self.frames_per_second))

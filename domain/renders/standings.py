@@ -105,7 +105,8 @@ class Standing:
         return min(1.0, max(0.0, left / waiting)) if waiting else 0.0
 
     def _film_seconds(self, states: frozenset[ShotState]) -> float:
-        return sum(group.shots * group.measure.seconds for group in self.shots if group.state in states)
+        length = self.render.settings.film_seconds_of
+        return sum(group.shots * length(group.measure.seconds) for group in self.shots if group.state in states)
 
     def _steps(self, group: ShotGroup, step: Step) -> Sequence[Workload]:
         settings = self.render.settings

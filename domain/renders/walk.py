@@ -46,11 +46,11 @@ class Wanted:
     take: Take
 
 
-def step_cost(step: Step, *, engine: Engine, seconds: float) -> Cost:
-    """What doing the step costs; judging is free."""
+def step_cost(step: Step, *, engine: Engine, seconds: float, settings: RenderSettings) -> Cost:
+    """What doing the step of a shot of so many seconds costs; judging is free."""
     if step is Step.KEYFRAME:
         return engine.keyframe_cost()
-    return engine.clip_cost(seconds) if step is Step.CLIP else Cost()
+    return engine.clip_cost(seconds, settings) if step is Step.CLIP else Cost()
 
 
 def is_judged(*, has_cast: bool, engine: Engine, settings: RenderSettings) -> bool:
@@ -190,7 +190,7 @@ class Walk:
                 self._tell("ShotRerolled", seed=self.take.seed, rung=self.shot.rung.value)
             case Decision.FALL_BACK:
                 best = best_of([take for number, take in self.takes.items() if number >= self.shot.first_take])
-                if best.clip is not None:
+                if self.digests_of(best.number).clip in self.found:
                     self.render = left_unfilmed(self, is_filmed=is_filmed)
                 self.shot = self.shot.fall_back(best.number)
                 self._keep(replace(self.take, rung=self.shot.rung))
@@ -240,11 +240,16 @@ def maker_of(walk: Walk, number: int) -> Engine:
 
 
 def clip_cost(walk: Walk) -> Cost:
-    return walk.crew.own.clip_cost(walk.shot.shot.content.seconds)
+    return walk.crew.own.clip_cost(walk.shot.shot.content.seconds, walk.render.settings)
+
+
+def is_clip_planned(walk: Walk, *, is_filmed: bool) -> bool:
+    """Whether the clip of this take is paid for and still to come; who began the take paid for none that was found."""
+    return not is_filmed and walk.digests_of(walk.shot.take_number).clip not in walk.found
 
 
 def price_of_another(walk: Walk, *, is_filmed: bool) -> Cost:
-    """What the next take costs: no step that is found, and no clip where that of this take is still to come.
+    """What the next take costs: no step that is found, and no clip where that of this take is planned and not made.
 
     One that was begun before is paid for.
     """
@@ -253,11 +258,12 @@ def price_of_another(walk: Walk, *, is_filmed: bool) -> Cost:
         return Cost()
     digests = walk.digests_of(number)
     price = Cost() if digests.keyframe in walk.found else maker_of(walk, number).keyframe_cost()
-    return price + clip_cost(walk) if is_filmed and digests.clip not in walk.found else price
+    is_paid = is_clip_planned(walk, is_filmed=is_filmed) or digests.clip in walk.found
+    return price if is_paid else price + clip_cost(walk)
 
 
 def left_unfilmed(walk: Walk, *, is_filmed: bool) -> Render:
     """Give back the clip that was planned for this take where it is not filmed, nor that of another in its stead."""
-    if is_filmed or walk.is_new or walk.digests_of(walk.shot.take_number).clip in walk.found:
+    if walk.is_new or not is_clip_planned(walk, is_filmed=is_filmed):
         return walk.render
     return walk.render.give_back(clip_cost(walk))

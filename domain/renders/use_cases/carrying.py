@@ -102,7 +102,8 @@ async def record_step(
     crew = Crew.of(render, engines)
     maker = crew.maker_of(ref.take_number, shot=shot, render=render)
     engine = maker if ref.step is Step.KEYFRAME else crew.own
-    render = render.spend(step_cost(ref.step, engine=engine, seconds=shot.shot.content.seconds))
+    seconds, settings = shot.shot.content.seconds, render.settings
+    render = render.spend(step_cost(ref.step, engine=engine, seconds=seconds, settings=settings))
     await pursue_shots(work, pursuit=Pursuit(render, crew, ref.digest), shots=[shot], now=now)
 
 
@@ -125,13 +126,15 @@ async def revive_step(work: RenderWork, *, ref: StepRef, now: datetime) -> bool:
     """The job of a failed step is to run again: its shot waits for it again, and a failed render films again.
 
     False, with nothing changed, where the shot has moved on: it was retried or re-rolled since, or the render is over
-    otherwise or gone.
+    otherwise or gone; and where its cast has lost pictures since.
     """
     render = await work.renders.lock(ref.render_id)
     shot = await _find_shot(work, ref)
     if render is None or shot is None or render.state not in {RenderState.FILMING, RenderState.FAILED}:
         return False
     if shot.retries != ref.round or not shot.is_at(ref.take_number, ShotState.FAILED):
+        return False
+    if await work.frozen_casts.robbed(render.snapshot.cast_of(shot.shot.content)):
         return False
     render = render.retry(now) if render.state is RenderState.FAILED else render
     revived = shot.revive(STATE_OF_STEP[ref.step])

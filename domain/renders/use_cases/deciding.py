@@ -8,15 +8,18 @@ from enum import StrEnum
 from domain.identifiers import RenderId, ShotId
 from domain.renders.budgets import Cost
 from domain.renders.crews import Crew
-from domain.renders.engines import Engine, EngineCatalogue
+from domain.renders.drafts import foresee
+from domain.renders.engines import EngineCatalogue
 from domain.renders.errors import RenderShotNotFound
 from domain.renders.events import render_event, shot_event
 from domain.renders.models import Render
 from domain.renders.ports import RenderWork
+from domain.renders.quotes import cost_of
 from domain.renders.shots import RenderShot, Take
 from domain.renders.snapshot import require_ready, require_whole
 from domain.renders.states import RenderState, Rung, ShotState
 from domain.renders.use_cases.carrying import lock_render
+from domain.renders.use_cases.ordering import start_job
 from domain.renders.use_cases.pursuing import Pursuit, pursue_shots
 
 CANCEL_REASON = "The render was canceled."
@@ -78,14 +81,15 @@ async def retry_render(work: RenderWork, *, render_id: RenderId, engines: Engine
     failed = [shot for shot in await work.renders.shots(render.id) if shot.state is ShotState.FAILED]
     await _require_cast(work, render, failed)
     takes = await work.renders.takes(render.id, [shot.shot.id for shot in failed])
-    shots: list[RenderShot] = []
-    for shot in failed:
-        is_refused = _was_refused(shot, takes, crew.maker_of(shot.take_number, shot=shot, render=render))
-        render = render.commit(_cost_of_take(shot, crew.own)) if is_refused else render
-        shots.append(shot.retry(with_new_seed=is_refused))
+    shots = [shot.retry(with_new_seed=_was_refused(shot, takes, crew, render)) for shot in failed]
+    anew = [shot for shot, old in zip(shots, failed, strict=True) if shot.first_take > old.first_take]
+    render = render.commit(await _cost_of_rounds(work, render, crew, anew))
     await work.renders.save_shots(shots)
+    await work.renders.save(render)
     await work.events.append(render_event(render, "RenderRetried", shots=len(shots)))
-    return await pursue_shots(work, pursuit=Pursuit(render, crew), shots=shots, now=now)
+    # There may be a thousand: a job begins them in batches, as those of an order.
+    await work.jobs.enqueue(start_job(work, render.workspace_id, render.id))
+    return render
 
 
 async def reroll_shot(
@@ -103,7 +107,8 @@ async def reroll_shot(
     crew = Crew.of(render, engines)
     await _require_cast(work, render, found)
     shot = found[0].reroll()
-    render = render.reopen(now).commit(_cost_of_take(shot, crew.own))
+    render = render.reopen(now)
+    render = render.commit(await _cost_of_rounds(work, render, crew, [shot]))
     takes = await work.renders.takes(render.id, [shot_id])
     await work.renders.save_takes([replace(take, is_accepted=False) for take in takes if take.is_accepted])
     await work.renders.save_shots([shot])
@@ -118,15 +123,18 @@ async def _require_cast(work: RenderWork, render: Render, shots: Sequence[Render
     require_whole(await work.frozen_casts.robbed(cast))
 
 
-def _cost_of_take(shot: RenderShot, engine: Engine) -> Cost:
-    return engine.keyframe_cost() + engine.clip_cost(shot.shot.content.seconds)
+async def _cost_of_rounds(work: RenderWork, render: Render, crew: Crew, shots: Sequence[RenderShot]) -> Cost:
+    """What new rounds of the shots cost: a take that is known already, from another render, is made no second time."""
+    foresights = await foresee(work, render=render, crew=crew, shots=shots, before={})
+    return sum((cost_of(foresight, crew, render.settings) for foresight in foresights), Cost())
 
 
-def _was_refused(shot: RenderShot, takes: Sequence[Take], maker: Engine) -> bool:
+def _was_refused(shot: RenderShot, takes: Sequence[Take], crew: Crew, render: Render) -> bool:
     """Whether the shot failed because of what the gate saw, not because a step broke, even of one settled for."""
     last = [take for take in takes if take.shot_id == shot.shot.id and take.number == shot.take_number]
     judgement = last[0].judgement if last else None
-    copies_are_normal = maker.capabilities.pastes_references
     if judgement is None or shot.rung is Rung.BEST_OF:
         return False
+    maker = crew.maker_of(shot.take_number, shot=shot, render=render)
+    copies_are_normal = maker.capabilities.pastes_references
     return not judgement.is_passed(copies_are_normal=copies_are_normal)

@@ -21,7 +21,8 @@ async def delete_render(work: RenderWork, *, render_id: RenderId, now: datetime)
     """Remove a render for good, canceling it first where it still runs; answer it as it was.
 
     What its takes and its film held is let go, and the sweep removes what nothing holds then; steps that another
-    render uses too stay for it, the others are forgotten. Raises RenderNotFound.
+    render uses too stay for it, the others are forgotten: later, by the sweep of steps, while shots of another render
+    wait to be begun, which may have been quoted with them. Raises RenderNotFound.
     """
     render = await lock_render(work, render_id)
     if not render.state.is_final:

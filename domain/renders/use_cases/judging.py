@@ -12,7 +12,7 @@ from domain.media.ports import ObjectStore
 from domain.renders.crews import Crew
 from domain.renders.digests import figures_digest
 from domain.renders.engines import EngineCatalogue
-from domain.renders.errors import RenderNotFound
+from domain.renders.errors import CharacterGone, RenderNotFound
 from domain.renders.gate_reports import judgement_of_clip, judgement_of_frame
 from domain.renders.judgements import Judgement
 from domain.renders.models import Render
@@ -48,8 +48,8 @@ async def judge_step(
 ) -> Judgement:
     """Fetch the take's keyframe or clip and have the gate look at it; no transaction is open meanwhile.
 
-    Raises NotFound when render, take or cast is gone, Conflict when the take has no such picture or the lab is not set
-    to the space that the cast was frozen in, Unavailable.
+    Raises NotFound when render, take, cast or a picture of the cast is gone, Conflict when the take has no such picture
+    or the lab is not set to the space that the cast was frozen in, Unavailable.
     """
     async with begin() as work:
         exhibit = await _find_exhibit(work, ref, engines)
@@ -92,11 +92,20 @@ async def _find_exhibit(work: RenderWork, ref: StepRef, engines: EngineCatalogue
         picture=found[picture.object_id],
         figures=found[picture.figures_id],
         sampled_frames=picture.sampled_frames,
-        expected=await work.frozen_casts.expected(Order(render, shots[0].shot).cast),
+        expected=await _expected(work, Order(render, shots[0].shot)),
         copies=CopyRule.ACCEPTED if maker.capabilities.pastes_references else CopyRule.REFUSED,
         extras=shots[0].shot.content.extras,
         embedded=await _embedded(work, render, shots[0], take.keyframe_digest if is_keyframe else take.clip_digest),
     )
+
+
+async def _expected(work: RenderWork, order: Order) -> Sequence[ExpectedCharacter]:
+    """Who should be seen, by every picture that was frozen: against fewer the gate would judge by another measure."""
+    expected = await work.frozen_casts.expected(order.cast)
+    for character, known in zip(order.cast, expected, strict=True):
+        if character.identity is not None and len(known.identity.vectors) < len(character.identity.image_ids):
+            raise CharacterGone(f"Pictures of '{character.name}' were removed while the render was under way.")
+    return expected
 
 
 async def _embedded(work: RenderWork, render: Render, shot: RenderShot, digest: str) -> EmbeddedFigures | None:

@@ -11,12 +11,15 @@ import pytest
 from adapters.s3.store import S3ObjectStore, S3Place, open_store
 from bootstrap.container import Container
 from bootstrap.embedded import free_port
+from bootstrap.health import dependency_checks
 from bootstrap.storage import storage_place
 from domain.errors import Invalid, NotFound, Unavailable
 from domain.media.ports import ObjectStore
 from tests.builders_media import BYTES, NOW, described, get_bytes, put_bytes
 
 BIG = bytes(range(256)) * 20_000
+# S3 takes no smaller part but the last.
+PART_BYTES_MIN = 5 * 1024 * 1024
 
 
 @pytest.fixture
@@ -55,6 +58,26 @@ async def test_files_go_in_and_out(store: ObjectStore, key: str, tmp_path: Path)
     await store.put_file(key, source, content_type="video/mp4")
     await store.fetch_file(key, target)
     assert target.read_bytes() == BIG
+
+
+async def test_a_file_that_is_too_large_for_one_part_goes_in_in_several(
+    place: S3Place, key: str, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "film.mp4", tmp_path / "again.mp4"
+    source.write_bytes(2 * BIG)
+    async with open_store(replace(place, part_bytes=PART_BYTES_MIN)) as store:
+        await store.put_file(key, source, content_type="video/mp4")
+        await store.fetch_file(key, target)
+    assert target.read_bytes() == 2 * BIG
+
+
+async def test_a_file_of_which_a_part_is_refused_is_not_there(place: S3Place, key: str, tmp_path: Path) -> None:
+    source = tmp_path / "film.mp4"
+    source.write_bytes(2 * BIG)
+    async with open_store(replace(place, part_bytes=PART_BYTES_MIN - 1)) as store:
+        with pytest.raises(Unavailable, match="EntityTooSmall"):
+            await store.put_file(key, source, content_type="video/mp4")
+        assert await store.head(key) is None
 
 
 async def test_a_copy_has_the_same_bytes(store: ObjectStore, key: str) -> None:
@@ -123,6 +146,14 @@ async def test_what_a_store_calls_gone_already_counts_as_deleted(place: S3Place)
 async def test_a_missing_bucket_is_unavailable(place: S3Place) -> None:
     async with open_store(replace(place, bucket="no-such-bucket")) as store:
         await expect_unavailable(store)
+
+
+async def test_a_lab_without_its_bucket_is_not_ready(container: Container, place: S3Place) -> None:
+    await dependency_checks(container)["storage"]()
+    async with open_store(replace(place, bucket="no-such-bucket")) as store:
+        checks = dependency_checks(replace(container, store=store))
+        with pytest.raises(Unavailable, match="bucket"):
+            await checks["storage"]()
 
 
 async def expect_unavailable(store: S3ObjectStore) -> None:

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from bootstrap.container import Container
 from domain.accounts.caller import Role
@@ -17,7 +17,7 @@ query ($id: ID!) {
     state
     spent { seconds credits }
     shots { number state take { number verdict score rung isAccepted clipJudgement { frames findings { verdict } } } }
-    film { width height frames framesPerSecond seconds videoCodec pixelFormat video { contentType } }
+    film { width height frames framesPerSecond seconds videoCodec pixelFormat video { contentType sizeBytes } }
   }
 }
 """
@@ -51,6 +51,7 @@ query ($id: ID!) {
 ORDER = mutation("requestRender", "... on RenderRequested { render { seed } }")
 ENGINES = "{ engines { name version capabilities { pastesReferences isDeterministic } } }"
 LATEST = "{ characters { nodes { name latestRender { id state } } } }"
+HUGE = 3 * 2**30  # bytes; more than GraphQL's Int holds
 SMALL = {"detail": "P180", "framesPerSecond": 12}
 
 
@@ -62,6 +63,8 @@ async def studio(container: Container, *, email: str = "ada@example.org") -> tup
 async def test_a_viewer_reads_a_finished_render(http: httpx.AsyncClient, container: Container) -> None:
     viewer, crew = await studio(container)
     render = await crew.film()
+    async with crew.work() as work:
+        await work.session.execute(text("update objects set size_bytes = :size"), {"size": HUGE})
     answer = await ask_as(http, viewer.token, RENDER, id=f"render_{render.id}")
     judged = {"frames": 1, "findings": [{"verdict": "MATCH"}]}
     take = {
@@ -84,7 +87,7 @@ async def test_a_viewer_reads_a_finished_render(http: httpx.AsyncClient, contain
         "seconds": 9.0,
         "videoCodec": "h264",
         "pixelFormat": "yuv420p",
-        "video": {"contentType": "image/png"},
+        "video": {"contentType": "image/png", "sizeBytes": HUGE},
     }
 
 

@@ -10,7 +10,7 @@ from domain.characters.errors import CharacterBeingFilmed
 from domain.characters.use_cases.delete_character import delete_character
 from domain.characters.use_cases.remove_reference_image import remove_reference_image
 from domain.identifiers import ImageId, RenderId, ShotId
-from domain.renders.budgets import Budget
+from domain.renders.budgets import Budget, Cost
 from domain.renders.errors import (
     BudgetTooSmall,
     CharacterNotReady,
@@ -108,6 +108,16 @@ async def test_a_retry_takes_up_failed_shots_alone_where_they_broke(crew: Crew) 
     assert sorted(crew.done) == sorted(
         ["join", *(f"{step} {number}/1" for number in (1, 2, 3) for step in ("clip", "clip_judgement"))]
     )
+
+
+async def test_a_retry_leaves_its_shots_to_the_job_that_begins_them(crew: Crew) -> None:
+    crew.breaks = {Step.CLIP}
+    render = await crew.film()
+    await retry(crew, render.id)
+    async with crew.work() as work:
+        states = {shot.state for shot in await work.renders.shots(render.id)}
+    assert states == {ShotState.WAITING}
+    assert await crew.next_payload() == {"render_id": str(render.id)}
 
 
 async def test_a_retry_after_the_gate_refused_takes_new_seeds(crew: Crew) -> None:
@@ -246,6 +256,19 @@ async def test_a_chosen_take_stays_chosen_in_the_next_render(crew: Crew) -> None
     again = await crew.film()
     assert crew.done == []
     assert [take.number for take in await accepted(crew, again.id, shot_id)] == [2]
+
+
+async def test_a_reroll_to_a_take_that_another_render_made_costs_nothing(crew: Crew) -> None:
+    first, second = await crew.film(), await crew.film()
+    shot_id = crew.storyboard.shots[1].id
+    await reroll(crew, first.id, shot_id)
+    await crew.work_off()
+    crew.done = []
+    await reroll(crew, second.id, shot_id)
+    await crew.work_off()
+    finished = await crew.find(second.id)
+    assert (crew.done, finished.state, finished.committed) == ([], RenderState.FINISHED, Cost())
+    assert [take.number for take in await accepted(crew, second.id, shot_id)] == [2]
 
 
 async def test_the_old_film_lets_its_objects_go_when_the_new_one_is_there(crew: Crew) -> None:

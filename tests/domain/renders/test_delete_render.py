@@ -13,8 +13,10 @@ from domain.characters.use_cases.delete_character import delete_character
 from domain.identifiers import RenderId
 from domain.media.policies import OBJECT_GRACE
 from domain.media.use_cases import sweep_objects
+from domain.renders.budgets import Cost
 from domain.renders.errors import RenderNotFound
 from domain.renders.models import Render
+from domain.renders.states import RenderState
 from domain.renders.use_cases.deciding import reroll_shot
 from domain.renders.use_cases.delete_render import delete_render
 from domain.renders.use_cases.forget_steps import JUDGEMENT_GRACE, STEP_GRACE, forget_steps
@@ -79,6 +81,20 @@ async def test_what_another_render_took_over_stays_for_it(crew: Crew) -> None:
     done = len(crew.done)
     assert (await crew.film()).film == second.film
     assert len(crew.done) == done
+
+
+async def test_what_a_render_that_waits_was_quoted_with_stays_for_it(crew: Crew) -> None:
+    first = await crew.film()
+    second = await crew.order()
+    await delete(crew, first.id)
+    assert await forget_steps(crew.container.system_work, now=crew.container.now() + LONG) == 0
+    crew.done.clear()
+    await crew.work_off()
+    finished = await crew.find(second.id)
+    assert (crew.done, finished.spent, finished.state) == ([], Cost(), RenderState.FINISHED)
+    await delete(crew, second.id)
+    assert await rows_left(crew) == [0] * 5
+    assert await count_held(crew.container) == CAST
 
 
 async def test_steps_that_both_used_go_with_the_last(crew: Crew) -> None:

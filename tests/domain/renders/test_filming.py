@@ -132,6 +132,16 @@ async def test_a_quote_says_what_is_stale_and_why_and_what_it_costs(crew: Crew) 
     assert quote.shots[1].work_seconds > 0
 
 
+async def test_slates_are_film_that_is_made_and_cost_no_credits(crew: Crew) -> None:
+    slated = replace(SMALL, has_slate=True)
+    quote = await crew.quote(slated)
+    assert (quote.film_seconds, quote.cost) == (12.0, Cost(12.0, 21))
+    with pytest.raises(BudgetTooSmall):
+        await crew.order(slated, budget=Budget(seconds_max=11.0))
+    render = await crew.film(slated)
+    assert render.spent == render.committed == Cost(12.0, 21)
+
+
 async def test_a_quote_writes_nothing(crew: Crew) -> None:
     await crew.quote()
     assert [await count(crew, table) for table in ("renders", "render_shots", "jobs", "events")] == [0, 0, 0, 0]

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from bootstrap.container import Container
+from domain.characters.use_cases.remove_reference_image import remove_reference_image
 from domain.events import Json
 from domain.identifiers import RenderId
 from domain.renders.consistency import ConsistencyReport
@@ -11,7 +12,7 @@ from domain.renders.use_cases.deciding import reroll_shot
 from domain.renders.use_cases.delete_render import delete_render
 from tests.builders_books import are_balanced
 from tests.builders_consistency import make, record
-from tests.builders_film_crew import Crew, balance, events_of, names_of, open_studio
+from tests.builders_film_crew import Crew, add_picture, balance, events_of, names_of, open_studio
 from tests.builders_renders import NOW
 
 
@@ -54,6 +55,18 @@ async def test_a_report_keeps_scores_sheet_and_plot(crew: Crew) -> None:
         assert png.startswith(b"\x89PNG")
     assert (await events_of(crew, render.id))[-1].data == {"state": "finished", "characters": 1}
     assert await are_balanced(crew.container)
+
+
+async def test_a_film_is_reported_on_by_the_pictures_that_are_left(crew: Crew) -> None:
+    assert crew.storyboard.cast
+    async with crew.work() as work:
+        second = await add_picture(work, crew.workspace_id, crew.storyboard.cast[0], position=1)
+    render = await crew.film()
+    async with crew.work() as work:
+        await remove_reference_image(work, image_id=second, now=NOW)
+    report = await make(crew, render, 0, 0, 0)
+    assert report is not None
+    assert [each.name for each in report.characters] == ["Hare"]
 
 
 async def test_a_film_is_reported_on_once(crew: Crew) -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from bootstrap.container import Container
 from bootstrap.operations import Operations
+from domain.characters.use_cases.remove_reference_image import remove_reference_image
 from domain.identifiers import JobId
 from domain.jobs.operations import JobSuperseded, OperatorOrder
 from domain.renders.models import Render
 from domain.renders.states import RenderState
 from domain.renders.use_cases.deciding import cancel_render, retry_render
 from domain.renders.walk import Step
-from tests.builders_film_crew import Crew, names_of, open_studio
+from tests.builders_film_crew import Crew, add_picture, names_of, open_studio
 from tests.builders_jobs import Bench
 from tests.builders_renders import NOW
 
@@ -64,6 +65,20 @@ async def test_a_job_of_a_render_that_was_retried_since_is_superseded(
     with pytest.raises(JobSuperseded, match="retryRender"):
         await operations.retry_job(ORDER, job_id)
     assert (await operations.find_job(job_id)).status.requeues == 0
+
+
+async def test_a_job_of_a_shot_whose_cast_has_lost_a_picture_is_superseded(
+    crew: Crew, container: Container, operations: Operations
+) -> None:
+    assert crew.storyboard.cast
+    async with crew.work() as work:
+        second = await add_picture(work, crew.workspace_id, crew.storyboard.cast[0], position=1)
+    render, job_id = await broken(crew, container)
+    async with crew.work() as work:
+        await remove_reference_image(work, image_id=second, now=NOW)
+    with pytest.raises(JobSuperseded):
+        await operations.retry_job(ORDER, job_id)
+    assert (await crew.find(render.id)).state is RenderState.FAILED
 
 
 async def test_a_job_of_a_canceled_render_is_superseded(

@@ -185,6 +185,41 @@ def test_a_clip_is_paid_for_though_its_keyframe_is_known() -> None:
     assert walk.render.committed == Cost(3.0, 6)
 
 
+def judged_anew(*, settings: RenderSettings) -> Filming:
+    """Another render's first take, keyframe and clip, of which the gate has to be asked again."""
+    before = found_before(GOOD, GOOD, settings=settings)
+    digests = before.walk.digests_of(1)
+    before.found = {digest: before.found[digest] for digest in (digests.keyframe, digests.clip)}
+    return before
+
+
+def test_a_known_clip_whose_keyframe_is_refused_now_pays_for_no_other() -> None:
+    before = judged_anew(settings=TWO_TAKES)
+    only_a_keyframe = Budget(credits_max=DEAR_CLIPS.credits_per_keyframe)
+    filming = again(before, BAD, GOOD, GOOD, committed=Cost(), budget=only_a_keyframe, settings=TWO_TAKES)
+    walk = filming.run()
+    assert (walk.take.number, walk.take.rung) == (1, Rung.BEST_OF)
+    assert filming.done == ["keyframe_judgement 1", "clip_judgement 1"]
+    assert walk.render.committed == Cost()
+
+
+def test_a_clip_that_was_not_planned_is_not_given_back() -> None:
+    strict = replace(TWO_TAKES, identity_policy=IdentityPolicy.STRICT)
+    before = judged_anew(settings=strict)
+    filming = again(before, BAD, BAD, committed=Cost(3.0, 7), budget=Budget(), settings=strict)
+    walk = filming.run()
+    assert walk.shot.state is ShotState.FAILED
+    assert walk.render.committed == Cost(3.0, 8)
+
+
+def test_settling_for_a_known_clip_gives_back_the_one_that_was_planned() -> None:
+    before = judged_anew(settings=TWO_TAKES)
+    filming = again(before, BAD, WORSE, BAD, committed=Cost(), budget=Budget(), settings=TWO_TAKES)
+    walk = filming.run()
+    assert (walk.take.number, walk.take.rung) == (1, Rung.BEST_OF)
+    assert walk.render.committed == Cost(0.0, 1)
+
+
 def test_a_clip_that_will_not_be_made_is_given_back() -> None:
     strict = replace(SMALL, rerolls_max=0, identity_policy=IdentityPolicy.STRICT)
     filming = Filming(BAD, settings=strict, engine=DEAR_CLIPS)
