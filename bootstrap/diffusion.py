@@ -15,6 +15,8 @@ LIBRARIES = ("torch", "diffusers", "transformers", "peft")
 PREFIXES = ("LAB_DIFFUSION_", "LAB_TRAINING_")
 WEIGHTS = ("LAB_DIFFUSION_KEYFRAME_WEIGHTS", "LAB_DIFFUSION_MOTION_WEIGHTS")
 SETTINGS_FILE = "worker.env"
+# So that noise is never taken for the film of a real model, in a lab that gets one later.
+TINY_REVISION = {"LAB_ENGINES__DIFFUSION_REVISION": "tiny"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class DiffusionWorker:
 
     settings: Mapping[str, str]
     is_tiny: bool
+
+    @property
+    def revision(self) -> Mapping[str, str]:
+        """What the lab is told of the models, whatever its operator says: nothing of those that are named."""
+        return TINY_REVISION if self.is_tiny else {}
 
 
 class LibrariesMissing(Invalid):

@@ -7,7 +7,8 @@ from domain.jobs.models import Queue
 from domain.renders.engines import Capabilities, Engine, EngineCatalogue
 from domain.renders.states import Rung
 
-# `version` is what the worker's engine of that name says of itself; a test holds the two together.
+# `version` is what the worker's engine of that name says of itself; a test holds the two together. That of `diffusion`
+# is ordered with the operator's revision behind it, which no worker is asked about.
 ANIMATIC = Engine(
     name="animatic",
     version="3",
@@ -64,4 +65,11 @@ ENGINES = EngineCatalogue.of([ANIMATIC, DIFFUSION])
 
 def orderable(settings: EngineSettings) -> EngineCatalogue:
     """The engines that there are workers for; nobody is offered what nobody makes."""
-    return replace(ENGINES, trainer=TRAINER) if settings.diffusion else EngineCatalogue.of([ANIMATIC])
+    if not settings.diffusion:
+        return EngineCatalogue.of([ANIMATIC])
+    return replace(EngineCatalogue.of([ANIMATIC, revised(settings.diffusion_revision)]), trainer=TRAINER)
+
+
+def revised(revision: str) -> Engine:
+    """The engine `diffusion` with these models: what other ones made has other digests, and is stale."""
+    return replace(DIFFUSION, version=f"{DIFFUSION.version} {revision}") if revision else DIFFUSION

@@ -51,6 +51,8 @@ class InputCache:
         if target.exists() and target.stat().st_size == wanted.size_bytes:
             target.touch()
             return target
+        # People clear caches by removing the folder.
+        self._folder.mkdir(parents=True, exist_ok=True)
         for failures in range(1, TRIES_MAX):
             try:
                 await client.fetch(wanted, target)
@@ -62,8 +64,13 @@ class InputCache:
         return target
 
     def make_room(self) -> None:
-        """Remove what is too old or too much."""
-        files = sorted(self._files(), key=lambda file: file[1].st_mtime)
+        """Remove what is too old or too much, as far as the folder can be read."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            files = sorted(self._files(), key=lambda file: file[1].st_mtime)
+        except OSError as refused:
+            log.warning("inputs_not_listed", path=str(self._folder), reason=str(refused))
+            return
         size, oldest = sum(about.st_size for _, about in files), time.time() - self._seconds_max
         for path, about in files:
             if size <= self._bytes_max and about.st_mtime >= oldest:

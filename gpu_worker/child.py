@@ -7,6 +7,7 @@ print goes to standard error.
 
 import base64
 import ctypes
+import errno
 import importlib
 import os
 import signal
@@ -42,6 +43,8 @@ from gpu_worker.stirring import stirring
 
 PR_SET_PDEATHSIG = 1
 REPORT_SECONDS = 0.1
+# What an OSError says of a disk that is full, gone or broken: this machine's fault, not the command's.
+DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 # Words in the errors of drivers that only a new process can mend.
 DEFUNCT_WORDS = ("CUDA error", "device-side assert", "CUBLAS", "CUDNN_STATUS")
 
@@ -95,6 +98,8 @@ def fault_of(broken: Exception) -> Fault:
     if isinstance(broken, ValueError | KeyError):
         return Fault("INVALID", str(broken)[:2000])
     text = f"{type(broken).__name__}: {broken}"[:2000]
+    if isinstance(broken, OSError) and broken.errno in DISK_FAULTS:
+        return Fault("UNAVAILABLE", text)
     is_defunct = "out of memory" in text or any(word in text for word in DEFUNCT_WORDS)
     return Fault("UNAVAILABLE" if is_defunct else "INTERNAL", text, is_defunct=is_defunct)
 

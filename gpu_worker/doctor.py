@@ -36,11 +36,19 @@ class Finding:
 
 def examine(settings: DiffusionSettings, training: TrainingSettings, embedding: EmbeddingSettings) -> Iterator[Finding]:
     """Look at the device, the families and all weights that are set; none that fails stops the others."""
-    yield from examine_engine(settings)
+    if makes_pictures(settings) or not embedding.weights:
+        yield from examine_engine(settings)
+    else:
+        told = "not set: this worker makes no pictures"
+        yield Finding(variable("keyframe_weights"), is_well=True, detail=told)
     if training.scorer is None:
         yield Finding(SCORER_SETTING, is_well=True, detail="not set: this worker films, but cannot train adapters")
     yield from examine_weights(training.sources, WeightsFinder(training.cache_folder))
     yield from examine_space(embedding)
+
+
+def makes_pictures(settings: DiffusionSettings) -> bool:
+    return bool(settings.keyframe_weights or settings.motion_weights)
 
 
 def examine_space(embedding: EmbeddingSettings) -> Iterator[Finding]:

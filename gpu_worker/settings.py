@@ -21,7 +21,7 @@ class WorkerSettings(BaseSettings):
     `redis_url` is for hints and may be absent. `engines` are dotted paths `module:Class`, in the child's process.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LAB_WORKER_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="LAB_WORKER_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     control_url: str
     token: SecretStr

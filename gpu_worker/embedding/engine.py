@@ -7,12 +7,16 @@ from pathlib import Path
 from PIL import Image
 
 from contracts.commands import Command, EmbedFigures, FiguresEmbedded, FigureVector, Result
-from gpu_worker.embedding.families import load_model
+from contracts.figures import DIMENSIONS_MAX
+from gpu_worker.embedding.families import Embedder, load_model
 from gpu_worker.embedding.figures import figures_of
-from gpu_worker.embedding.settings import EmbeddingSettings
+from gpu_worker.embedding.settings import FAMILY, EmbeddingSettings
 from gpu_worker.embedding.vision import Vector
 from gpu_worker.pipelines.engine import EngineCapabilities, EngineUsage, Watch
+from gpu_worker.weights.errors import WeightsRefused
 from gpu_worker.weights.source import WeightsFinder
+
+BLANK = Image.new("RGB", (64, 64), "white")
 
 
 class EmbeddingEngine:
@@ -38,6 +42,7 @@ class EmbeddingEngine:
         found = WeightsFinder(settings.cache_folder).find(settings.source)
         self.name, self.version = settings.own_space, found.digest[:16]
         self._model = load_model(settings.family, found.path, settings.device)
+        require_reportable(self._model)
         self._batch = settings.batch
 
     def run(self, command: Command, inputs: Mapping[str, Path], outputs: Path, watch: Watch) -> Result:  # noqa: ARG002
@@ -64,3 +69,10 @@ class EmbeddingEngine:
             moved(start / len(squares))
             yield from self._model.embed(squares[start : start + self._batch])
         moved(1.0)
+
+
+def require_reportable(model: Embedder) -> None:
+    """Raise WeightsRefused for vectors too long for a report; only a picture tells how long a plug-in's are."""
+    dimensions = model.embed([BLANK]).shape[1]
+    if dimensions > DIMENSIONS_MAX:
+        raise WeightsRefused(FAMILY, f"its vectors have {dimensions} dimensions; a report holds {DIMENSIONS_MAX}.")

@@ -6,7 +6,7 @@ A plug-in, such as a scorer of faces, is a package that is installed beside the 
     my-faces = "my_faces:load"
 
 `LAB_EMBEDDING_FAMILY=my-faces` chooses it, and `load(folder, device)` answers an `Embedder` from the weights in that
-folder. Its vectors may have any number of dimensions. A figure without a face gets one that is far from those of faces.
+folder. Its vectors may have up to 2,800 dimensions. A figure without a face gets one that is far from those of faces.
 """
 
 from collections.abc import Callable, Mapping, Sequence

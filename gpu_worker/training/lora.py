@@ -5,7 +5,7 @@ A step's own loss says little, since its noise and timesteps are chance: the cur
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, pi
+from math import cos, isfinite, pi
 from time import monotonic
 
 import torch
@@ -78,17 +78,20 @@ class Lesson:
         self._best: Tensors = {}
         self.step = 0
         self.curve: list[CurvePoint] = []
+        # The step whose evaluation came to no number; what was learned by then is no use.
+        self.diverged_at: int | None = None
         # Of this attempt, evaluations and checkpoints left out.
         self.steps_learned, self.seconds_learned = 0, 0.0
 
     def run(self, progress: Progress, keep: Callable[[Checkpoint], None]) -> None:
         """Learn until the last step or until identity has not risen for `patience` evaluations; keep checkpoints.
 
-        Afterwards the adapter has the best evaluation's weights. `progress` may raise after any step.
+        Afterwards the adapter has the best evaluation's weights. `progress` may raise after any step. A training that
+        diverges ends with the best weights so far; raises ValueError where there are none.
         """
         if not self.curve:
             self._evaluate()
-        while self.step < self._plan.steps_max and not self.has_stalled:
+        while self.step < self._plan.steps_max and not self.has_ended:
             self.step += 1
             started = monotonic()
             self._learn()
@@ -99,7 +102,7 @@ class Lesson:
             if is_last or self.step % self._plan.evaluate_steps == 0:
                 self._evaluate()
             if not is_last and self.step % self._plan.checkpoint_steps == 0:
-                keep(self._checkpoint())
+                self._keep(keep)
         self._adapter.restore(self._best)
 
     def resume(self, checkpoint: Checkpoint) -> None:
@@ -112,6 +115,10 @@ class Lesson:
             number, _, name = key.partition(".")
             states.setdefault(int(number), {})[name] = tensor
         self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": states})
+
+    @property
+    def has_ended(self) -> bool:
+        return self.has_stalled or self.diverged_at is not None
 
     @property
     def has_stalled(self) -> bool:
@@ -132,8 +139,10 @@ class Lesson:
         self._optimiser.zero_grad(set_to_none=True)
         self._scaler.scale(loss).backward()
         self._scaler.unscale_(self._optimiser)
-        torch.nn.utils.clip_grad_norm_(self._adapter.parameters, self._plan.gradient_norm_max)
-        self._scaler.step(self._optimiser)
+        norm = torch.nn.utils.clip_grad_norm_(self._adapter.parameters, self._plan.gradient_norm_max)
+        # One step by what is no number makes all weights none.
+        if torch.isfinite(loss) and torch.isfinite(norm):
+            self._scaler.step(self._optimiser)
         self._scaler.update()
 
     def _lot(self) -> tuple[Lot, int]:
@@ -151,9 +160,24 @@ class Lesson:
 
     def _evaluate(self) -> None:
         loss = fixed_loss(self._model, self._subject.own, self._plan.seed)
+        if not isfinite(loss):
+            self._end_diverged()
+            return
         self.curve.append(CurvePoint(step=self.step, loss=loss, identity=self._identity()))
         if self.step and best_point(self.curve).step == self.step:
             self._best = self._adapter.weights()
+
+    def _end_diverged(self) -> None:
+        if not self._best:
+            raise ValueError(f"The training diverged at step {self.step}: its loss is no number.")
+        self.diverged_at = self.step
+
+    def _keep(self, keep: Callable[[Checkpoint], None]) -> None:
+        """Hand on a checkpoint that a later attempt can go on from: one with numbers alone."""
+        checkpoint = self._checkpoint()
+        tensors = [*checkpoint.weights.values(), *checkpoint.optimiser.values()]
+        if self.diverged_at is None and all(bool(torch.isfinite(each).all()) for each in tensors):
+            keep(checkpoint)
 
     def _checkpoint(self) -> Checkpoint:
         states: Mapping[int, Mapping[str, torch.Tensor]] = self._optimiser.state_dict()["state"]

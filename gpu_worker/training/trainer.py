@@ -143,6 +143,7 @@ class Course:
             base=self._model.base.digest,
             engine_version=engine_version,
             notes=self._notes()
+            | ({} if lesson.diverged_at is None else {"diverged_at": lesson.diverged_at})
             | {
                 "best_step": lesson.best_step,
                 "resumed_at": resumed_at,

@@ -56,6 +56,14 @@ def check_file(path: Path, setting: str) -> None:
         raise WeightsCorrupt(setting, f"{path} is not all there.")
 
 
+def shape_in(path: Path, tensor: str, setting: str) -> Sequence[int] | None:
+    """Answer the shape of that tensor, by the header alone, None where there is none; raises as `check_file`."""
+    check_file(path, setting)
+    with path.open("rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return header[tensor]["shape"] if tensor in header else None
+
+
 def digest_of_files(folder: Path, files: Iterable[Path]) -> str:
     """Answer the digest of files below the folder; reads every byte."""
     whole = hashlib.sha256()

@@ -18,6 +18,7 @@ from huggingface_hub.utils import filter_repo_objects
 from gpu_worker.weights.checking import check_file, check_files, digest_of_file, digest_of_files, files_below
 from gpu_worker.weights.digests import DigestCache
 from gpu_worker.weights.errors import WeightsChanged, WeightsMissing
+from gpu_worker.weights.fetched import hold
 
 REPOSITORY = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 # No pickle is even downloaded; the rest is configuration, vocabulary and how a chat is written down.
@@ -116,6 +117,7 @@ def downloaded(source: WeightsSource, *, is_offline: bool) -> "tuple[Path, Wante
         raise WeightsMissing(source.setting, f"there is nothing at {source.name}.")
     parts = tuple(PurePosixPath(part).as_posix() for part in source.parts)
     try:
+        hold(named["name"], is_fetched=not is_offline)
         # What is named is wanted, whatever it is called.
         ignored = () if parts else VARIANTS
         parts = parts or _parts_of_pipeline(named["name"], named["revision"], is_offline=is_offline)

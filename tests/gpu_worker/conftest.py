@@ -31,6 +31,7 @@ from jobs.registry import Registry
 from tests.builders_jobs import Bench
 from tests.gpu_worker.tiny_models import TinyModels
 from tests.jobs.conftest import background
+from tests.serving import listening
 
 TOKEN = "a token of the tests"
 KIND = "tests.keyframe"
@@ -153,15 +154,8 @@ async def served(supervisor: Supervisor) -> AsyncGenerator[httpx.AsyncClient]:
     """Serve the worker's own port, as its process does, and answer a client of it."""
     port = free_port()
     server = health_server(lambda: supervisor.health, worker_registry(supervisor), host="127.0.0.1", port=port)
-    serving = asyncio.create_task(server._serve())  # pyright: ignore[reportPrivateUsage]
-    while not server.started:
-        await asyncio.wait([serving], timeout=0.01)
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-            yield client
-    finally:
-        server.should_exit = True
-        await serving
+    async with listening(server), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        yield client
 
 
 @pytest.fixture

@@ -36,3 +36,14 @@ def test_what_nobody_used_for_long_goes_though_there_is_room(tmp_path: Path) -> 
     cache = InputCache(tmp_path, bytes_max=100, seconds_max=7 * DAY)
     cache.let_go()
     assert names(tmp_path) == {"used lately"}
+
+
+def test_a_folder_that_is_removed_or_hidden_ends_no_worker(tmp_path: Path) -> None:
+    folder = tmp_path / "inputs"
+    cache = InputCache(folder, bytes_max=100, seconds_max=DAY)
+    folder.rmdir()
+    cache.make_room()
+    assert folder.is_dir()
+    folder.rmdir()
+    folder.write_text("in the way")
+    cache.let_go()

@@ -94,7 +94,7 @@ async def test_a_worker_that_is_to_stop_does_not_wait_for_what_it_fetches(lab: L
     assert supervisor.workshop.pid is None
 
 
-async def test_a_cache_that_is_gone_costs_an_attempt_and_the_worker_goes_on(lab: Lab, bench: Bench) -> None:
+async def test_a_cache_that_is_no_folder_costs_an_attempt_and_the_worker_goes_on(lab: Lab, bench: Bench) -> None:
     async def job_with_input() -> NewJob:
         workspace_id, sha256 = await bench.add_workspace(), hashlib.sha256(b"a cut-out").hexdigest()
         content, container = Content("image/png", 9, sha256), bench.container
@@ -109,9 +109,11 @@ async def test_a_cache_that_is_gone_costs_an_attempt_and_the_worker_goes_on(lab:
     cache = lab.folder / "cache"
     async with lab.open(), lab.worker():
         cache.rmdir()
+        cache.touch()
         await bench.enqueue(broken)
         failed = await bench.ended(broken.id, seconds=60)
-        cache.mkdir()
+        # A folder that is gone is made again.
+        cache.unlink()
         await bench.enqueue(well)
         made = await bench.ended(well.id, seconds=60)
     assert (failed.state, failed.error_code, failed.attempts, failed.lost) == ("failed", "UNAVAILABLE", 1, 0)
@@ -280,8 +282,14 @@ async def test_a_report_that_is_answered_late_is_no_lost_lease(lab: Lab, bench: 
 
 async def test_an_engine_that_cannot_be_set_up_takes_no_job(lab: Lab, bench: Bench) -> None:
     broken = lab.settings(engines=("tests.gpu_worker.engines:BrokenEngine",))
+    new = keyframe_job(await bench.add_workspace())
     async with lab.open(), lab.worker(broken):
-        assert await asyncio.wait_for(lab.health.get(), 30) is Health.SETUP_FAILED
+        await bench.enqueue(new)
+        told = [await asyncio.wait_for(lab.health.get(), 60) for _ in range(2)]
+    row = await bench.row(new.id)
+    assert told == [Health.SETUP_FAILED, Health.SETUP_FAILED], "it has tried again, and has had the time to ask"
+    assert (row.state, row.epoch) == ("queued", 0)
+    assert await bench.as_owner_answer("select count(*) from workers") == 0, "nobody has asked"
 
 
 async def test_a_worker_that_an_operator_drains_hands_back_and_idles_until_it_may_go_on(

@@ -96,9 +96,7 @@ async def test_each_family_makes_a_keyframe(stage: Stage, engine: str, family: s
             assert (picture.size, picture.mode) == ((WIDTH, HEIGHT), mode)
             assert len(np.unique(np.asarray(picture))) > 1
     assert (made.row.attempts, made.row.lost) == (0, 0)
-    assert not list((stage.folder / "hub").glob("models--*")), (
-        "the hub's cache was kept within its budget when the engine was set up"
-    )
+    assert list((stage.folder / "hub").glob("models--*")), "whose models lie in folders leaves the hub's cache alone"
 
 
 @pytest.mark.parametrize(("engine", "family"), CLIPS.items())
@@ -125,7 +123,7 @@ async def test_every_hint_is_heard_and_the_hubs_cache_is_within_its_budget(stage
     made = await stage.done(await stage.give(command, inputs_of(command.shot)))
     assert made.row.delivery >= 1
     await stage.all_hints_heard()
-    assert not list((stage.folder / "hub").glob("models--*"))
+    assert list((stage.folder / "hub").glob("models--*"))
 
 
 async def test_a_training_killed_in_the_middle_ends_with_the_same_adapter(stage: Stage, tmp_path: Path) -> None:
@@ -135,7 +133,8 @@ async def test_a_training_killed_in_the_middle_ends_with_the_same_adapter(stage:
 
     (stage.folder / "mark").touch()
     children, job_id = stage.worker.workshop.children_started, await stage.give(command, inputs)
-    async with asyncio.timeout(500), stage.lab.container.progress.watch(stage.workspace_id) as watch:
+    progress = stage.lab.container.progress
+    async with asyncio.timeout(500), stage.lab.lasting(), progress.watch(stage.workspace_id) as watch:
         while (await stage.bench.row(job_id)).checkpoint_id is None:
             await watch.next(0.2)
     child = stage.worker.workshop.pid

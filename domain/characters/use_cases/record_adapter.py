@@ -27,8 +27,8 @@ async def record_adapter(
     """Keep the version with its files, and put it to use where its scores allow; `without` scores no adapter at all.
 
     Where another version was put to use meanwhile, the scores say nothing of that one: the new version is ready and a
-    user decides. A training that nobody waits for any more is left alone. Raises Invalid without weights,
-    ObjectBeingSwept.
+    user decides; where none is in use any more, it must be as good as a first one is. A training that nobody waits for
+    any more is left alone. Raises Invalid without weights, ObjectBeingSwept.
     """
     found = await _in_training(work, adapter_id)
     if found is None:
@@ -37,7 +37,7 @@ async def record_adapter(
     files = _files(objects)
     for object_id in sorted(files.object_ids):
         await hold_object(work, workspace_id=adapter.workspace_id, object_id=object_id)
-    refusal = _refusal(learned, without)
+    refusal = _refusal(learned, without, used=character.adapter_id, measured=adapter.present_id)
     trained = adapter.trained(learned, files, refusal=refusal, now=now)
     await work.adapters.save(trained)
     if trained.state is AdapterState.REJECTED:
@@ -71,8 +71,11 @@ async def _in_training(work: CharacterWork, adapter_id: AdapterId) -> tuple[Char
     return character, adapter
 
 
-def _refusal(learned: Learned, without: AdapterScores) -> str:
-    if learned.present_scores is None:
+def _refusal(learned: Learned, without: AdapterScores, *, used: AdapterId | None, measured: AdapterId | None) -> str:
+    """`used` is the version in use now, `measured` the one that the scores were measured against."""
+    if used not in {None, measured}:
+        return ""
+    if used is None or learned.present_scores is None:
         return refusal_of_first(learned.scores, without)
     return refusal_against_present(learned.scores, learned.present_scores)
 

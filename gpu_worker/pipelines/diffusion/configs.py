@@ -16,11 +16,15 @@ class PartConfig(BaseModel):
 
 
 class UNetConfig(PartConfig):
-    """A U-Net: `sample_size` in latents, the channels of its levels, and the frames that one of video was taught."""
+    """A U-Net: `sample_size` in latents, the channels of its levels, the frames that one of video was taught.
+
+    `cross_attention_dim` is the width of the words that it reads, and of the pictures.
+    """
 
     sample_size: int
     block_out_channels: list[int]
     num_frames: int = 25
+    cross_attention_dim: int | list[int] = 1280
 
     @property
     def scale(self) -> int:

@@ -8,6 +8,7 @@ import diffusers.utils.logging
 import transformers.utils.logging
 
 from contracts.commands import AnimateShot, Command, MakeKeyframe, Result, TrainAdapter
+from gpu_worker.embedding.settings import EmbeddingSettings
 from gpu_worker.pipelines.diffusion.detector import DetectedFigures
 from gpu_worker.pipelines.diffusion.figures import OrderedFigures
 from gpu_worker.pipelines.diffusion.keyframes import KeyframeMaker
@@ -109,13 +110,15 @@ class DiffusionEngine:
         return trainer.run(command, inputs, outputs, watch)
 
     def _find_all(self) -> None:
-        """Find the judges' weights, too, then keep the hub's cache within its budget; raises WeightsRefused."""
-        training = TrainingSettings()
+        """Find the judges' weights, too, then keep what was fetched within its budget; raises WeightsRefused."""
+        training, embedding = TrainingSettings(), EmbeddingSettings()
         finder = WeightsFinder(training.cache_folder)
         for source in training.sources:
             finder.find(source)
-        used = repositories_of([*sources_of(self._settings).values(), *training.sources])
-        keep_within(self._settings.disk_bytes_max, keep=used)
+        space = [embedding.source] if embedding.weights else []
+        used = repositories_of([*sources_of(self._settings).values(), *training.sources, *space])
+        if used:
+            keep_within(self._settings.disk_bytes_max, keep=used)
 
     def _detector(self) -> DetectedFigures | None:
         detector, segmenter = (self.models.found.get(f"{name}_weights") for name in ("detector", "segmenter"))

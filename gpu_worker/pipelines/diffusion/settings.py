@@ -13,6 +13,9 @@ from gpu_worker.weights.source import WeightsSource
 
 GIGABYTE = 1_000_000_000
 PREFIX = "LAB_DIFFUSION_"
+# Where the IP-Adapter and its image encoder lie that were made for a family, in the repository that most use.
+IMAGE_PROMPTS = {"stable_diffusion_xl": ("sdxl_models/ip-adapter_sdxl.safetensors", "sdxl_models/image_encoder")}
+USUAL_IMAGE_PROMPT = ("models/ip-adapter_sd15.safetensors", "models/image_encoder")
 OVERFLOWING = frozenset({"flux2_klein", "ltx", "wan"})
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -20,7 +23,8 @@ DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.
 class DiffusionSettings(BaseSettings):
     """Frozen. Weights are written as `gpu_worker.weights.source` reads them; an empty name is "none".
 
-    `image_prompt_weights` is an IP-Adapter's folder: `image_prompt_file` and `image_prompt_encoder` lie in it.
+    `image_prompt_weights` is an IP-Adapter's folder: `image_prompt_file` and `image_prompt_encoder` lie in it, where
+    they are published for the keyframes' family unless they are set.
     `motion_adapter_weights` is what AnimateDiff adds to the keyframes' model. Without `detector_weights` figures are
     taken to stand where they were ordered; with `segmenter_weights` too they have outlines. Steps and guidance are the
     family's own unless set.
@@ -31,8 +35,8 @@ class DiffusionSettings(BaseSettings):
     keyframe_family: str = "stable_diffusion"
     keyframe_weights: str = ""
     image_prompt_weights: str = ""
-    image_prompt_file: str = "models/ip-adapter_sd15.safetensors"
-    image_prompt_encoder: str = "models/image_encoder"
+    image_prompt_file: str = Field(default_factory=lambda told: image_prompt_of(told["keyframe_family"])[0])
+    image_prompt_encoder: str = Field(default_factory=lambda told: image_prompt_of(told["keyframe_family"])[1])
     motion_family: str = ""
     motion_weights: str = ""
     motion_adapter_weights: str = ""
@@ -86,6 +90,11 @@ class DiffusionSettings(BaseSettings):
     def chosen_device(self) -> Device:
         """That of the keyframes' family."""
         return self.device_of(self.keyframe_family)
+
+
+def image_prompt_of(family: str) -> tuple[str, str]:
+    """The usual file and encoder of an IP-Adapter for that family, within its folder."""
+    return IMAGE_PROMPTS.get(family, USUAL_IMAGE_PROMPT)
 
 
 def variable(name: str) -> str:

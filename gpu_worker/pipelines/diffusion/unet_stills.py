@@ -30,9 +30,13 @@ from gpu_worker.pipelines.diffusion.memory import bytes_of
 from gpu_worker.pipelines.diffusion.parts import ImagePrompt, Parts
 from gpu_worker.pipelines.diffusion.regions import box_of
 from gpu_worker.pipelines.diffusion.remembered import Remembered
+from gpu_worker.pipelines.diffusion.settings import variable
+from gpu_worker.weights.checking import shape_in
+from gpu_worker.weights.errors import WeightsRefused
 
 Tensors = Mapping[str, torch.Tensor]
 UNetPipeline = StableDiffusionPipeline | StableDiffusionXLPipeline
+IMAGE_PROMPT_KEY = "ip_adapter.1.to_k_ip.weight"  # (channels, cross-attention width)
 REMEMBERED_MAX = 256
 REFERENCES_MAX = 4  # of one character; each costs an attention of its own
 BATCH_MAX = 4
@@ -175,13 +179,26 @@ def load_image_prompt(pipeline: IPAdapterMixin, given: ImagePrompt) -> None:
     )
 
 
+def require_fitting(given: ImagePrompt, unet: UNetConfig) -> None:
+    """Raise WeightsRefused unless the IP-Adapter speaks to a U-Net of this width; its weights are not read."""
+    setting, path = variable("image_prompt_file"), given.folder / given.file
+    shape = shape_in(path, IMAGE_PROMPT_KEY, setting)
+    if shape is None:
+        raise WeightsRefused(setting, f"{path} is no IP-Adapter: it has no {IMAGE_PROMPT_KEY}.")
+    if shape[-1] != unet.cross_attention_dim:
+        reason = f"{path} is for a U-Net of width {shape[-1]}, the keyframes' has {unet.cross_attention_dim}."
+        raise WeightsRefused(setting, reason)
+
+
 def capabilities_of(parts: Parts) -> FamilyCapabilities:
     """It makes its training size best, and every size that its levels halve evenly.
 
-    Raises OSError or ValueError for another model.
+    Raises OSError or ValueError for another model, WeightsRefused for an IP-Adapter of another.
     """
     unet = read_config(parts.folder, "unet", UNetConfig)
     latent = read_config(parts.folder, "vae", AutoencoderConfig).scale
+    if parts.image_prompt is not None:
+        require_fitting(parts.image_prompt, unet)
     pixels, has_pictures = (unet.sample_size * latent) ** 2, parts.image_prompt is not None
     return FamilyCapabilities(
         pixels_min=pixels // 4,

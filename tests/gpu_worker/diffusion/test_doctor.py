@@ -1,7 +1,11 @@
 """What the worker's doctor says of settings that are well, and of those that are not."""
 
+from pathlib import Path
+
 from gpu_worker.doctor import examine, examine_space
 from gpu_worker.embedding.settings import EmbeddingSettings
+from gpu_worker.pipelines.diffusion.settings import DiffusionSettings
+from gpu_worker.tiny.vision import build_clip_vision
 from gpu_worker.training.settings import TrainingSettings
 from tests.gpu_worker.diffusion.conftest import MakeSettings
 from tests.gpu_worker.tiny_models import TinyModels
@@ -52,3 +56,26 @@ def test_another_family_needs_a_space_of_its_own() -> None:
     embedding = EmbeddingSettings(family="dinov2", weights="/nowhere")
     amiss = {finding.setting: finding.detail for finding in examine_space(embedding) if not finding.is_well}
     assert "name one of dinov2's" in amiss["LAB_EMBEDDING_SPACE"]
+
+
+def test_a_worker_of_a_space_alone_is_well(tmp_path: Path) -> None:
+    embedding = EmbeddingSettings(weights=str(build_clip_vision(tmp_path / "clip")), cache_folder=tmp_path)
+    told = {finding.setting: finding for finding in examine(DiffusionSettings(), TrainingSettings(), embedding)}
+    assert all(finding.is_well for finding in told.values())
+    assert told["LAB_DIFFUSION_KEYFRAME_WEIGHTS"].detail == "not set: this worker makes no pictures"
+
+
+def test_an_image_prompt_of_another_model_is_told_before_a_worker_starts(
+    settings_of: MakeSettings, tiny_models: TinyModels
+) -> None:
+    settings = settings_of(image_prompt_weights=str(tiny_models.image_prompt("stable_diffusion_xl")))
+    amiss = [each for each in examine(settings, TrainingSettings(), EmbeddingSettings()) if not each.is_well]
+    assert [each.setting for each in amiss] == ["LAB_DIFFUSION_IMAGE_PROMPT_FILE"]
+    assert "width" in amiss[0].detail
+
+
+def test_the_image_prompt_is_by_default_the_familys() -> None:
+    files = {name: DiffusionSettings(keyframe_family=name).image_prompt_file for name in ("stable_diffusion_xl", "any")}
+    usual, own = "models/ip-adapter_sd15.safetensors", "sdxl_models/ip-adapter_sdxl.safetensors"
+    assert files == {"stable_diffusion_xl": own, "any": usual}
+    assert DiffusionSettings(image_prompt_file="mine.safetensors").image_prompt_file == "mine.safetensors"

@@ -1,7 +1,7 @@
 """Figures and their vectors, by tiny networks in the real formats."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from contracts.commands import EmbedFigures, FiguresEmbedded, PictureToEmbed
-from gpu_worker.embedding.engine import EmbeddingEngine
+from contracts.commands import EmbedFigures, FiguresEmbedded, FigureVector, PictureToEmbed
+from contracts.figures import DIMENSIONS_MAX
+from gpu_worker.embedding.engine import EmbeddingEngine, require_reportable
 from gpu_worker.embedding.settings import EmbeddingSettings
 from gpu_worker.tiny.vision import DIMENSIONS, build_clip_vision, build_dinov2
 from gpu_worker.watching import Onlooker
+from gpu_worker.weights.errors import WeightsRefused
 from tests.builders_pictures import CAST, NAMES, filmed, plan_of
 
 BUILDERS: dict[str, Callable[[Path], Path]] = {"clip": build_clip_vision, "dinov2": build_dinov2}
@@ -86,3 +88,22 @@ def test_a_label_map_of_another_size_and_a_frame_beyond_the_end_are_refused(
         embed(engine, inputs, PictureToEmbed(picture="clip.mp4", labels="figures.png", frames=[0, 99]))
     with pytest.raises(ValueError, match="was not given"):
         embed(engine, inputs, PictureToEmbed(picture="absent.png"))
+
+
+class Long:
+    """A plug-in's model with vectors of so many dimensions."""
+
+    def __init__(self, dimensions: int) -> None:
+        self._dimensions = dimensions
+
+    def embed(self, squares: Sequence[Image.Image]) -> NDArray[np.float32]:
+        return np.ones((len(squares), self._dimensions), np.float32)
+
+
+def test_vectors_that_fit_no_report_are_refused(engine: EmbeddingEngine) -> None:
+    require_reportable(Long(DIMENSIONS_MAX))
+    with pytest.raises(WeightsRefused, match="4096 dimensions"):
+        require_reportable(Long(4096))
+    vector = base64.b64encode(bytes(4 * DIMENSIONS_MAX)).decode()
+    figures = [FigureVector(picture="0" * 36, frame=0, number=1, side=4096, vector=vector)] * 64
+    assert len(FiguresEmbedded(figures=figures, engine_version=engine.version).model_dump_json()) < 990_000

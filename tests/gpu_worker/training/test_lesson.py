@@ -11,7 +11,7 @@ from gpu_worker.training.checkpoints import Checkpoint, Training, load_checkpoin
 from gpu_worker.training.dataset import samples_of
 from gpu_worker.training.lora import Lesson, Subject, best_point, evaluations_since_best
 from gpu_worker.training.material import material_of
-from gpu_worker.training.model import Easel, render
+from gpu_worker.training.model import Easel, LearningModel, Lot, render
 from gpu_worker.training.progress import Progress
 from gpu_worker.training.scoring import ClipReader
 from gpu_worker.training.settings import TrainingSettings
@@ -54,6 +54,52 @@ def test_a_lesson_ends_when_identity_rises_no_longer_and_keeps_the_best(school: 
     lesson.run(Progress(Onlooker(), 20), lambda _checkpoint: None)
     assert (lesson.step, lesson.best_step) == (4, 2)
     assert sum(float(each.double().sum()) for each in adapter.weights().values()) == weights[2]
+
+
+class Breaking:
+    """A model whose losses are no numbers from the call `breaks_at` on, counted from 1, `breaks` times."""
+
+    def __init__(self, model: LearningModel, *, breaks_at: int, breaks: int) -> None:
+        self._model, self._calls, self._broken = model, 0, range(breaks_at, breaks_at + breaks)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._model, name)
+
+    def losses(self, lot: Lot) -> torch.Tensor:
+        self._calls += 1
+        losses = self._model.losses(lot)
+        return losses * float("nan") if self._calls in self._broken else losses
+
+
+# An evaluation asks for losses FIXED // FIXED_LOT = 4 times, a step once.
+def broken_lesson(school: School, *, breaks_at: int, breaks: int) -> tuple[Lesson, list[Checkpoint]]:
+    """A lesson of six steps with an evaluation and a checkpoint behind each, run to its end."""
+    model = school.model()
+    adapter, command = LearnedAdapter(model, rank=2, seed=1), training(steps_max=6)
+    samples = samples_of(command, [figure()] * 3, side=64, variants=1)
+    plan = replace(plan_of(command, school.settings), evaluate_steps=1, checkpoint_steps=1)
+    material, kept = material_of(model, samples, lambda: None), list[Checkpoint]()
+    breaking: LearningModel = Breaking(model, breaks_at=breaks_at, breaks=breaks)  # pyright: ignore[reportAssignmentType] - by its attributes
+    lesson = Lesson(breaking, adapter, Subject(material, None), plan, identity=lambda: None)
+    lesson.run(Progress(Onlooker(), 6), kept.append)
+    assert all(bool(torch.isfinite(each).all()) for each in adapter.weights().values())
+    return lesson, kept
+
+
+def test_a_step_whose_loss_is_no_number_is_left_out(school: School) -> None:
+    lesson, kept = broken_lesson(school, breaks_at=10, breaks=1)
+    assert (lesson.step, lesson.diverged_at, len(lesson.curve), len(kept)) == (6, None, 7, 5)
+
+
+def test_a_lesson_that_diverges_ends_with_the_best_so_far(school: School) -> None:
+    lesson, kept = broken_lesson(school, breaks_at=16, breaks=1000)
+    assert (lesson.step, lesson.diverged_at, [each.step for each in kept]) == (3, 3, [1, 2])
+    assert [point.step for point in lesson.curve] == [0, 1, 2]
+
+
+def test_a_lesson_that_diverges_before_it_learned_anything_says_so(school: School) -> None:
+    with pytest.raises(ValueError, match="diverged at step 1"):
+        broken_lesson(school, breaks_at=5, breaks=1000)
 
 
 def test_the_rate_warms_up_and_falls_to_nothing() -> None:

@@ -99,7 +99,7 @@ def found(hub: str, folder: Path, *wanted: str) -> set[str]:
 
 def told(hub: str, folder: Path, *wanted: str) -> str:
     """Digest and folder of the weights; in the next line what is there."""
-    environment = {**os.environ, "HF_ENDPOINT": hub, "HF_HOME": str(folder / "cache"), "HF_HUB_DISABLE_XET": "1"}
+    environment = {**os.environ, "HF_ENDPOINT": hub, "HF_HUB_CACHE": str(folder / "cache"), "HF_HUB_DISABLE_XET": "1"}
     command = [sys.executable, "-c", FIND, "owner/name", *wanted]
     looked = subprocess.run(  # noqa: S603 - a command of ours, without a shell
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -92,6 +92,31 @@ async def test_a_version_measured_against_another_than_is_used_now_waits_for_a_u
     assert ((await school.find(second)).state, await school.in_use(peter)) == (AdapterState.READY, None)
 
 
+async def test_figures_of_a_version_that_nobody_uses_reject_none(school: School) -> None:
+    peter = await school.pupil()
+    first = await school.taught(peter)
+    second = await school.taught(peter, trained(present=GOOD))
+    third = await school.train(peter)
+    async with school.lab.begin() as work:
+        await promote_adapter(work, adapter_id=first.id, is_despite_scores=False, now=NOW)
+    await school.finish(await school.claim(), trained(WORSE, present=GOOD))
+    assert third.present_id == second.id
+    assert ((await school.find(third)).state, await school.in_use(peter)) == (AdapterState.READY, 1)
+
+
+@pytest.mark.parametrize(("base", "state"), [(0.4, AdapterState.READY), (0.6, AdapterState.REJECTED)])
+async def test_where_none_is_used_any_more_a_version_is_judged_as_the_first(
+    school: School, base: float, state: AdapterState
+) -> None:
+    peter = await school.pupil()
+    await school.taught(peter)
+    second = await school.train(peter)
+    async with school.lab.begin() as work:
+        await roll_back_adapter(work, character_id=peter.id, now=NOW)
+    await school.finish(await school.claim(), trained(WORSE, present=GOOD, base_identity=base))
+    assert ((await school.find(second)).state, await school.in_use(peter)) == (state, None)
+
+
 async def test_a_canceled_training_is_over_whatever_its_worker_still_reports(
     school: School, container: Container
 ) -> None:
