@@ -8,7 +8,9 @@ import structlog
 from bootstrap.container import Container
 from domain.accounts.policies import SWEPT_ROWS_MIN
 from domain.accounts.use_cases import sweep_sessions
+from domain.media.errors import BucketNotOurs
 from domain.media.policies import SWEEP_ITEMS_MAX
+from domain.media.ties import tie_bucket
 from domain.media.use_cases import sweep_objects, sweep_strays, sweep_uploads
 from jobs.batches import in_batches
 
@@ -33,9 +35,30 @@ async def sweep(services: Container) -> int:
 
 
 async def sweep_bucket(services: Container) -> int:
-    """Go once over the whole bucket for bytes that nothing owns; answer how many went."""
+    """Go once over the whole bucket for bytes that nothing owns; answer how many went.
+
+    A bucket that may be another lab's is left alone, and that is an error for whoever reads the log.
+    """
     age = timedelta(seconds=services.settings.storage.stray_seconds)
-    strays = await sweep_strays(services.system_work, store=services.store, age=age)
+    try:
+        strays = await sweep_strays(services.system_work, store=services.store, age=age)
+    except BucketNotOurs as refused:
+        tell_of_refusal(services, refused)
+        return 0
     if strays:
         log.info("swept_strays", strays=strays)
     return strays
+
+
+async def tie(services: Container) -> int:
+    """Tie the bucket to the lab before anybody stores something there; answer that nothing went."""
+    try:
+        await tie_bucket(services.system_work, store=services.store)
+    except BucketNotOurs as refused:
+        tell_of_refusal(services, refused)
+    return 0
+
+
+def tell_of_refusal(services: Container, refused: BucketNotOurs) -> None:
+    bucket = services.settings.storage.bucket
+    log.error("bucket_not_ours", bucket=bucket, reason=refused.message, mend="see what `lab doctor` says of the bucket")

@@ -12,7 +12,7 @@ from bootstrap.container import Container
 from domain.errors import Unavailable
 from jobs.batches import in_batches
 from jobs.characters import forget_vectors, seek_spaces
-from jobs.media import sweep, sweep_bucket
+from jobs.media import sweep, sweep_bucket, tie
 from jobs.renders import forget_unused_steps, remove_leftovers
 from jobs.runner import survives
 from jobs.storyboards import end_abandoned
@@ -66,19 +66,36 @@ CHORES = (
     Chore("forget_vectors", 3600.0, forget_vectors),
     Chore("remove_leftovers", 3600.0, remove_leftovers),
 )
+# Done at the start, and again only until nothing that it needs is away.
+TIE = Chore("tie_bucket", 10.0, tie)
 
 
 async def run_schedule_for_ever(services: Container) -> None:
     """Do each chore in its own rhythm; one that finds a dependency away is done the next time."""
     async with asyncio.TaskGroup() as group:
+        group.create_task(begin_with(TIE, services))
         for chore in CHORES:
             group.create_task(repeat(chore, services))
+
+
+async def begin_with(chore: Chore, services: Container) -> None:
+    while True:
+        if await is_done(chore, services):
+            return
+        await asyncio.sleep(chore.every_seconds)
 
 
 async def repeat(chore: Chore, services: Container) -> None:
     while True:
         await asyncio.sleep(chore.every_seconds * random.uniform(0.8, 1.2))  # noqa: S311 - spreads processes
-        try:
-            await survives(chore.run(services), "chore_failed", chore=chore.name)
-        except Unavailable as away:
-            log.warning("chore_waits", chore=chore.name, reason=away.message)
+        await is_done(chore, services)
+
+
+async def is_done(chore: Chore, services: Container) -> bool:
+    """Do the chore; False where it has to wait for something that is away."""
+    try:
+        await survives(chore.run(services), "chore_failed", chore=chore.name)
+    except Unavailable as away:
+        log.warning("chore_waits", chore=chore.name, reason=away.message)
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Runs the migrations as the database's owner, in one transaction under an advisory lock."""
+"""Runs the migrations as the database's owner, each in its own transaction, all under one advisory lock."""
 
 import asyncio
 
@@ -6,23 +6,33 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.postgres.lock_waits import APPLICATION_NAME, WAIT_AT_MOST
 from adapters.postgres.tables import Row
 
 LOCK = 7_321_903_551
 
 
 def migrate(connection: Connection) -> None:
-    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    context.configure(connection=connection, target_metadata=Row.metadata, transaction_per_migration=False)
+    # The session's, not a transaction's: it is held from one revision to the next.
+    connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+    wait = context.config.attributes.get("lock_milliseconds", 0)
+    connection.execute(WAIT_AT_MOST, {"milliseconds": str(wait)})
+    connection.commit()
+    context.configure(connection=connection, target_metadata=Row.metadata, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
 
 
 async def run() -> None:
-    engine = create_async_engine(context.config.get_main_option("sqlalchemy.url") or "")
-    async with engine.begin() as connection:
-        await connection.run_sync(migrate)
-    await engine.dispose()
+    engine = create_async_engine(
+        context.config.get_main_option("sqlalchemy.url") or "",
+        connect_args={"server_settings": {"application_name": APPLICATION_NAME}},
+    )
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+    finally:
+        await engine.dispose()
 
 
 asyncio.run(run())

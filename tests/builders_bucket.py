@@ -12,6 +12,7 @@ from domain.identifiers import ObjectId
 from domain.jobs.models import ClaimedJob
 from domain.media.models import Content, StoredObject
 from domain.media.policies import KEY_PREFIXES
+from domain.media.ties import adopt_bucket
 from domain.media.use_cases import sweep_strays
 from jobs.desk import output_key
 
@@ -30,6 +31,8 @@ async def keys_in_bucket(container: Container) -> list[str]:
 
 
 async def sweep_bucket(container: Container, *, times: int = 1, age: timedelta = timedelta(0)) -> int:
+    """Sweep the bucket as the one of this lab."""
+    await adopt_bucket(container.system_work, store=container.store)
     return sum([await sweep_strays(container.system_work, store=container.store, age=age) for _ in range(times)])
 
 

@@ -24,11 +24,14 @@ READ_WORKSPACE = text(
     " and (xid, id) > (cast(cast(:xid as text) as xid8), :id) and xid < pg_snapshot_xmin(pg_current_snapshot())"
     " order by xid, id limit :limit"
 ).columns(data=JSONB)
+# Ids below the floor are told under one transaction since the database moved to another cluster (`feed_rebase`): a
+# cursor with one of them and another transaction was given before, and says nothing here.
 IS_CUT = text(
     "select exists (select from feed_marks where workspace_id = :workspace_id"
     " and (xid, id) > (cast(cast(:xid as text) as xid8), :id))"
+    " or exists (select from lab where :id < feed_floor and feed_xid <> cast(cast(:xid as text) as xid8))"
 )
-NEWEST = text("select pg_snapshot_xmin(pg_current_snapshot())\\:\\:text || '-0'")
+NEWEST = text("select pg_snapshot_xmin(pg_current_snapshot())\\:\\:text || '-' || feed_floor from lab")
 LIMIT_MAX = 1000
 
 

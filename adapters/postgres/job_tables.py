@@ -245,6 +245,16 @@ class FeedMarkRow(Row, table=True):
     id: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
+class LabRow(Row, table=True):
+    """Which lab this is, in one row; the feed's ids below the floor are of an older cluster of servers."""
+
+    __tablename__ = "lab"
+    id: UUID = Field(sa_column=Column(PgUUID(as_uuid=True), primary_key=True, server_default=text("gen_random_uuid()")))
+    had_objects: bool = Field(sa_column=Column(Boolean, nullable=False))
+    feed_xid: str | None = Field(default=None, sa_column=Column(TransactionId(), nullable=True))
+    feed_floor: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
 class QueueControlRow(Row, table=True):
     """One queue: whether it is paused, and how far its fair time has come."""
 

@@ -1,6 +1,7 @@
 """Bringing a database to the newest schema, and telling whether it is there."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from alembic import command
@@ -11,8 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.postgres.database import async_url
+from adapters.postgres.feed_rebase import rebase_feed
+from adapters.postgres.lock_waits import Patience, patiently
 from domain.errors import Unavailable
 
+PATIENCE = Patience()
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 
 
@@ -24,9 +28,18 @@ def migration_config(url: str) -> Config:
     return config
 
 
-async def migrate(owner_url: str) -> None:
-    """Apply every migration that is not applied yet; safe to run from several processes at once."""
-    await asyncio.to_thread(command.upgrade, migration_config(owner_url), "head")
+async def migrate(owner_url: str, *, patience: Patience = PATIENCE) -> None:
+    """Apply every migration that is not applied yet, and mend the feed of a database that comes from another cluster.
+
+    Safe to run from several processes at once, and beside a lab that works: whoever holds a lock is waited for in
+    short turns. Raises Unavailable where that is in vain; what was applied until then stays.
+    """
+    config = migration_config(owner_url)
+    config.attributes["lock_milliseconds"] = patience.lock_milliseconds
+    upgrade = partial(command.upgrade, config, "head")
+    await patiently(lambda: asyncio.to_thread(upgrade), url=owner_url, patience=patience)
+    rebase = partial(rebase_feed, owner_url, lock_milliseconds=patience.lock_milliseconds)
+    await patiently(rebase, url=owner_url, patience=patience)
 
 
 def newest_revision() -> str | None:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.media.models import ListedFile
+from domain.media.models import Lab, ListedFile
 from domain.media.policies import holder_of
 
+LAB = text("select id, had_objects from lab")
 # One snapshot for all three: an output whose claim commits meanwhile is seen either as still running or as an object.
 OWNED = """(
     exists (select 1 from objects o where o.key = f.key)
@@ -16,6 +17,8 @@ OWNED = """(
     or exists (select 1 from jobs j where j.claim_id = f.holder_id and j.state = 'running')
 )"""
 NOW = text("select clock_timestamp()")
+FILES = "unnest(cast(:keys as text[]), cast(:holders as uuid[])) as f (key, holder_id)"
+OWNS_ALL = text(f"select not exists (select from {FILES} where not {OWNED})")  # noqa: S608 - constants
 MARK = text(
     "insert into strays (key, holder_id)"  # noqa: S608 - constants
     " select f.key, f.holder_id from unnest(cast(:keys as text[]), cast(:holders as uuid[]),"
@@ -39,6 +42,14 @@ class PostgresStrays:
 
     async def now(self) -> datetime:
         return (await self._session.scalars(NOW)).one()
+
+    async def find_lab(self) -> Lab:
+        lab_id, had_objects = (await self._session.execute(LAB)).one()
+        return Lab(lab_id, had_objects)
+
+    async def owns_all(self, files: Sequence[ListedFile]) -> bool:
+        parameters = {"keys": [file.key for file in files], "holders": [holder_of(file.key) for file in files]}
+        return (await self._session.scalars(OWNS_ALL, parameters)).one()
 
     async def mark(self, files: Sequence[ListedFile], *, age: timedelta) -> int:
         parameters = {

@@ -49,6 +49,10 @@ class ObjectBeingSwept(Unavailable):
     """The object is being removed this moment; storing it again works when that is done."""
 
 
+class BucketNotOurs(Conflict):
+    """The bucket is another lab's, or may be: nothing there is to be deleted."""
+
+
 class PictureRefusal(StrEnum):
     """Why a picture is not taken."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from domain.identifiers import ObjectId, UploadId, WorkspaceId
 
@@ -93,6 +94,14 @@ class ListedFile:
 
     key: str
     modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """Which lab a database is, and whether it had objects when buckets had no mark of whose they are."""
+
+    id: UUID
+    had_objects: bool
 
 
 @dataclass(frozen=True, slots=True)

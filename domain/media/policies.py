@@ -21,10 +21,15 @@ WORKING_SIDE_MAX, THUMBNAIL_SIDE_MAX = 2048, 320
 # Longer than any job's deadline: between storing bytes and referring to them an object has no reference.
 OBJECT_GRACE = timedelta(hours=24)
 SWEEP_ITEMS_MAX = 200
-# Everything that the lab writes lies under one of these.
+# All bytes of the lab's lie under one of these.
 KEY_PREFIXES = ("art/", "objects/", "uploads/")
+# Beside them, never swept: it names the lab whose bucket this is.
+MARK_KEY = "lab.json"
+MARK_BYTES_MAX = 1000
 
 FILE_NAME_CHARACTERS_MAX = 200
+# As it is given, with blank ends.
+FILE_NAME_CHARACTERS_READ = 10 * FILE_NAME_CHARACTERS_MAX
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _UNFIT_IN_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 
@@ -46,7 +51,8 @@ def accept_upload(content: Content) -> Content:
 
 def accept_digest(sha256: str) -> str:
     """Answer the digest in lower case; raises UploadOrderInvalid when it is not 64 hexadecimal digits."""
-    lower = sha256.lower()
+    # Looked at no further than it should go.
+    lower = sha256[:65].lower()
     if not _SHA256.fullmatch(lower):
         raise UploadOrderInvalid("The SHA-256 is 64 hexadecimal digits.", field="sha256")
     return lower
@@ -54,7 +60,7 @@ def accept_digest(sha256: str) -> str:
 
 def accept_file_name(name: str) -> str:
     """Keep a file's own name for people to read; it is never part of a key."""
-    return _UNFIT_IN_FILE_NAME.sub("_", name).strip()[:FILE_NAME_CHARACTERS_MAX]
+    return _UNFIT_IN_FILE_NAME.sub("_", name[:FILE_NAME_CHARACTERS_READ]).strip()[:FILE_NAME_CHARACTERS_MAX]
 
 
 def upload_key(workspace_id: WorkspaceId, upload_id: UploadId) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 from domain.identifiers import ObjectId, UploadId, WorkspaceId
 from domain.media.models import (
     Content,
+    Lab,
     ListedFile,
     Picture,
     PresignedPut,
@@ -84,6 +85,14 @@ class Strays(Protocol):
 
     async def now(self) -> datetime:
         """The database's clock."""
+        ...
+
+    async def find_lab(self) -> Lab:
+        """Which lab this database is."""
+        ...
+
+    async def owns_all(self, files: Sequence[ListedFile]) -> bool:
+        """Whether each of the files is owned."""
         ...
 
     async def mark(self, files: Sequence[ListedFile], *, age: timedelta) -> int:
@@ -174,6 +183,10 @@ class ObjectStore(Protocol):
 
     def list_pages(self, prefix: str) -> AsyncIterator[Sequence[ListedFile]]:
         """List what lies under a prefix, page by page, in the order of keys."""
+        ...
+
+    async def check(self) -> None:
+        """Return when the storage answers for the bucket; raises Unavailable where there is none, too."""
         ...
 
 

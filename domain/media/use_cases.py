@@ -30,6 +30,7 @@ from domain.media.policies import (
     upload_key,
 )
 from domain.media.ports import MediaTransactions, MediaWork, ObjectStore, ObjectsWork, StrayTransactions
+from domain.media.ties import tie_bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ async def receive_uploads(
     """Verify the bytes that clients put and keep them under the name of their content; then they can be claimed.
 
     The storage is not trusted to have checked anything. To be called before the transaction that claims, since no
-    connection may be held while bytes move; doing it again is harmless. Raises UploadNotFound, UploadAlreadyClaimed,
-    UploadMissing, UploadMismatch, ObjectBeingSwept.
+    connection may be held while bytes move; doing it again is harmless, and goes on where the last try was stopped.
+    Raises UploadNotFound, UploadAlreadyClaimed, UploadMissing, UploadMismatch, ObjectBeingSwept.
     """
     async with begin() as work:
         uploads = [await _find_open(work, workspace_id, file.upload_id, now) for file in files]
@@ -97,7 +98,10 @@ async def receive_uploads(
 
 
 async def _receive(begin: MediaTransactions, store: ObjectStore, upload: Upload, stored: StoredObject) -> None:
-    """Hold the bytes of one file, no longer than its turn lasts."""
+    """Hold the bytes of one file, no longer than its turn lasts; of one that is kept already none are moved."""
+    await _require_put(store, upload)
+    if await _is_kept(begin, store, stored):
+        return
     content = await _read_verified(store, upload)
     # The bytes just hashed are written, not copied: the client may put again at any moment.
     await store_content(begin, store=store, stored=stored, content=content)
@@ -120,7 +124,7 @@ def _object_of(upload: Upload, object_id: ObjectId, now: datetime) -> StoredObje
     return StoredObject(object_id, upload.workspace_id, key, upload.content, touched_at=now)
 
 
-async def _read_verified(store: ObjectStore, upload: Upload) -> bytes:
+async def _require_put(store: ObjectStore, upload: Upload) -> None:
     announced = upload.content
     found = await store.head(upload.key)
     if found is None:
@@ -129,8 +133,23 @@ async def _read_verified(store: ObjectStore, upload: Upload) -> bytes:
         raise UploadMismatch(
             f"{announced.size_bytes} bytes were announced and {found.size_bytes} put.", field="uploadIds"
         )
-    content = await store.read(upload.key, bytes_max=announced.size_bytes)
-    if sha256(content).hexdigest() != announced.sha256:
+
+
+async def _is_kept(begin: MediaTransactions, store: ObjectStore, wanted: StoredObject) -> bool:
+    """Whether the content is there whole, by an earlier try; then a grace begins in which the object can be held."""
+    async with begin() as work:
+        kept = await work.objects.find_content(wanted.workspace_id, wanted.content.sha256)
+        # Held and let go: touched unless it is being swept, and never written anew, as long as nothing was verified.
+        if kept is None or not await work.objects.hold(kept.workspace_id, kept.id):
+            return False
+        await work.objects.release(kept.workspace_id, kept.id, wanted.touched_at)
+    found = await store.head(kept.key)
+    return found is not None and found.size_bytes == wanted.content.size_bytes
+
+
+async def _read_verified(store: ObjectStore, upload: Upload) -> bytes:
+    content = await store.read(upload.key, bytes_max=upload.content.size_bytes)
+    if sha256(content).hexdigest() != upload.content.sha256:
         raise UploadMismatch("The bytes have another SHA-256 than was announced.", field="uploadIds")
     return content
 
@@ -218,9 +237,11 @@ async def sweep_strays(begin: StrayTransactions, *, store: ObjectStore, age: tim
 
     This finds what no row tells of: outputs of claims that were lost, bytes that were put too late, and what a
     workspace left that is gone. Invariant: bytes are deleted only in a sweep after the one that marked them, when they
-    were older than `age`, and only while nothing owns them, which is final (`Strays`). Raises Unavailable; then the
-    marks that are left are worked off by the next.
+    were older than `age`, only while nothing owns them, which is final (`Strays`), and only in a bucket that is tied to
+    this database. Raises BucketNotOurs, before anything is marked or deleted, and Unavailable; then the marks that are
+    left are worked off by the next.
     """
+    await tie_bucket(begin, store=store)
     async with begin() as work:
         started = await work.strays.now()
     gone = 0

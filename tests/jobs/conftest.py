@@ -26,13 +26,22 @@ TOKEN = "a token of the tests"
 class Engine:
     """What the jobs process runs, part by part, so that a test can stop any of them."""
 
-    def __init__(self, container: Container, registry: Registry, *, slots: int = 4, drain_seconds: float = 20) -> None:
+    def __init__(
+        self,
+        container: Container,
+        registry: Registry,
+        *,
+        slots: int = 4,
+        drain_seconds: float = 20,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self.container = container
         self.registry = registry
         self.endings = Endings(container, registry)
         self.dispatcher = Dispatcher(container, tick_seconds=0.2, delivery_seconds=1.0)
         self.reaper = Reaper(container, self.endings, tick_seconds=0.2)
         self.drain_seconds = drain_seconds
+        self.lease_seconds = lease_seconds
         self.runner = self.new_runner("runner-1", slots=slots)
 
     def new_runner(self, name: str, *, slots: int = 4) -> Runner:
@@ -41,7 +50,7 @@ class Engine:
             self.container,
             self.registry,
             worker=hands,
-            lease_seconds=LEASE_SECONDS,
+            lease_seconds=self.lease_seconds,
             drain_seconds=self.drain_seconds,
         )
 

@@ -42,3 +42,12 @@ async def test_a_picture_in_which_no_figure_was_found_is_no_reference(container:
     _, kept = await lab.images(hare.id)
     assert kept.copies is not None
     assert [each.object_id for each in frozen.cut_outs] == [kept.copies.cut_out_id]
+
+
+async def test_nobody_of_another_workspace_is_frozen(container: Container) -> None:
+    lab, theirs = await CharacterLab.opened(container), await CharacterLab.opened(container)
+    hare, foreign = await lab.learned("Hare", vector(0)), await theirs.learned("Hare", vector(0))
+
+    async with lab.begin() as work:
+        frozen = await work.frozen_casts.freeze([hare.id, foreign.id])
+    assert [each.character_id for each in frozen] == [hare.id]

@@ -1,14 +1,12 @@
 """Lists and batches of renders, in a constant number of statements."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adapters.postgres.render_reads import PostgresRenderReads
 from bootstrap.container import Container
 from domain.errors import Invalid
-from domain.identifiers import CharacterId, RenderId, StoryboardId
+from domain.identifiers import RenderId
 from domain.paging import PageRequest
 from domain.renders.models import Render
 from tests.builders_film_crew import Crew, open_studio
@@ -47,12 +45,11 @@ async def test_a_cursor_of_another_list_is_refused(crew: Crew) -> None:
             await reads(crew, work.session).page(PageRequest(after="nowhere"))
 
 
-async def test_only_a_storyboards_own_renders_are_listed_when_asked(crew: Crew) -> None:
-    render = await crew.order()
-    other = replace(crew.storyboard, id=StoryboardId(crew.container.new_id()))
+async def test_only_a_storyboards_own_renders_are_listed_when_asked(crew: Crew, container: Container) -> None:
+    render, foreign = await crew.order(), await (await open_studio(container)).order()
     async with crew.work() as work:
         own = await reads(crew, work.session).page(PageRequest(), storyboard_id=render.storyboard_id)
-        none = await reads(crew, work.session).page(PageRequest(), storyboard_id=other.id)
+        none = await reads(crew, work.session).page(PageRequest(), storyboard_id=foreign.storyboard_id)
     assert ([edge.item.id for edge in own.edges], list(none.edges)) == ([render.id], [])
 
 
@@ -65,12 +62,12 @@ async def test_shots_and_takes_come_by_render_in_order(crew: Crew) -> None:
     assert all(take.is_accepted and take.clip for take in takes[render.id])
 
 
-async def test_each_character_knows_the_newest_render_that_it_is_in(crew: Crew) -> None:
+async def test_each_character_knows_the_newest_render_that_it_is_in(crew: Crew, container: Container) -> None:
     await crew.order()
-    newest = await crew.order()
-    hare, nobody = newest.snapshot.cast[0].character_id, CharacterId(crew.container.new_id())
+    newest, foreign = await crew.order(), await (await open_studio(container)).order()
+    hare, stranger = (render.snapshot.cast[0].character_id for render in (newest, foreign))
     async with crew.work() as work:
-        found = await reads(crew, work.session).latest_with([hare, nobody])
+        found = await reads(crew, work.session).latest_with([hare, stranger])
     assert {character: render.id for character, render in found.items()} == {hare: newest.id}
 
 

@@ -29,6 +29,7 @@ def test_every_type_that_is_read_may_be_announced(kind: PictureType) -> None:
         (Content("image/png", 10, DIGEST[:-1]), UploadOrderInvalid),
         (Content("image/png", 10, "g" * 64), UploadOrderInvalid),
         (Content("image/png", 10, DIGEST + "\n"), UploadOrderInvalid),
+        (Content("image/png", 10, DIGEST + "0"), UploadOrderInvalid),
     ],
 )
 def test_what_may_not_is_refused(content: Content, refusal: type[Invalid]) -> None:
@@ -42,6 +43,10 @@ def test_what_may_not_is_refused(content: Content, refusal: type[Invalid]) -> No
 )
 def test_a_file_name_is_only_for_reading(given: str, kept: str) -> None:
     assert accept_file_name(given) == kept
+
+
+def test_a_file_name_is_looked_at_no_further_than_it_may_go() -> None:
+    assert accept_file_name(" " * 2000 + "goat.png") == ""
 
 
 HOLDER = UUID(int=7)

@@ -46,6 +46,32 @@ async def test_the_same_bytes_twice_are_one_object_held_twice(ours: Tenant) -> N
     assert found.references == 2
 
 
+async def test_a_second_try_moves_no_bytes_that_are_kept(ours: Tenant) -> None:
+    upload_id = await ours.put_upload()
+    await ours.receive([upload_id])
+    # What would be refused now if it were read again.
+    await ours.container.store.put(f"uploads/{ours.id}/{upload_id}", BYTES[::-1], content_type="image/png")
+    await ours.receive([upload_id], now=NOW + HOUR / 2)
+    stored = await ours.claim(upload_id)
+    assert (stored.references, stored.touched_at) == (0, NOW + HOUR / 2)
+    assert await ours.container.store.read(stored.key, bytes_max=UPLOAD_BYTES_MAX) == BYTES
+
+
+async def test_a_second_try_brings_bytes_that_were_written_down_and_never_kept(ours: Tenant) -> None:
+    upload_id = await ours.put_upload()
+    key = (await ours.store()).key
+    await ours.container.store.delete([key])
+    await ours.receive([upload_id])
+    assert await ours.container.store.read(key, bytes_max=UPLOAD_BYTES_MAX) == BYTES
+
+
+async def test_an_upload_that_was_never_put_is_missing_though_its_content_is_kept(ours: Tenant) -> None:
+    await ours.store()
+    ((upload, _),) = await ours.announce(described(BYTES))
+    with pytest.raises(UploadMissing):
+        await ours.receive([upload.id])
+
+
 async def test_two_who_bring_the_same_files_do_not_wait_for_each_other(ours: Tenant) -> None:
     contents = (b"one", b"two", b"three")
     forwards = [await ours.put_upload(content) for content in contents]

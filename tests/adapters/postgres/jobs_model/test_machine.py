@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -11,8 +12,9 @@ from domain.jobs.models import JobState
 from tests.adapters.postgres.jobs_model.engine import Engine
 from tests.adapters.postgres.jobs_model.machine import JobMachine, Operated, machine_on
 
-# `make model EXAMPLES=2000` looks at new sequences each time; `make test` at the same few.
+# `make model EXAMPLES=2000` looks at new sequences each time, for as long as that takes; `make test` at the same few.
 EXAMPLES = os.environ.get("MODEL_EXAMPLES")
+pytestmark = [pytest.mark.timeout(0)] if EXAMPLES else []
 
 
 def run(machine: type[JobMachine], *, examples: int) -> None:
@@ -22,7 +24,6 @@ def run(machine: type[JobMachine], *, examples: int) -> None:
             max_examples=int(EXAMPLES or examples),
             derandomize=EXAMPLES is None,
             stateful_step_count=50,
-            deadline=None,
             database=None,
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],

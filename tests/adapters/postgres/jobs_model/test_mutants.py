@@ -15,7 +15,6 @@ SEEN_WITHIN = settings(
     max_examples=200,
     derandomize=True,
     stateful_step_count=50,
-    deadline=None,
     database=None,
     phases=[Phase.generate],
     report_multiple_bugs=False,
