@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bootstrap.embedded import EmbeddedStack
+from bootstrap.given import given_settings
 from bootstrap.settings import Settings, load_settings
 from bootstrap.sharing import folder_in_use
 
@@ -33,13 +34,14 @@ def settings_in_use(folder: Path) -> Generator[Settings]:
 
 @contextmanager
 def embedded_environment(folder: Path) -> Generator[Mapping[str, str]]:
-    """Answer the environment of the embedded stack of the folder, which is at the newest schema while the block runs.
+    """Answer the settings of the lab of the folder, whose database is at the newest schema while the block runs.
 
-    Raises FolderTaken where another command keeps the folder to itself.
+    They are those of the running lab, or those that `lab up` would start it with. Raises FolderTaken where another
+    command keeps the folder to itself.
     """
     with folder_in_use(folder) as use:
         if use.running is not None:
             yield use.running.environment
         else:
             with EmbeddedStack(folder, lock=use.lock) as stack:
-                yield stack.environment()
+                yield given_settings(os.environ) | stack.environment()

@@ -6,7 +6,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -22,14 +22,17 @@ from adapters.identity.embedder import OnnxEmbedder
 from adapters.identity.metrics import measure_identity
 from adapters.postgres.migrations import migrate as migrate_database
 from bootstrap.account import KeptAccount
+from bootstrap.bucket import STORAGE
 from bootstrap.choosing import LAB_FOLDER, Folder, embedded_environment, is_configured, settings_in_use
 from bootstrap.doctor import examine, machine_checks, service_checks, show
 from bootstrap.film_files import check_out
 from bootstrap.filming import make_film, read_example, read_order, tell_passed_over
+from bootstrap.given import given_settings
 from bootstrap.operator_cli import JOBS, OPERATORS
 from bootstrap.settings import SettingsInvalid, load_settings
 from bootstrap.up import run_in_foreground
 from bootstrap.using import NOISE_TOLD, EngineName, lab_in_use
+from bootstrap.vectors import check_vectors
 from client.studio import FilmOrder, Refused
 from client.transport import RequestRefused
 from domain.errors import LabError
@@ -44,6 +47,7 @@ app = typer.Typer(
 console = Console()
 app.add_typer(JOBS, name="jobs")
 app.add_typer(OPERATORS, name="operators")
+app.add_typer(STORAGE, name="storage")
 
 PORT_MAX = 65_535
 Port = Annotated[int | None, typer.Option(help="The API's port.", min=1, max=PORT_MAX)]
@@ -81,6 +85,7 @@ async def migrate_configured() -> None:
     owner = settings.database.owner_url
     if owner is None:
         raise SettingsInvalid("LAB_DATABASE__OWNER_URL: migrations need the database's owner.")
+    await check_vectors(owner.get_secret_value())
     await migrate_database(owner.get_secret_value())
 
 
@@ -113,7 +118,8 @@ def demo(
     engine: Engine = EngineName.ANIMATIC,
 ) -> None:
     """Make a film from an example script and its pictures, as a client of a whole lab."""
-    film_order(read_example(EXAMPLES / example), folder, out or Path("out") / f"{example}.mp4", engine)
+    # The same film for everybody: a lab that is started for it has no settings of the operator's.
+    film_order(read_example(EXAMPLES / example), folder, out or Path("out") / f"{example}.mp4", engine, given={})
 
 
 def detail_of(text: str | Detail) -> Detail:
@@ -159,17 +165,20 @@ def film(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     tell_passed_over(pictures, console)
     wished = replace(order, title=title or order.title, style=style, seconds=seconds, language=language)
     chosen = {"aspect": aspect.name, "detail": detail.name} | ({} if seed is None else {"seed": str(seed)})
-    film_order(wished, folder, out, engine, **chosen)
+    film_order(wished, folder, out, engine, given=given_settings(os.environ), **chosen)
 
 
-def film_order(order: FilmOrder, folder: Path, out: Path, engine: EngineName, **chosen: str) -> None:
+def film_order(
+    order: FilmOrder, folder: Path, out: Path, engine: EngineName, *, given: Mapping[str, str], **chosen: str
+) -> None:
     """Film with the running lab, else with one that is started and stopped for it; exits with 1 where a shot failed.
 
-    Of noise no shot passes, and that is no failure. Raises Invalid before anything is started where `out` will not do.
+    `given` are the operator's settings for a lab that is started. Of noise no shot passes, and that is no failure.
+    Raises Invalid before anything is started where `out` will not do.
     """
     check_out(out)
     usual = {"aspect": "WIDE", "detail": "P720", "framesPerSecond": 24, "rerollsMax": 4, "engine": engine}
-    with lab_in_use(folder, engine, console) as lab:
+    with lab_in_use(folder, engine, console, given=given) as lab:
         account, settings = KeptAccount.kept_in(folder), usual | lab.settings | chosen
         has_passed = asyncio.run(make_film(lab.api_url, account, order, settings=settings, out=out, console=console))
     if lab.makes_noise:

@@ -18,13 +18,16 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from adapters.identity.embedder import OnnxEmbedder
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.feed_rebase import check_feed
 from adapters.postgres.migrations import current_revision, newest_revision
 from adapters.s3.store import open_store
+from bootstrap.bucket import check_bucket
 from bootstrap.clock import new_id
 from bootstrap.engines import DIFFUSION, TRAINER
 from bootstrap.identity import profile_in
 from bootstrap.settings import Settings, WriterSettings
 from bootstrap.storage import storage_place
+from bootstrap.vectors import require_vectors
 from bootstrap.writing import make_model_writer
 from domain.errors import LabError, Unavailable
 
@@ -38,6 +41,10 @@ WORKER_SEEN = timedelta(minutes=5)
 SPACE_MEND = (
     "Write the file by `python -m gpu_worker.embedding.measure`, start a GPU worker with the engine "
     "gpu_worker.embedding.engine:EmbeddingEngine and its LAB_EMBEDDING_SPACE, or empty the setting."
+)
+BUCKET_MEND = (
+    "Restore the database that belongs to the bucket, or set LAB_STORAGE__BUCKET to this lab's own. Only where the "
+    "bucket is to be this lab's: `lab storage adopt`. Until then no strays in it are deleted."
 )
 WORKER_MEND = (
     "Start `python -m gpu_worker` with LAB_WORKER_QUEUE=gpu, see what `python -m gpu_worker.doctor` says there, or set "
@@ -116,7 +123,7 @@ def service_checks(settings: Settings) -> list[Check]:
         (
             "Database",
             "LAB_DATABASE__URL",
-            "Start PostgreSQL 15 or newer with pgvector, or mend the URL.",
+            "Start PostgreSQL 15 or newer with pgvector 0.8 or newer, or mend the URL.",
             check_database,
             url,
         ),
@@ -128,6 +135,13 @@ def service_checks(settings: Settings) -> list[Check]:
             settings.database.system_url.get_secret_value(),
         ),
         ("Schema", "LAB_DATABASE__OWNER_URL", "Run `lab migrate` as the database's owner.", check_schema, url),
+        (
+            "Feed",
+            "LAB_DATABASE__OWNER_URL",
+            "Run `lab migrate`: it tells the events anew under this cluster's transactions.",
+            check_feed,
+            settings.database.system_url.get_secret_value(),
+        ),
         (
             "Redis",
             "LAB_REDIS__URL",
@@ -142,6 +156,7 @@ def service_checks(settings: Settings) -> list[Check]:
     return [
         *checks,
         Check("Storage", "LAB_STORAGE__ENDPOINT_URL", mend, partial(check_storage, settings)),
+        Check("Bucket", "LAB_STORAGE__BUCKET", BUCKET_MEND, partial(check_bucket, settings)),
         Check("Writer", "LAB_WRITER__MODEL", writer_mend, partial(check_writer, settings.writer)),
         Check("GPU worker", "LAB_ENGINES__DIFFUSION", WORKER_MEND, partial(check_gpu_worker, settings)),
         Check("Embedding space", "LAB_IDENTITY__PROFILES", SPACE_MEND, partial(check_space, settings)),
@@ -159,9 +174,7 @@ async def check_database(url: str) -> str:
         await pool.close()
     if number < POSTGRES_MIN * 10_000:
         raise Unavailable(f"PostgreSQL {server} is too old; {POSTGRES_MIN} is the oldest that will do.")
-    if not vectors:
-        raise Unavailable("The extension pgvector is not installed.")
-    return f"PostgreSQL {server}, pgvector {vectors}"
+    return f"PostgreSQL {server}, pgvector {require_vectors(vectors)}"
 
 
 async def check_schema(url: str) -> str:

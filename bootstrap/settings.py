@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -139,9 +140,14 @@ class JobSettings(Section):
 
 
 class EngineSettings(Section):
-    """Which engines there are workers for, beside the one for a CPU: `diffusion` films and trains on a GPU."""
+    """Which engines there are workers for, beside the one for a CPU: `diffusion` films and trains on a GPU.
+
+    `diffusion_revision` is the operator's name for the models that its workers have: with another one nothing that was
+    made before is taken for what is ordered.
+    """
 
     diffusion: bool = False
+    diffusion_revision: str = Field(default="", max_length=60)
 
 
 class IdentitySettings(Section):
@@ -191,13 +197,11 @@ class WriterSettings(Section):
 
 
 class Settings(BaseSettings):
-    """Everything that an operator may set."""
+    """Everything that an operator may set; made of what it is given alone, which `load_settings` reads."""
 
     model_config = SettingsConfigDict(
         env_prefix="LAB_",
         env_nested_delimiter="__",
-        # Container files hand on what is not set as an empty text.
-        env_ignore_empty=True,
         frozen=True,
         extra="forbid",
         nested_model_default_partial_update=True,
@@ -227,14 +231,13 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = TomlConfigSettingsSource(settings_cls, os.environ.get("LAB_CONFIG", "lab.toml"))
-        return init_settings, env_settings, file
+        return (init_settings,)
 
 
 class SettingsInvalid(Invalid):
@@ -274,14 +277,17 @@ def variables_of(location: tuple[int | str, ...]) -> list[str]:
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from the process's environment and the file, or from the environment given alone.
+    """Read the settings from the process's environment, or the one that is given alone, and the file that it names.
 
     Raises SettingsInvalid with every missing or wrong value, one a line.
     """
+    given = {"LAB_CONFIG": "lab.toml", **os.environ} if environment is None else environment
+    variables = EnvSettingsSource(Settings)
+    # Container files hand on what is not set as an empty text.
+    variables.env_vars = {name.lower(): value for name, value in given.items() if value}
+    file = TomlConfigSettingsSource(Settings, given.get("LAB_CONFIG"))
     try:
-        if environment is not None:
-            return Settings.model_validate(nested(environment))
-        return Settings()  # pyright: ignore[reportCallIssue] - the values come from the environment
+        return Settings(_build_sources=((variables, file), {}))  # pyright: ignore[reportCallIssue] - these have the values
     except ValidationError as refused:
         complaints = refused.errors(include_url=False, include_input=False)
         lines = [f"  {name}: {each['msg']}" for each in complaints for name in variables_of(each["loc"])]

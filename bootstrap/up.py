@@ -4,17 +4,22 @@ A process that dies is started again, with a growing pause; what it was doing is
 database knows what is done.
 """
 
+import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
 from bootstrap.embedded import EmbeddedStack, free_port, http_answers, inherited_environment, port_answers
+from bootstrap.given import given_settings, unused
 from bootstrap.processes import ManagedProcess, wait_until
 from bootstrap.running import announced
+from bootstrap.settings import load_settings
 from bootstrap.sharing import FileLock, folder_in_use
 
 RESTART_PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0)
@@ -25,10 +30,29 @@ Line = Callable[[str, str], None]
 OFFERS_DIFFUSION = {"LAB_ENGINES__DIFFUSION": "true"}
 
 
+class Startable(Protocol):
+    """What is started and may end by itself: a child of ours, or the database, which is nobody's."""
+
+    name: str
+
+    @property
+    def pid(self) -> int | None: ...
+
+    @property
+    def is_running(self) -> bool: ...
+
+    @property
+    def exit_code(self) -> int | None: ...
+
+    def start(self, environment: Mapping[str, str] | None = None, /) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class WatchedProcess:
     """A process that is started again when it ends by itself."""
 
-    def __init__(self, process: ManagedProcess, environment: Mapping[str, str] | None) -> None:
+    def __init__(self, process: Startable, environment: Mapping[str, str] | None) -> None:
         self.process = process
         self._environment = environment
         self._failures = 0
@@ -46,16 +70,22 @@ class WatchedProcess:
             self._failures = 0
         pause = RESTART_PAUSES_SECONDS[min(self._failures, len(RESTART_PAUSES_SECONDS) - 1)]
         self._failures += 1
-        on_line(self.process.name, f"ended with code {self.process.exit_code}; starting again in {pause:g} s")
+        code = self.process.exit_code
+        ended = "ended" if code is None else f"ended with code {code}"
+        on_line(self.process.name, f"{ended}; starting again in {pause:g} s")
         time.sleep(pause)
-        self.start()
+        try:
+            self.start()
+        except (OSError, subprocess.SubprocessError) as refused:
+            on_line(self.process.name, f"could not be started: {refused}")
 
 
 class Lab:
     """Servers and processes of one folder; use it as a context manager.
 
-    With `diffusion`, settings of models, there is a worker of that engine, too, and the engine is offered. `lock` is
-    the folder's, held by this process.
+    `given` are the operator's settings; those that the stack sets itself are told of and left aside. With `diffusion`,
+    settings of models, there is a worker of that engine, too, and the engine is offered. `lock` is the folder's, held
+    by this process.
     """
 
     def __init__(
@@ -65,9 +95,11 @@ class Lab:
         api_port: int,
         on_line: Line,
         lock: FileLock,
+        given: Mapping[str, str],
         diffusion: Mapping[str, str] | None = None,
     ) -> None:
         self.stack = EmbeddedStack(folder, api_port=api_port or free_port(), lock=lock)
+        self._given = given
         self._diffusion = diffusion
         self._on_line = on_line
         self._stopping = threading.Event()
@@ -93,9 +125,10 @@ class Lab:
         for server in (self.stack.redis, self.stack.storage):
             server.on_line = without_advice(self._on_line)
         self.stack.start()
-        self._watched = [WatchedProcess(server, None) for server in (self.stack.redis, self.stack.storage)]
-        self._start_process("api", "api", self._environment())
-        self._start_process("jobs", "jobs", self._environment())
+        self._watched = [WatchedProcess(server, None) for server in self.servers]
+        self.check_settings()
+        self._start_process("api", "api", self.environment())
+        self._start_process("jobs", "jobs", self.environment())
         self._start_process("worker", "gpu_worker", self.stack.worker_environment())
         if self._diffusion is not None:
             self._start_process("gpu", "gpu_worker", self.stack.gpu_worker_environment() | dict(self._diffusion))
@@ -104,10 +137,22 @@ class Lab:
 
     def announce(self) -> AbstractContextManager[None]:
         """Tell other commands of this machine where the lab answers, while the block runs."""
-        return announced(self.stack.folder, api_url=self.api_url, environment=self._environment())
+        return announced(self.stack.folder, api_url=self.api_url, environment=self.environment())
 
-    def _environment(self) -> Mapping[str, str]:
-        return self.stack.environment() | ({} if self._diffusion is None else OFFERS_DIFFUSION)
+    @property
+    def servers(self) -> Sequence[Startable]:
+        return self.stack.postgres, self.stack.redis, self.stack.storage
+
+    def environment(self) -> Mapping[str, str]:
+        offer = {} if self._diffusion is None else OFFERS_DIFFUSION
+        return {**self._given, **self.stack.environment(), **offer}
+
+    def check_settings(self) -> None:
+        """Raise SettingsInvalid for what the processes would refuse; say what of the operator's is not used."""
+        settings = self.environment()
+        load_settings(settings)
+        if names := unused(self._given, settings):
+            self._on_line("lab", f"set by the lab itself, whatever the environment says: {', '.join(names)}")
 
     def _start_process(self, name: str, module: str, settings: Mapping[str, str]) -> None:
         command = [sys.executable, "-m", module]
@@ -128,8 +173,7 @@ class Lab:
         self._stopping.set()
         if self._watcher.is_alive():
             self._watcher.join()
-        servers = (self.stack.redis, self.stack.storage)
-        processes = [watched.process for watched in self._watched if watched.process not in servers]
+        processes = [watched.process for watched in self._watched if watched.process not in self.servers]
         stop_in_order(list(reversed(processes)))
         self.stack.stop()
 
@@ -144,7 +188,7 @@ def without_advice(on_line: Line) -> Line:
     return told
 
 
-def stop_in_order(processes: Sequence[ManagedProcess]) -> None:
+def stop_in_order(processes: Sequence[Startable]) -> None:
     """Stop one after another: a worker that hands its job back needs the jobs process to take it."""
     for process in processes:
         process.stop()
@@ -170,7 +214,8 @@ def run_until_asked(folder: Path, lock: FileLock, *, api_port: int) -> None:
         signal.signal(number, lambda _number, _frame: stop.set())
     print_line = line_printer()
     print_line("lab", "starting; the first start takes a few seconds longer")
-    with Lab(folder, api_port=api_port, on_line=print_line, lock=lock) as lab, lab.announce():
+    lab = Lab(folder, api_port=api_port, on_line=print_line, lock=lock, given=given_settings(os.environ))
+    with lab, lab.announce():
         print_line("lab", f"GraphQL and its explorer: {lab.api_url}/graphql   (Ctrl-C stops everything)")
         stop.wait()
         print_line("lab", "stopping")

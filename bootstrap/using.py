@@ -1,6 +1,6 @@
 """The lab that a command films with: the one that runs on the folder, or one that is started for it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from bootstrap.diffusion import DiffusionWorker, diffusion_worker
+from bootstrap.given import unused
 from bootstrap.running import RunningLab
 from bootstrap.screen import tell
 from bootstrap.sharing import FolderUse, folder_in_use, wait_for_users
@@ -50,29 +51,34 @@ class LabInUse:
 
 
 @contextmanager
-def lab_in_use(folder: Path, engine: EngineName, console: Console) -> Generator[LabInUse]:
-    """Answer the running lab, or one that is started meanwhile.
+def lab_in_use(folder: Path, engine: EngineName, console: Console, *, given: Mapping[str, str]) -> Generator[LabInUse]:
+    """Answer the running lab, or one that is started meanwhile with the settings given.
 
     Raises EngineNotThere, LibrariesMissing where the engine's are not installed, and FolderTaken.
     """
     with folder_in_use(folder) as use:
         if use.running is not None:
             check_offer(use.running, engine)
+            tell_unused(use.running, given, console)
             yield LabInUse(use.running.api_url)
         else:
-            with started_lab(folder, use, engine, console) as lab:
+            with started_lab(folder, use, engine, console, given=given) as lab:
                 yield lab
 
 
 @contextmanager
-def started_lab(folder: Path, use: FolderUse, engine: EngineName, console: Console) -> Generator[LabInUse]:
+def started_lab(
+    folder: Path, use: FolderUse, engine: EngineName, console: Console, *, given: Mapping[str, str]
+) -> Generator[LabInUse]:
     """Start a lab, its log in a file; at the end of the block it goes on until all other commands are done with it."""
     diffusion = have_diffusion(folder, console) if engine is EngineName.DIFFUSION else None
     models = diffusion.settings if diffusion else None
+    given = {**given, **diffusion.revision} if diffusion else given
     with (folder / "lab.log").open("a") as log:
         console.print(f"Starting the lab; its log is {folder / 'lab.log'}", highlight=False)
         on_line = partial(write_line, log)
-        with Lab(folder, api_port=0, on_line=on_line, lock=use.lock, diffusion=models) as lab, lab.announce():
+        lab = Lab(folder, api_port=0, on_line=on_line, lock=use.lock, given=given, diffusion=models)
+        with lab, lab.announce():
             try:
                 yield LabInUse(lab.api_url, makes_noise=diffusion is not None and diffusion.is_tiny)
             finally:
@@ -84,6 +90,16 @@ def check_offer(running: RunningLab, engine: EngineName) -> None:
         raise EngineNotThere(
             "The lab that runs on this folder has no worker for the engine `diffusion`: stop it, and one that has is "
             "started for the film; or take another folder with --folder."
+        )
+
+
+def tell_unused(running: RunningLab, given: Mapping[str, str], console: Console) -> None:
+    """Name the settings that were given here and are others in the lab that runs."""
+    if names := unused(given, running.environment):
+        console.print(
+            f"The lab that runs on this folder has settings of its own, not those given here: {', '.join(names)}",
+            highlight=False,
+            soft_wrap=True,
         )
 
 

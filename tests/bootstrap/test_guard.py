@@ -31,9 +31,11 @@ def everything_of(folder: Path) -> list[psutil.Process]:
 def test_all_servers_of_a_killed_lab_are_gone_within_seconds(folder: Path) -> None:
     command = [sys.executable, "-m", "bootstrap.cli", "up", "--folder", str(folder), "--port", str(free_port())]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as lab:  # noqa: S603 - a command of ours
-        wait_until((folder / "worker.pid").exists, "The last process of the lab")
-        started = everything_of(folder)
-        lab.kill()
+        try:
+            wait_until((folder / "worker.pid").exists, "The last process of the lab")
+            started = everything_of(folder)
+        finally:
+            lab.kill()
     assert len(started) == len(["valkey", "storage", "postgres", "api", "jobs", "worker", "guard"])
     wait_until(lambda: all(map(has_ended, started)), "The end of the lab", seconds=30)
 

@@ -6,7 +6,16 @@ import pytest
 from pydantic import ValidationError
 
 from bootstrap.embedded import EmbeddedStack
-from bootstrap.settings import JobSettings, Mode, Settings, SettingsInvalid, load_settings, nested
+from bootstrap.settings import (
+    JobSettings,
+    Mode,
+    RetentionSettings,
+    Settings,
+    SettingsInvalid,
+    WriterSettings,
+    load_settings,
+    nested,
+)
 
 
 @pytest.fixture
@@ -110,3 +119,20 @@ def test_what_could_not_be_kept_is_refused(
 def test_a_list_is_written_in_json_wherever_settings_come_from() -> None:
     read = nested({"LAB_IDENTITY__PROFILES": '["one.json", "two.json"]', "LAB_API__CORS_ORIGINS": "[not a list"})
     assert read == {"identity": {"profiles": ["one.json", "two.json"]}, "api": {"cors_origins": "[not a list"}}
+
+
+def test_an_environment_that_is_given_counts_alone_with_the_file_that_it_names(
+    stack: EmbeddedStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("lab.toml").write_text('[writer]\nkind = "openai"\n')
+    Path("own.toml").write_text('[retention]\njobs_days = 3\n[storage]\nbucket = "of the file"\n')
+    monkeypatch.setenv("LAB_WRITER__KIND", "openai")
+    monkeypatch.setenv("LAB_RETENTION__EVENTS_DAYS", "5")
+
+    settings = load_settings({**stack.environment(), "LAB_CONFIG": "own.toml", "LAB_METRICS__TOKEN": ""})
+
+    assert (settings.writer, settings.metrics.token) == (WriterSettings(), None)
+    assert settings.retention == RetentionSettings(jobs_days=3)
+    assert settings.storage.bucket == stack.environment()["LAB_STORAGE__BUCKET"]
+    assert Settings.model_validate(nested(stack.environment())).writer == WriterSettings()

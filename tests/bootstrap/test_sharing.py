@@ -128,11 +128,20 @@ def test_a_lab_that_is_about_to_stop_takes_nobody_in(tmp_path: Path) -> None:
 
 def test_every_command_that_uses_a_lab_of_another_has_a_share_in_it(tmp_path: Path) -> None:
     with lab_in(tmp_path), FileLock(tmp_path / USERS) as owner:
-        with lab_in_use(tmp_path, EngineName.ANIMATIC, Console()) as lab:
+        with lab_in_use(tmp_path, EngineName.ANIMATIC, Console(), given={}) as lab:
             assert (lab.api_url, owner.try_alone()) == (URL, False)
         with embedded_environment(tmp_path) as environment:
             assert (environment, owner.try_alone()) == ({"LAB_MODE": "embedded"}, False)
         assert owner.try_alone()
+
+
+def test_settings_that_the_lab_of_another_does_not_go_by_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"LAB_MODE": "embedded", "LAB_WRITER__KIND": "openai"}
+    with lab_in(tmp_path), lab_in_use(tmp_path, EngineName.ANIMATIC, Console(), given=given):
+        told = "The lab that runs on this folder has settings of its own, not those given here: LAB_WRITER__KIND"
+        assert told in capsys.readouterr().out.splitlines()
 
 
 def test_a_second_start_on_a_folder_ends_nothing_of_the_first() -> None:
