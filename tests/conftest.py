@@ -1,6 +1,7 @@
 """The real stores, started once a run: PostgreSQL, Valkey and an S3 server; every test gets a database of its own."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import asyncpg
+import hypothesis
 import pytest
 from redis.asyncio import Redis
 
@@ -28,10 +30,22 @@ BEGUN_FIRST = (
     "adapters/postgres/jobs_model/test_interleavings.py",
     "gpu_worker/training/test_trainer.py",
     "bootstrap/test_guard.py",
+    "bootstrap/test_commands.py",
     "stories/test_first_film.py",
     "gpu_worker/test_diffusion_process.py",
     "jobs/test_draining.py",
 )
+
+# No test sees, or prunes, what the machine's user has of the hub; its client reads this when it is first imported.
+HUB_CACHE = TemporaryDirectory(prefix="lab-tests-hub-")
+os.environ["HF_HUB_CACHE"] = HUB_CACHE.name
+
+# `make test` tries the same examples each time, however long one takes; with PROPERTY_EXAMPLES=2000 so many new ones.
+PROPERTY_EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
+hypothesis.settings.register_profile(
+    "lab", deadline=None, derandomize=PROPERTY_EXAMPLES is None, max_examples=int(PROPERTY_EXAMPLES or 100)
+)
+hypothesis.settings.load_profile("lab")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

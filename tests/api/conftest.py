@@ -15,6 +15,7 @@ from api.limits import Limits
 from api.schema import LabSchema, build_schema
 from api.server import LabServer
 from tests.api.toy import TOYS, ToyServices
+from tests.serving import listening
 
 SCHEMA = build_schema((TOYS, EVENTS))
 LIMITS = replace(
@@ -68,9 +69,5 @@ async def http(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def server(app: ASGIApp, limits: Limits, stopping: asyncio.Event) -> AsyncIterator[LabServer]:
     server = LabServer(app, host="127.0.0.1", port=0, limits=limits, stopping=stopping)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.wait([serving], timeout=0.01)
-    yield server
-    server.should_exit = True
-    await serving
+    async with listening(server):
+        yield server

@@ -12,8 +12,8 @@ from api.limits import Limits
 from api.schema import build_schema as build_lab_schema
 from bootstrap.settings import StorageSettings
 
-EXAMPLES = Path("api/static/examples.graphql")
-MODULE_TESTS = sorted(Path("tests/api/explorer").glob("*.test.mjs"))
+EXAMPLES = Path(__file__).parents[2] / "api" / "static" / "examples.graphql"
+MODULE_TESTS = sorted(Path(__file__).with_name("explorer").glob("*.test.mjs"))
 
 
 def examples() -> DocumentNode:

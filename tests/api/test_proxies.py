@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from api.limits import Limits
 from api.server import LabServer
 from bootstrap.settings import LOOPBACK
+from tests.serving import listening
 
 
 async def told(scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,10 +35,5 @@ async def test_a_proxy_is_believed_where_it_is_trusted(trusted: Sequence[str], f
     server = LabServer(
         told, host="127.0.0.1", port=0, limits=Limits(), stopping=asyncio.Event(), trusted_proxies=trusted
     )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.wait([serving], timeout=0.01)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
+    async with listening(server), httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
         assert (await client.get("/", headers={"x-forwarded-for": forwarded})).text == address
-    server.should_exit = True
-    await serving

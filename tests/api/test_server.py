@@ -15,6 +15,7 @@ from bootstrap.health import dependency_checks
 from domain.events import Event, Stream, StreamKind
 from tests.api.asking import ask, ask_as
 from tests.api.test_sockets import begun, receive, subscribe
+from tests.serving import listening
 
 SIGN_UP = """mutation($email: String!) { signUp(input: {email: $email, password: "a sentence is better"}) {
   ... on SignedUp { tokens { accessToken } } } }"""
@@ -27,12 +28,8 @@ async def real(container: Container) -> AsyncIterator[LabServer]:
     limits, stopping = Limits(), asyncio.Event()
     app = create_app(container, checks=dependency_checks(container), limits=limits, stopping=stopping)
     server = LabServer(app, host="127.0.0.1", port=0, limits=limits, stopping=stopping)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.wait([serving], timeout=0.01)
-    yield server
-    server.should_exit = True
-    await serving
+    async with listening(server):
+        yield server
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from api.limits import Limits
 from api.server import LabServer
 from client.transport import LabTransport
+from tests.serving import listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,8 @@ async def serving(lab: FakeLab) -> AsyncGenerator[LabTransport]:
     routes = [Route("/graphql", lab.post, methods=["POST"]), WebSocketRoute("/graphql", lab.listen)]
     app, stopping = Starlette(routes=routes), asyncio.Event()
     server = LabServer(app, host="127.0.0.1", port=0, limits=Limits(), stopping=stopping)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.wait([task], timeout=0.01)
-    try:
-        async with LabTransport(f"http://127.0.0.1:{server.port}") as transport:
-            yield transport
-    finally:
-        server.should_exit = True
-        await task
+    async with listening(server), LabTransport(f"http://127.0.0.1:{server.port}") as transport:
+        yield transport
 
 
 def in_turn(*answers: Response) -> Callable[[Asked], Awaitable[Response]]:

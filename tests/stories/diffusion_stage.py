@@ -66,7 +66,8 @@ class Stage:
 
     async def done(self, job_id: JobId) -> Made:
         """Wait until it has succeeded."""
-        row = await self.bench.ended(job_id, seconds=500)
+        async with self.lab.lasting():
+            row = await self.bench.ended(job_id, seconds=500)
         assert row.state == "succeeded", f"{row.state}: {row.error_message}"
         job = self.finished[job_id]
         return Made(row, job.result, {name: await self._read(each) for name, each in job.objects.items()})

@@ -4,8 +4,8 @@ import asyncio
 import os
 import sys
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from gpu_worker.supervisor import Supervisor
 from jobs.__main__ import JobsProcess
 from jobs.registry import Registry
 from jobs.tasks import TASKS
+from tests.serving import listening, outlived_by
 
 ANIMATIC = "gpu_worker.pipelines.animatic.engine:AnimaticEngine"
 ONWARD = 'subscription ($id: ID!) { renderProgress(id: $id, after: "%s") { cursor event { name data } } }'
@@ -48,6 +49,7 @@ class FilmLab:
         self.folder = folder
         self.registry = registry
         self.url = ""
+        self._running: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -62,22 +64,18 @@ class FilmLab:
         limits, stopping = Limits(), asyncio.Event()
         app = create_app(self.container, limits=limits, stopping=stopping)
         server = LabServer(app, host="127.0.0.1", port=0, limits=limits, stopping=stopping)
-        serving = asyncio.create_task(server._serve())  # pyright: ignore[reportPrivateUsage]
-        while not server.started:
-            await asyncio.wait([serving], timeout=0.01)
-        self.url = f"http://127.0.0.1:{server.port}"
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            await serving
+        async with listening(server) as serving:
+            with self._runs(serving):
+                self.url = f"http://127.0.0.1:{server.port}"
+                yield
 
     @asynccontextmanager
     async def _jobs(self) -> AsyncGenerator[None]:
         stopping = asyncio.Event()
-        running = asyncio.create_task(JobsProcess(self.container, self.registry).run(stopping))
+        running = asyncio.create_task(JobsProcess(self.container, self.registry).run(stopping), name="jobs process")
         try:
-            yield
+            with self._runs(running):
+                yield
         finally:
             stopping.set()
             with suppress(asyncio.CancelledError):
@@ -98,12 +96,26 @@ class FilmLab:
             beat_seconds=0.05,
         )
         supervisor = Supervisor(settings)
-        running = asyncio.create_task(supervisor.run(stopping))
+        running = asyncio.create_task(supervisor.run(stopping), name=f"worker of the queue {queue}")
         try:
-            yield supervisor
+            with self._runs(running):
+                async with self.lasting():
+                    yield supervisor
         finally:
             stopping.set()
             await running
+
+    @contextmanager
+    def _runs(self, process: asyncio.Task[None]) -> Generator[None]:
+        self._running.add(process)
+        try:
+            yield
+        finally:
+            self._running.remove(process)
+
+    def lasting(self) -> AbstractAsyncContextManager[None]:
+        """Run a block of a story's own task while all the lab's processes run; raises as soon as one does not."""
+        return outlived_by(*self._running)
 
     async def start_worker_process(self) -> asyncio.subprocess.Process:
         """A worker as a process of its own, to be killed."""
@@ -120,7 +132,7 @@ class FilmLab:
     @asynccontextmanager
     async def client(self, name: str) -> AsyncGenerator["Client"]:
         """Somebody who has just signed up."""
-        async with LabTransport(self.url) as transport:
+        async with self.lasting(), LabTransport(self.url) as transport:
             studio = Studio(transport)
             await studio.sign_up(email=f"{name}@example.org", password="correct horse battery", name=name)
             yield Client(studio, self.folder)

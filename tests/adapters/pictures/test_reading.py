@@ -125,7 +125,7 @@ async def test_many_pictures_are_read_at_once() -> None:
 
 # Pillow warns of broken metadata before it goes on without.
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(
     kind=st.sampled_from([*SOUND.values(), build.HEIC]), at=st.integers(0, 2000), new=st.binary(min_size=1, max_size=8)
 )
