@@ -22,7 +22,7 @@ from domain.accounts.caller import Caller, Role
 from domain.accounts.policies import Lifetimes
 from domain.accounts.ports import Credentials
 from domain.characters.use_cases.ingest_image import IngestTools
-from domain.errors import Unauthenticated
+from domain.errors import Invalid, Unauthenticated
 from domain.identifiers import WorkspaceId
 from domain.jobs.operation_ports import JobOperations
 from domain.jobs.queue_look import QueueLooks
@@ -33,6 +33,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 # As many keys as the cost of an operation may have, so that a batch is one statement; PostgreSQL takes 32,767.
 LOADER_KEYS_MAX = 10_000
+# Items of lists that one operation is given, each as often as it is asked for: a document is weighed by how long lists
+# usually are, and this is for those that are longer.
+LOADED_ITEMS_MAX = 50_000
 
 
 class Services(LiveServices, Protocol):
@@ -143,6 +146,7 @@ class Context:
         self._caller: Caller | None = None
         self._authentication = asyncio.Lock()
         self._loaders: dict[object, object] = {}
+        self._loaded_items = 0
         self.document: DocumentNode | None = None
         """The operation's document, parsed and validated before the execution begins."""
         self.is_personal = False
@@ -211,12 +215,22 @@ class Context:
             yield work
 
     async def load(self, batch: Batch[K, V], key: K) -> V | None:
-        """Read one key of the batch together with all that sibling resolvers ask for, in one short session."""
+        """Read one key of the batch together with all that sibling resolvers ask for, in one short session.
+
+        Raises Invalid where the operation has been given more of lists than it may.
+        """
         loader: object = self._loaders.get(batch)
         if not isinstance(loader, DataLoader):
             loader = DataLoader(load_fn=self._fetcher(batch), max_batch_size=LOADER_KEYS_MAX)
             self._loaders[batch] = loader
-        return await loader.load(key)
+        found = await loader.load(key)
+        self._count_items(found)
+        return found
+
+    def _count_items(self, found: object) -> None:
+        self._loaded_items += len(found) if isinstance(found, list | tuple) else 0
+        if self._loaded_items > LOADED_ITEMS_MAX:
+            raise Invalid(f"The operation reads more than {LOADED_ITEMS_MAX} items of lists; ask for fewer at once.")
 
     def _fetcher(self, batch: Batch[K, V]) -> Callable[[list[K]], Awaitable[list[V | None]]]:
         async def fetch(keys: list[K]) -> list[V | None]:
@@ -229,6 +243,7 @@ class Context:
     def forget(self) -> None:
         """Let go of what was loaded; a subscription that goes on for hours calls it before it waits."""
         self._loaders.clear()
+        self._loaded_items = 0
 
 
 Info = strawberry.Info[Context, None]

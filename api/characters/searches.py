@@ -11,6 +11,7 @@ from api.node import local_id
 from api.permissions import VIEWER
 from domain.characters.ports import Neighbour
 from domain.characters.use_cases.search_characters import (
+    checked_limit,
     look_at_upload,
     search_by_character,
     search_by_picture,
@@ -88,7 +89,7 @@ class CharacterSearches:
         upload_id: Annotated[strawberry.ID, strawberry.argument(description="The upload whose bytes were put.")],
         first: First = 20,
     ) -> list[CharacterNeighbour]:
-        context = info.context
+        context, limit = info.context, checked_limit(first)
         seen = await look_at_upload(
             context.work,
             tools=context.services.ingest_tools,
@@ -97,7 +98,7 @@ class CharacterSearches:
             now=context.now(),
         )
         async with context.work() as work:
-            found = await search_by_picture(work, seen=seen, limit=first)
+            found = await search_by_picture(work, seen=seen, limit=limit)
         return present_neighbours(found)
 
 

@@ -11,6 +11,8 @@ _IDS = {
     "otherCharacterId": "Character",
     "imageId": "CharacterImage",
     "duplicateOfId": "CharacterImage",
+    "adapterId": "AdapterVersion",
+    "inUse": "AdapterVersion",
     "storyboardId": "Storyboard",
     "shotId": "Shot",
     "renderId": "Render",

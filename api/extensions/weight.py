@@ -22,26 +22,23 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    ValueNode,
-    VariableNode,
     get_named_type,
     is_composite_type,
     is_introspection_type,
 )
 
 from api.extensions.introspection import SCHEMA_FIELD, TYPE_FIELD, Introspection, introspection_of
+from api.extensions.sizes import LIST_ITEMS, LIST_ITEMS_ASSUMED, Sizes
 from api.limits import Limits
 from domain.errors import Invalid
-from domain.paging import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX
 
-LIST_ITEMS_ASSUMED = 5
 MUTATION_COST = 10
 OBJECT_COST = 1
-PAGE_ARGUMENTS = frozenset({"first", "last"})
+# Beside what they answer: a picture is fetched, decoded and embedded, half a second of a processor.
+FIELD_COSTS: Mapping[tuple[str, str], int] = {("Query", "searchCharactersByPicture"): 500}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +63,13 @@ class Weight:
 
 @dataclass
 class Walk:
-    """One walk over one document; `reads_variables` tells whether page sizes hang on the variables given."""
+    """One walk over one document."""
 
     schema: GraphQLSchema
     limits: Limits
-    variables: Mapping[str, object]
+    sizes: Sizes
     fragments: Mapping[str, FragmentDefinitionNode]
     introspection: Introspection
-    reads_variables: bool = False
     memory: dict[tuple[str, int], Weight] = field(default_factory=dict[tuple[str, int], Weight])
     fields: int = 0
 
@@ -127,6 +123,7 @@ class Walk:
         if parent is not None and parent is self.schema.mutation_type:
             own = MUTATION_COST
         cost = self.items(node, parent, page_size) * (own + below.cost)
+        cost += FIELD_COSTS.get((parent.name if parent else "", node.name.value), 0)
         return Weight(
             below.depth + 1,
             below.aliases + (1 if node.alias else 0),
@@ -136,13 +133,15 @@ class Walk:
         )
 
     def items(self, node: FieldNode, parent: GraphQLNamedType | None, page_size: int) -> float:
-        """How many objects the field answers: the page's size for a list, else the schema's own or an assumption."""
+        """How many objects the field answers: for a list what its arguments or its page say, else a usual number."""
         definition = self.definition(node, parent)
         if parent is None or definition is None:
             return 1
-        found = self.introspection.items.get((parent.name, node.name.value))
+        key = (parent.name, node.name.value)
+        found = self.introspection.items.get(key)
         if is_list(definition.type):
-            return page_size or found or LIST_ITEMS_ASSUMED
+            asked = self.sizes.of(node, definition) or page_size
+            return asked or found or LIST_ITEMS.get(key, LIST_ITEMS_ASSUMED)
         return 1 if found is None else found
 
     def definition(self, node: FieldNode, parent: GraphQLNamedType | None) -> GraphQLField | None:
@@ -155,19 +154,9 @@ class Walk:
         if node.name.value == TYPE_FIELD:
             # Its name may be that of the largest.
             return self.introspection.items_max
-        if definition is None or not PAGE_ARGUMENTS & definition.args.keys():
+        if definition is None or is_list(definition.type):
             return 0
-        given = [argument.value for argument in node.arguments or () if argument.name.value in PAGE_ARGUMENTS]
-        return max((self.number(value) for value in given), default=PAGE_ITEMS_DEFAULT)
-
-    def number(self, value: ValueNode) -> int:
-        if isinstance(value, VariableNode):
-            self.reads_variables = True
-            given = self.variables.get(value.name.value)
-            asked = given if isinstance(given, int) else PAGE_ITEMS_DEFAULT
-        else:
-            asked = int(value.value) if isinstance(value, IntValueNode) and len(value.value) < 10 else PAGE_ITEMS_MAX
-        return min(max(asked, 1), PAGE_ITEMS_MAX)
+        return self.sizes.page_of(node, definition)
 
 
 def is_list(output: object) -> bool:
@@ -191,17 +180,18 @@ def weigh(
     """
     definitions = document.definitions
     fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
-    walk = Walk(schema, limits, variables, fragments, introspection_of(schema))
+    operations = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
+    sizes = Sizes.read(operations, variables)
+    walk = Walk(schema, limits, sizes, fragments, introspection_of(schema))
     weights: dict[str, Weight] = {}
-    for each in definitions:
-        if isinstance(each, OperationDefinitionNode):
-            root = schema.get_root_type(each.operation)
-            weight = walk.selection(each.selection_set, root, 0, 0)
-            own = Weight(directives=len(each.directives or ()))
-            weights[each.name.value if each.name else ""] = weight.plus(own)
+    for each in operations:
+        root = schema.get_root_type(each.operation)
+        weight = walk.selection(each.selection_set, root, 0, 0)
+        own = Weight(directives=len(each.directives or ()))
+        weights[each.name.value if each.name else ""] = weight.plus(own)
     for name in fragments:
         walk.fragment(name, 0, 0)
-    return weights, walk.reads_variables
+    return weights, sizes.reads_variables
 
 
 def check_weight(weight: Weight, limits: Limits) -> None:

@@ -33,8 +33,11 @@ def decode_json(raw: str | bytes, *, depth_max: int) -> Json:
 
 
 def encode_json(value: object) -> bytes:
-    """Write JSON as UTF-8."""
-    return orjson.dumps(value)
+    """Write JSON as UTF-8; integers of any size: PostgreSQL answers 1e300 as one of 301 digits."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

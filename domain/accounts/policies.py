@@ -11,6 +11,8 @@ from domain.accounts.errors import PasswordUnfit
 
 PASSWORD_BYTES_MIN, PASSWORD_BYTES_MAX = 10, 1024
 NAME_CHARACTERS_MAX = 100
+# As it is given, with blank ends and what is left out.
+NAME_CHARACTERS_READ = 10 * NAME_CHARACTERS_MAX
 PERSONAL_WORKSPACE_NAME = "Personal"
 
 
@@ -32,19 +34,21 @@ def accept_password(password: str) -> str:
 
     Raises PasswordUnfit outside 10 to 1024 bytes of UTF-8.
     """
+    refusal = PasswordUnfit(f"A password has {PASSWORD_BYTES_MIN} to {PASSWORD_BYTES_MAX} bytes.", field="password")
+    # Before it is composed, by which a character may become eighteen, and marks in a row are sorted.
+    if len(password) > PASSWORD_BYTES_MAX:
+        raise refusal
     # A keyboard may type the same letter composed or decomposed.
     normal = unicodedata.normalize("NFKC", password)
     if not PASSWORD_BYTES_MIN <= len(normal.encode("utf-8", "surrogatepass")) <= PASSWORD_BYTES_MAX:
-        raise PasswordUnfit(
-            f"A password has {PASSWORD_BYTES_MIN} to {PASSWORD_BYTES_MAX} bytes.",
-            field="password",
-        )
+        raise refusal
     return normal
 
 
 def accept_name(name: str) -> str:
     """Answer the name without control characters, cut to 100 characters; it may be empty."""
-    plain = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cc", "Cs"})
+    looked_at = name[:NAME_CHARACTERS_READ]
+    plain = "".join(letter for letter in looked_at if unicodedata.category(letter) not in {"Cc", "Cs"})
     return plain.strip()[:NAME_CHARACTERS_MAX]
 
 

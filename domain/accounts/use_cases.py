@@ -75,11 +75,11 @@ async def sign_up(
 ) -> Grant | EmailTaken:
     """Make a user, a personal workspace of which they are the owner, and a session.
 
-    Raises EmailInvalid, PasswordUnfit, LimitExceeded.
+    Counted before anything is looked at. Raises LimitExceeded, EmailInvalid, PasswordUnfit.
     """
+    await _count_attempt(begin, sign_up_limits(address=order.address), now)
     email = credentials.emails.normalise(order.email)
     password = accept_password(order.password)
-    await _count_attempt(begin, sign_up_limits(address=order.address), now)
     password_hash = await credentials.passwords.hash(password)
     user = User(order.user_id, email, accept_name(order.name), created_at=now, password_hash=password_hash)
     workspace = Workspace(order.workspace_id, PERSONAL_WORKSPACE_NAME, created_at=now)

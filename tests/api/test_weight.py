@@ -6,7 +6,8 @@ import pytest
 from graphql import GraphQLObjectType, get_introspection_query, parse
 
 from api.extensions.documents import Documents, Prepared
-from api.extensions.weight import Weight, check_weight, weigh
+from api.extensions.sizes import LIST_ITEMS
+from api.extensions.weight import FIELD_COSTS, Weight, check_weight, is_list, weigh
 from api.limits import Limits
 from api.schema import LabSchema, lab_schema
 from domain.errors import Invalid
@@ -60,7 +61,77 @@ def test_weights(document: str, expected: Weight) -> None:
 
 def test_a_page_size_in_a_variable_counts_as_given() -> None:
     document = "query($n: Int) { things(first: $n) { nodes { id } } }"
-    assert [weight(document, n=n).cost for n in (1, 50, 1000, None, "x")] == [2, 51, 101, 21, 21]
+    assert [weight(document, n=n).cost for n in (1, 50, 1000, 50.0, None, "x")] == [2, 51, 101, 51, 21, 21]
+
+
+def test_a_variable_that_is_left_out_counts_as_its_default() -> None:
+    document = "query($n: Int = 100) { things(first: $n) { nodes { id } } }"
+    assert [weight(document).cost, weight(document, n=1).cost, weight(document, n=None).cost] == [101, 2, 21]
+    several = document.replace("query", "query A") + " query B($n: Int = 3) { things(first: $n) { nodes { id } } }"
+    assert [Documents(SCHEMA, LIMITS).weigh(prepared(several), name, {}).cost for name in "AB"] == [101, 101]
+
+
+def test_a_list_with_a_size_of_its_own_is_as_long_as_it_says() -> None:
+    schema = lab_schema().graphql
+    document = '{ searchCharacters(text: "x", first: 50) { character { aliases images { id } } } }'
+    weights, _ = weigh(parse(document), schema, LIMITS, {})
+    assert weights[""].cost == 50 * (1 + 1 + LIST_ITEMS["Character", "images"])
+
+
+@pytest.mark.parametrize(
+    ("ids", "variables", "count"),
+    [
+        ("[1, 2, 2]", {}, 3),
+        ("1", {}, 1),
+        ("[$one, 1]", {"one": "1"}, 2),
+        ("$ids", {"ids": ["1"] * 70}, 70),
+        ("$ids", {"ids": ["1"] * 101}, 100),
+        ("$ids", {"ids": "1"}, 1),
+        ("$ids", {}, 2),
+    ],
+)
+def test_nodes_are_as_many_as_their_ids_and_a_doubled_one_twice(
+    ids: str, variables: dict[str, object], count: int
+) -> None:
+    document = (
+        f"query($one: ID, $ids: [ID!]! = [1, 2]) {{ nodes(ids: {ids}) {{ ... on Storyboard {{ shots {{ id }} }} }} }}"
+    )
+    weights, _ = weigh(parse(document), lab_schema().graphql, LIMITS, variables)
+    assert weights[""].cost == count * (1 + LIST_ITEMS["Storyboard", "shots"])
+
+
+def test_one_storyboard_a_hundred_times_a_hundred_is_too_heavy() -> None:
+    schema = lab_schema().graphql
+    aliases = " ".join(f"a{n}: nodes(ids: $i) {{ ...F }}" for n in range(100))
+    document = f"query($i: [ID!]!) {{ {aliases} }} fragment F on Storyboard {{ shots {{ id }} }}"
+    weights, reads_variables = weigh(parse(document), schema, LIMITS, {"i": ["storyboard_1"] * 100})
+    assert reads_variables
+    with pytest.raises(Invalid, match="310000 points of cost"):
+        check_weight(weights[""], LIMITS)
+
+
+def test_a_search_by_a_picture_weighs_what_looking_at_it_takes() -> None:
+    schema = lab_schema().graphql
+    looks = [f"a{n}: searchCharactersByPicture(uploadId: 1, first: 2) {{ score }}" for n in range(40)]
+    weights, _ = weigh(parse(f"{{ {looks[0]} }}"), schema, LIMITS, {})
+    assert weights[""].cost == 500 + 2
+    weights, _ = weigh(parse(f"{{ {' '.join(looks)} }}"), schema, LIMITS, {})
+    with pytest.raises(Invalid, match="points of cost"):
+        check_weight(weights[""], LIMITS)
+
+
+@pytest.mark.parametrize(("kind", "field"), FIELD_COSTS)
+def test_fields_that_cost_more_are_fields_of_the_schema(kind: str, field: str) -> None:
+    owner = lab_schema().graphql.get_type(kind)
+    assert isinstance(owner, GraphQLObjectType)
+    assert field in owner.fields
+
+
+@pytest.mark.parametrize(("kind", "field"), LIST_ITEMS)
+def test_lists_whose_length_is_told_are_lists_of_the_schema(kind: str, field: str) -> None:
+    owner = lab_schema().graphql.get_type(kind)
+    assert isinstance(owner, GraphQLObjectType)
+    assert is_list(owner.fields[field].type)
 
 
 # What graphql-core and graphql-js write for their clients: codegen, explorers, editors.

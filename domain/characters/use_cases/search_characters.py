@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.characters.errors import CharacterNotFound, CharacterNotLearned, NothingToSearchFor
+from domain.characters.identity import PictureReading
 from domain.characters.ports import Centre, CharacterReads, CharacterTransactions, CharacterWork, Neighbour, TextMatch
 from domain.characters.search_terms import query_of
 from domain.characters.use_cases.ingest_image import IngestTools
 from domain.errors import Invalid, NotFound
 from domain.identifiers import CharacterId, UploadId, WorkspaceId
 from domain.media.errors import UploadMissing, UploadNotFound
+from domain.media.models import Upload
 
 RESULTS_MAX = 100
 
@@ -37,22 +39,28 @@ async def look_at_upload(
 ) -> Centre:
     """Answer where the figure of an uploaded picture lies in the embedding space; the upload stays unused.
 
-    No transaction is open while the picture is read. Raises UploadNotFound, UploadMissing, PictureRefused, and
-    NothingToSearchFor when there is no figure in the picture.
+    No transaction is open while the picture is read, and only so many are fetched and read at once in a process. Raises
+    UploadNotFound, UploadMissing, PictureRefused, and NothingToSearchFor when there is no figure in the picture.
     """
     async with begin() as work:
         upload = await work.uploads.find(workspace_id, upload_id)
     if upload is None or not upload.is_open(now):
         raise UploadNotFound("There is no such upload, or it has expired.", field="uploadId")
+    async with tools.store.turn():
+        reading = await _read(tools, upload)
+    if reading.vector is None:
+        raise NothingToSearchFor("There is no figure in the picture.", field="uploadId")
+    return Centre(reading.space.key, reading.vector)
+
+
+async def _read(tools: IngestTools, upload: Upload) -> PictureReading:
+    """Hold the bytes of one picture, no longer than its turn lasts."""
     try:
         content = await tools.store.read(upload.key, bytes_max=upload.content.size_bytes)
     except NotFound:
         raise UploadMissing("The bytes of the upload have not been put yet.", field="uploadId") from None
     picture = await tools.pictures.read(content)
-    reading = await tools.figures.read(picture.working)
-    if reading.vector is None:
-        raise NothingToSearchFor("There is no figure in the picture.", field="uploadId")
-    return Centre(reading.space.key, reading.vector)
+    return await tools.figures.read(picture.working)
 
 
 async def search_by_picture(work: CharacterWork, *, seen: Centre, limit: int) -> Sequence[Neighbour]:

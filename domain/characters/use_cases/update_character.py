@@ -1,7 +1,7 @@
 """Change what is said of a character."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.characters import events
@@ -23,12 +23,14 @@ class TextChanges:
 
     def applied_to(self, texts: CharacterTexts) -> CharacterTexts:
         """Answer the texts after the change; raises Invalid, naming the field, for one that breaks a rule."""
-        return checked_texts(
+        changed = checked_texts(
             name=texts.name if self.name is None else self.name,
             aliases=texts.aliases if self.aliases is None else self.aliases,
             description=texts.description if self.description is None else self.description,
-            metadata=texts.metadata if self.metadata is None else self.metadata,
+            metadata=self.metadata,
         )
+        # Metadata that is kept already may be older than today's rules.
+        return replace(changed, metadata=texts.metadata) if self.metadata is None else changed
 
 
 async def update_character(

@@ -1,11 +1,14 @@
 """Finding characters over the API: by words, by another character, by a picture."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from adapters.s3.store import TURNS_AT_ONCE_MAX
 from bootstrap.container import Container
 from domain.accounts.caller import Role
 from domain.characters.use_cases.calibrate_identity import calibrate_identity
@@ -19,7 +22,10 @@ WORDS = (
     "query ($text: String!, $first: Int = 10) { searchCharacters(text: $text, first: $first) { character { name } } }"
 )
 SIMILAR = "query ($id: ID!) { similarCharacters(id: $id) { score isMatch character { name } } }"
-PICTURE = "query ($upload: ID!) { searchCharactersByPicture(uploadId: $upload) { isMatch character { name } } }"
+PICTURE = """
+query ($upload: ID!, $first: Int! = 20) {
+  searchCharactersByPicture(uploadId: $upload, first: $first) { isMatch character { name } }
+}"""
 TALES = {"小红帽": "戴红色帽子的女孩", "大灰狼": "想吃掉小红帽", "Peter Rabbit": "A hare in blue"}
 
 
@@ -129,3 +135,27 @@ async def test_what_is_no_picture_finds_nobody(http: httpx.AsyncClient, containe
     ]
 
     assert codes == ["INVALID", "NOT_FOUND"]
+
+
+async def test_only_so_many_pictures_are_looked_at_at_once(http: httpx.AsyncClient, container: Container) -> None:
+    ada = await member(container)
+    upload = f"upload_{await ada.lab.put(b'no picture at all')}"
+    async with AsyncExitStack() as others:
+        for _ in range(TURNS_AT_ONCE_MAX):
+            await others.enter_async_context(container.store.turn())
+        looking = asyncio.create_task(ask_as(http, ada.token, PICTURE, upload=upload))
+        await asyncio.wait([looking], timeout=0.2)
+        assert not looking.done()
+    assert (await looking)["errors"][0]["extensions"]["code"] == "INVALID"
+
+
+@pytest.mark.parametrize("first", [0, 101])
+async def test_a_picture_is_not_fetched_for_a_number_that_is_refused(
+    http: httpx.AsyncClient, container: Container, first: int
+) -> None:
+    ada = await member(container)
+    upload = f"upload_{await ada.lab.put(b'no picture at all')}"
+
+    answer = await ask_as(http, ada.token, PICTURE, upload=upload, first=first)
+
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": "first"}

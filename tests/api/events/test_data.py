@@ -1,24 +1,37 @@
 """Events tell what they tell in the schema's own language."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from enum import Enum
+from inspect import getmembers, isfunction, signature
+from typing import get_type_hints
 
 import pytest
 
 from api.events.data import present_data
 from api.events.following import Told
 from api.events.types import present_event
+from bootstrap.clock import new_id
 from bootstrap.container import Container
+from domain.characters import events as character_events
+from domain.characters import models as character_models
+from domain.characters.adapters import AdapterVersion
 from domain.characters.identity import PictureFault
 from domain.characters.models import CharacterState
+from domain.characters.spaces import SpaceIdentity
+from domain.characters.training import choose_pictures, plan_training
 from domain.events import Event, Json, Stream
+from domain.identifiers import AdapterId, CharacterId, ImageId, JobId
 from domain.jobs.models import JobState
 from domain.renders.judgements import Verdict
 from domain.renders.states import RenderState, Rung, ShotState
-from domain.storyboards.models import StoryboardState
+from domain.storyboards import events as storyboard_events
+from domain.storyboards.models import Shot, Storyboard, StoryboardState
+from tests.builders_characters import NOW, character, read_image
 from tests.builders_film_crew import events_of, open_studio
 from tests.builders_renders import HARE
+from tests.builders_storyboards import a_storyboard, shot
 from tests.builders_workspaces import new_workspace
 
 BARE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-.*")
@@ -48,6 +61,55 @@ async def test_no_event_of_a_film_shows_the_words_of_the_house(container: Contai
     assert {str(value) for key, value in plain if key == "verdict"} == {"MATCH"}
     assert {str(value) for key, value in plain if key == "state"} >= {"QUEUED", "FILMING", "FINISHED"}
     assert all(isinstance(value, str) for key, value in plain if key == "seed")
+
+
+PETER = replace(character(), adapter_ids=(AdapterId(new_id()),))
+MATERIAL: dict[object, object] = {
+    character_models.Character: PETER,
+    character_models.CharacterImage: read_image(PETER),
+    AdapterVersion: AdapterVersion(
+        id=AdapterId(new_id()),
+        workspace_id=PETER.workspace_id,
+        character_id=PETER.id,
+        number=1,
+        trigger="sks",
+        plan=plan_training(choose_pictures([read_image(PETER)] * 5), character_id=PETER.id, number=1, engine="x"),
+        job_id=JobId(new_id()),
+        created_at=NOW,
+    ),
+    SpaceIdentity: SpaceIdentity("test-1", 0.5, 3, 1),
+    ImageId: ImageId(new_id()),
+    CharacterId: CharacterId(new_id()),
+    Storyboard: a_storyboard(),
+    Shot: shot(1),
+    int: 1,
+    float: 0.5,
+    str: "x",
+}
+TELLERS = [
+    teller
+    for module in (character_events, storyboard_events)
+    for _, teller in getmembers(module, isfunction)
+    if teller.__module__ == module.__name__
+    and get_type_hints(teller)["return"] is Event
+    and "happened" not in signature(teller).parameters
+]
+
+
+@pytest.mark.parametrize("teller", TELLERS, ids=lambda teller: teller.__name__)
+def test_no_event_names_a_thing_by_an_id_that_nothing_takes(teller: Callable[..., Event]) -> None:
+    given = [MATERIAL[kind] for name, kind in get_type_hints(teller).items() if name != "return"]
+
+    plain = list(told(present_data(teller(*given).data)))
+
+    assert plain
+    assert not [key for key, value in plain if isinstance(value, str) and BARE_ID.fullmatch(value)]
+
+
+def test_a_version_of_an_adapter_is_named_as_mutations_take_it() -> None:
+    data: dict[str, Json] = {"adapterId": str(HARE), "inUse": None}
+    assert present_data(data) == {"adapterId": f"adapterVersion_{HARE}", "inUse": None}
+    assert present_data({"inUse": str(HARE)}) == {"inUse": f"adapterVersion_{HARE}"}
 
 
 @pytest.mark.parametrize(

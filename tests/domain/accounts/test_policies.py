@@ -26,6 +26,12 @@ def test_fewer_and_more_are_none(password: str) -> None:
         accept_password(password)
 
 
+def test_a_password_is_refused_by_its_length_before_it_is_composed() -> None:
+    # Sorting so many marks takes hours.
+    with pytest.raises(PasswordUnfit):
+        accept_password("e" + "\u0323\u0301" * 2_000_000)
+
+
 def test_a_letter_typed_in_two_parts_is_the_same_letter() -> None:
     assert accept_password("cafe\u0301 au lait") == accept_password("caf\u00e9 au lait")
 
@@ -33,6 +39,11 @@ def test_a_letter_typed_in_two_parts_is_the_same_letter() -> None:
 def test_a_name_keeps_what_can_be_read() -> None:
     assert accept_name("  Ada\0 Lovelace\n ") == "Ada Lovelace"
     assert accept_name("x" * 200) == "x" * 100
+    assert accept_name(" " * 900 + "Ada") == "Ada"
+
+
+def test_a_name_is_looked_at_no_further_than_it_may_go() -> None:
+    assert accept_name(" " * 1000 + "Ada") == ""
 
 
 @pytest.mark.parametrize(

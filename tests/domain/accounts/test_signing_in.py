@@ -13,7 +13,9 @@ from domain.accounts.models import Grant
 from domain.accounts.use_cases import find_account, sign_up, sweep_sessions
 from domain.errors import LimitExceeded
 from tests.builders_accounts import (
+    EMAIL,
     NOW,
+    PASSWORD,
     SOON,
     CountingHasher,
     quick_credentials,
@@ -31,6 +33,16 @@ async def count(container: Container, table: str) -> int:
         return int((await connection.exec_driver_sql(f"select count(*) from {table}")).scalar_one())  # noqa: S608
 
 
+async def try_sign_up(container: Container, *, email: str = EMAIL, password: str = PASSWORD) -> object:
+    return await sign_up(
+        container.work,
+        credentials=quick_credentials(container),
+        order=sign_up_order(container, email=email, password=password),
+        lifetimes=container.lifetimes,
+        now=NOW,
+    )
+
+
 async def test_signing_up_makes_an_owner_of_a_personal_workspace(container: Container) -> None:
     grant = await signed_up(container)
     async with container.work() as work:
@@ -41,13 +53,7 @@ async def test_signing_up_makes_an_owner_of_a_personal_workspace(container: Cont
 
 async def test_an_address_signs_up_once_whatever_its_case(container: Container) -> None:
     await signed_up(container)
-    outcome = await sign_up(
-        container.work,
-        credentials=quick_credentials(container),
-        order=sign_up_order(container, email="ADA@Example.org"),
-        lifetimes=container.lifetimes,
-        now=NOW,
-    )
+    outcome = await try_sign_up(container, email="ADA@Example.org")
     assert outcome == EmailTaken("ada@example.org")
     assert [await count(container, table) for table in ("users", "workspaces", "memberships", "sessions")] == [1] * 4
 
@@ -60,14 +66,16 @@ async def test_a_wish_that_makes_no_sense_writes_nothing(
     container: Container, email: str, password: str, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        await sign_up(
-            container.work,
-            credentials=quick_credentials(container),
-            order=sign_up_order(container, email=email, password=password),
-            lifetimes=container.lifetimes,
-            now=NOW,
-        )
+        await try_sign_up(container, email=email, password=password)
     assert await count(container, "users") == 0
+
+
+async def test_a_wish_that_makes_no_sense_is_counted(container: Container) -> None:
+    for _ in range(100):
+        with pytest.raises(PasswordUnfit):
+            await try_sign_up(container, password="short")
+    with pytest.raises(LimitExceeded):
+        await try_sign_up(container, password="short")
 
 
 async def test_who_knows_the_password_gets_a_session(container: Container) -> None:
