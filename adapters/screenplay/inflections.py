@@ -19,6 +19,10 @@ def stems(name: str, lexicon: Lexicon) -> Iterator[tuple[str, frozenset[str]]]:
         yield name[:-1], lexicon.vowel_endings
     if language == "en" and name.endswith("s"):
         yield name[:-1], frozenset({""})
+    if language == "pl" and name.endswith("ia"):
+        yield name[:-1], frozenset({""})
+    if language == "de" and len(name) >= _LOSES_VOWEL_LETTERS_MIN:
+        yield name, frozenset({"e"})
     if language in _FLEETING_LANGUAGES and (fleeting := _SLAVIC_FLEETING.match(name)):
         yield fleeting.group(1) + ("й" if fleeting.group(2) == "я" else "") + fleeting.group(3), endings
     if language in ("fi", "et") and name.endswith("s"):

@@ -10,6 +10,8 @@ from importlib.resources import files
 UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "km", "my", "yue", "wuu"})
 # Korean has spaces, but its particles stick to the word: search as in unspaced text.
 _GLUED_LANGUAGES = UNSPACED_LANGUAGES | {"ko"}
+# A language of its own tag that is written as another one here.
+_WRITTEN_AS = {"und": "en", "nb": "no", "nn": "no", "bs": "hr"}
 _TOKEN = re.compile(r"\w+(?:['’-]\w+)*")
 
 
@@ -134,7 +136,7 @@ class Lexicon:
 def lexicon_of(language: str) -> Lexicon:
     """Answer the lexicon of a BCP 47 tag; unknown languages get an empty one."""
     primary = language.split("-", 1)[0].lower() or "und"
-    written = "en" if primary == "und" else primary
+    written = _WRITTEN_AS.get(primary, primary)
     table, endings = _table(written), _endings()
     everywhere = _table("en")
 

@@ -15,7 +15,7 @@ from domain.storyboards.texts import PLACE_CHARACTERS_MAX
 _INTERIORS = frozenset({Scenery.ROOM, Scenery.HALL, Scenery.CAVE})
 _BEHIND_DOORS = {Scenery.CASTLE: Scenery.HALL, Scenery.MOUNTAINS: Scenery.CAVE}
 _PREFIX = re.compile(
-    r"^(?P<where>INT\.?/EXT|I/E|INT|EXT|(?-i:EST))[. ]+\s*|^(?P<cjk>[内內外])景[：:.。\s]*", re.IGNORECASE
+    r"^(?P<where>INT\.?/EXT|I/E|INT|EXT|(?-i:EST))[. ]+\s*|^(?P<cjk>[内內外])景[：:.。，、·—–\s-]*", re.IGNORECASE
 )
 _HEADING_TIME = re.compile(
     r"\s+[-–—]+\s*(?P<time>[^-–—]+)$|(?:\s+|\s*[-–—，,·.]\s*)(?P<cjk>[日夜晨昏早晚][^，,。]{0,2})$", re.IGNORECASE

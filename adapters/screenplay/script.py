@@ -21,13 +21,13 @@ _TITLE_PAGE = re.compile(
 )
 # "Est" begins many a French sentence: it is a heading in capitals alone.
 _INT_EXT = re.compile(
-    r"^(?:(?:INT|EXT|(?-i:EST)|I/E|INT\.?/EXT)[. ]|[内內外]景(?=[\s：:.。·—–-]|[^，。！？]{0,20}$))", re.IGNORECASE
+    r"^(?:(?:INT|EXT|(?-i:EST)|I/E|INT\.?/EXT)[. ]|[内內外]景(?=[\s：:.。，、·—–-]|[^，。！？]{0,20}$))", re.IGNORECASE
 )
 # Numbered, and set off from what follows: "scene before him" and 第二天，广场 begin lines of stories.
 _SCENE = re.compile(
     rf"^(?:scene|szene|sc[eè]ne|escena|scena|сцена)\s+(?:the\s+)?(?:{NUMERAL}|\d{{1,3}}[a-z]\b)"
     r"(?:\s*$|\s*[.,:/–—-]+\s*|\s*(?=\()|\s+(?=(?-i:[A-ZÀ-ÞА-ЯЁ])))"
-    rf"|^(?:第\s?{CJK_NUMERAL}{{1,4}}\s?幕\s*)?第\s?{CJK_NUMERAL}{{1,4}}\s?[场場](?=\s|[：:]|$)[：:\s]*"
+    rf"|^(?:第\s?{CJK_NUMERAL}{{1,4}}\s?幕\s*)?第\s?{CJK_NUMERAL}{{1,4}}\s?[场場](?=[\s：:（(、·.．—–-]|$)[\s：:、·.．—–-]*"
     rf"|^[场場]景\s?{CJK_NUMERAL}{{0,4}}\s?[：:]\s*",
     re.IGNORECASE,
 )

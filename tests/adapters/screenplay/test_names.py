@@ -87,6 +87,14 @@ def test_a_word_that_begins_like_a_name_is_another_word(language: str, sentence:
         ("de", "Alle sahen den Hasen im Wald.", "Hase"),
         ("sv", "Alla såg Annas hus och Haren där.", "Hare"),
         ("en", "They all saw that Tom'll sleep.", "Tom"),
+        ("pl", "Mama dała Kasi jabłko.", "Kasia"),
+        ("ru", "Кот дружил с Мышью.", "Мышь"),
+        ("fi", "Kissa jahtasi Hiirtä.", "Hiiri"),
+        ("fi", "Liisakin nauroi.", "Liisa"),
+        ("de", "Der Fuchs sprach zu dem Wolfe.", "Wolf"),
+        ("hu", "Anna elment Péterrel.", "Péter"),
+        ("uk", "Мама кликала Ігоря.", "Ігор"),
+        ("nb", "Annas hus lå ved sjøen.", "Anna"),
     ],
 )
 def test_the_cases_of_a_name_are_known(language: str, sentence: str, name: str) -> None:
