@@ -226,6 +226,9 @@ class EmbeddedStack:
             "LAB_DATABASE__OWNER_URL": self.postgres.url("postgres"),
             "LAB_REDIS__URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "LAB_STORAGE__ENDPOINT_URL": f"http://127.0.0.1:{self.storage_port}",
+            # Whatever the shell says of another lab's: clients and workers of this one are on this machine.
+            "LAB_STORAGE__PUBLIC_ENDPOINT_URL": f"http://127.0.0.1:{self.storage_port}",
+            "LAB_JOBS__CONTROL_HOST": "127.0.0.1",
             "LAB_STORAGE__BUCKET": BUCKET,
             "LAB_STORAGE__ACCESS_KEY_ID": self.secrets.storage_key_id,
             "LAB_STORAGE__SECRET_ACCESS_KEY": self.secrets.storage_secret,

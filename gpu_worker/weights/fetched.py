@@ -8,7 +8,7 @@ uses a marked repository holds its mark, shared, until its process ends; who del
 import fcntl
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from huggingface_hub.constants import HF_HUB_CACHE
@@ -33,7 +33,8 @@ def hold(repository: str, *, is_fetched: bool, cache_folder: Path | None = None)
             number = os.open(mark, os.O_RDONLY)
         except FileNotFoundError:
             return
-        fcntl.flock(number, fcntl.LOCK_SH)
+        with suppress(OSError):  # Where there are no locks, `alone` gets none either, and nothing is deleted.
+            fcntl.flock(number, fcntl.LOCK_SH)
         if mark in _held:
             os.close(_held[mark])
         _held[mark] = number
@@ -43,7 +44,8 @@ def hold(repository: str, *, is_fetched: bool, cache_folder: Path | None = None)
 def alone(folder: Path) -> Generator[bool]:
     """Answer whether a worker has fetched the repository in this folder and none uses it while the block runs."""
     try:
-        number = os.open(folder / MARK, os.O_RDONLY)
+        # Over NFS who wants it alone must be able to write.
+        number = os.open(folder / MARK, os.O_RDWR)
     except OSError:
         yield False
         return

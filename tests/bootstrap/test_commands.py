@@ -31,13 +31,14 @@ __all__ = ["terminal"]
 
 
 @pytest.fixture
-async def empty_database(stack: EmbeddedStack) -> AsyncIterator[dict[str, str]]:
-    """Settings of a lab whose database is there and has never been migrated."""
-    name = f"empty_{new_id().hex}"
+async def empty_lab(stack: EmbeddedStack) -> AsyncIterator[dict[str, str]]:
+    """Settings of a lab whose bucket is empty, and whose database has never been migrated."""
+    name = f"empty-{new_id().hex}"
     await stack.postgres.create_database(name)
+    (stack.folder / "storage" / name).mkdir()
     roles = {"URL": "lab_app", "SYSTEM_URL": "lab_system", "OWNER_URL": "postgres"}
     urls = {f"LAB_DATABASE__{setting}": stack.postgres.url(role, name) for setting, role in roles.items()}
-    yield stack.environment() | urls
+    yield stack.environment() | urls | {"LAB_STORAGE__BUCKET": name}
     await stack.postgres.drop_database(name)
 
 
@@ -49,30 +50,30 @@ def lab(environment: dict[str, str], *arguments: str) -> tuple[int, str]:
     return (2 if refusal else result.exit_code), told
 
 
-def test_a_database_is_migrated_once_and_the_doctor_sees_it(empty_database: dict[str, str]) -> None:
-    url = empty_database["LAB_DATABASE__OWNER_URL"]
+def test_a_database_is_migrated_once_and_the_doctor_sees_it(empty_lab: dict[str, str]) -> None:
+    url = empty_lab["LAB_DATABASE__OWNER_URL"]
 
-    status, told = lab(empty_database, "doctor")
+    status, told = lab(empty_lab, "doctor")
     assert (status, f"At revision None, the newest is {newest_revision()}." in told) == (1, True), told
     assert "Run `lab migrate` as the database's owner." in told
 
     for _ in range(2):
-        assert lab(empty_database, "migrate") == (0, "The database is at the newest schema.")
+        assert lab(empty_lab, "migrate") == (0, "The database is at the newest schema.")
         assert asyncio.run(current_revision(url)) == newest_revision()
 
-    status, told = lab(empty_database, "doctor")
+    status, told = lab(empty_lab, "doctor")
     assert (status, f"revision {newest_revision()}" in told) == (0, True), told
 
 
-def test_a_doctor_whom_the_settings_hinder_still_tells_of_the_machine(empty_database: dict[str, str]) -> None:
-    status, told = lab(empty_database | {"LAB_WRITER__KIND": "openai"}, "doctor")
+def test_a_doctor_whom_the_settings_hinder_still_tells_of_the_machine(empty_lab: dict[str, str]) -> None:
+    status, told = lab(empty_lab | {"LAB_WRITER__KIND": "openai"}, "doctor")
     assert (status, "libx264" in told, "the writer `openai` needs" in told) == (2, True, True), told
 
 
-def test_a_database_is_migrated_by_its_owner_alone(empty_database: dict[str, str]) -> None:
-    del empty_database["LAB_DATABASE__OWNER_URL"]
+def test_a_database_is_migrated_by_its_owner_alone(empty_lab: dict[str, str]) -> None:
+    del empty_lab["LAB_DATABASE__OWNER_URL"]
     told = "LAB_DATABASE__OWNER_URL: migrations need the database's owner."
-    assert lab(empty_database, "migrate") == (2, told)
+    assert lab(empty_lab, "migrate") == (2, told)
 
 
 async def test_a_paused_queue_goes_on(terminal: Terminal, container: Container) -> None:
