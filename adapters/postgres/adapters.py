@@ -1,18 +1,20 @@
 """Rows of adapter versions as entities and back; the character's row names the one in use."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, column, func, insert, literal, select, true, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import ColumnElement
 
-from adapters.postgres.paging import newest_first
+from adapters.postgres.paging import read_cursor, write_cursor
 from adapters.postgres.tables import AdapterVersionRow
 from domain.characters.adapters import AdapterFiles, AdapterState, AdapterVersion, Learned, TrainingPlan
 from domain.identifiers import AdapterId, CharacterId, JobId, ObjectId, WorkspaceId
-from domain.paging import Page, PageRequest
+from domain.paging import Edge, Page, PageRequest
 
 VERSIONS = AdapterVersionRow.metadata.tables["adapter_versions"]
 _PLAN = TypeAdapter(TrainingPlan)
@@ -42,14 +44,26 @@ class PostgresAdapters:
         found = self._here().where(VERSIONS.c.character_id == character_id).order_by(VERSIONS.c.number)
         return [to_adapter(row) for row in await self._session.execute(found)]
 
-    async def page(self, character_id: CharacterId, request: PageRequest) -> Page[AdapterVersion]:
-        return await newest_first(
-            self._session,
-            self._here().where(VERSIONS.c.character_id == character_id),
-            keys=(VERSIONS.c.created_at, VERSIONS.c.id),
-            request=request,
-            present=_with_keys,
-        )
+    async def pages(
+        self, character_ids: Sequence[CharacterId], request: PageRequest
+    ) -> Mapping[CharacterId, Page[AdapterVersion]]:
+        ids = literal(list(character_ids), ARRAY(PG_UUID(as_uuid=True)))
+        asked = func.unnest(ids).table_valued(column("id", PG_UUID(as_uuid=True))).render_derived(name="asked")
+        chosen = self._part(VERSIONS.c.character_id == asked.c.id, request).lateral("chosen")
+        found: defaultdict[CharacterId, list[AnyRow]] = defaultdict(list)
+        for row in await self._session.execute(select(*chosen.c).select_from(asked.join(chosen, true()))):
+            found[CharacterId(row.character_id)].append(row)
+        return {character_id: _page(found[character_id], request) for character_id in character_ids}
+
+    def _part(self, of_one: ColumnElement[bool], request: PageRequest) -> Select[*tuple[object, ...]]:
+        """A page of one character's versions, and one more that tells whether the list goes on."""
+        keys, statement = (VERSIONS.c.created_at, VERSIONS.c.id), self._here().where(of_one)
+        if request.after is not None:
+            statement = statement.where(tuple_(*keys) < tuple_(*read_cursor(request.after, field="after")))
+        if request.before is not None:
+            statement = statement.where(tuple_(*keys) > tuple_(*read_cursor(request.before, field="before")))
+        order = [key.asc() if request.is_backwards else key.desc() for key in keys]
+        return statement.order_by(*order).limit(request.limit + 1)
 
     async def find_many(self, adapter_ids: Sequence[AdapterId]) -> Mapping[AdapterId, AdapterVersion]:
         found = self._here().where(VERSIONS.c.id.in_(adapter_ids))
@@ -59,8 +73,16 @@ class PostgresAdapters:
         return select(*VERSIONS.c).where(VERSIONS.c.workspace_id == self._workspace_id)
 
 
-def _with_keys(row: AnyRow) -> tuple[AdapterVersion, datetime, UUID]:
-    return to_adapter(row), row.created_at, row.id
+def _page(rows: list[AnyRow], request: PageRequest) -> Page[AdapterVersion]:
+    nearest = sorted(rows, key=lambda row: (row.created_at, row.id), reverse=not request.is_backwards)
+    goes_on, shown = len(nearest) > request.limit, nearest[: request.limit]
+    if request.is_backwards:
+        shown.reverse()
+    return Page(
+        edges=[Edge(to_adapter(row), write_cursor(row.created_at, row.id)) for row in shown],
+        has_next=request.before is not None if request.is_backwards else goes_on,
+        has_previous=goes_on if request.is_backwards else request.after is not None,
+    )
 
 
 def adapter_values(adapter: AdapterVersion) -> dict[str, object]:

@@ -9,6 +9,9 @@ from domain.characters.models import Character, CharacterImage
 from domain.characters.ports import LookAlikeWarning
 from domain.characters.spaces import SpaceIdentity
 from domain.identifiers import AdapterId, CharacterId
+from domain.paging import Page, PageRequest
+
+PageKey = tuple[CharacterId, PageRequest]
 
 
 async def fetch_characters(work: Work, keys: Sequence[CharacterId]) -> Mapping[CharacterId, Character]:
@@ -29,6 +32,14 @@ async def fetch_adapters(work: Work, keys: Sequence[AdapterId]) -> Mapping[Adapt
     return await work.adapters.find_many(keys)
 
 
+async def fetch_adapter_pages(work: Work, keys: Sequence[PageKey]) -> Mapping[PageKey, Page[AdapterVersion]]:
+    found: dict[PageKey, Page[AdapterVersion]] = {}
+    for request in dict.fromkeys(request for _, request in keys):
+        pages = await work.adapters.pages([key for key, asked in keys if asked == request], request)
+        found |= {(key, request): page for key, page in pages.items()}
+    return found
+
+
 async def fetch_spaces(work: Work, keys: Sequence[CharacterId]) -> Mapping[CharacterId, Sequence[SpaceIdentity]]:
     return await work.worker_spaces.identities_of_many(keys)
 
@@ -37,4 +48,5 @@ CHARACTERS = Batch(fetch_characters)
 IMAGES = Batch(fetch_images)
 LOOK_ALIKES = Batch(fetch_look_alikes)
 ADAPTERS = Batch(fetch_adapters)
+ADAPTER_PAGES = Batch(fetch_adapter_pages)
 SPACES = Batch(fetch_spaces)

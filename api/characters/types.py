@@ -7,7 +7,7 @@ import strawberry
 
 from api.characters.adapter_types import AdapterVersion, present_adapter
 from api.characters.image_types import CharacterImage, present_image
-from api.characters.loaders import ADAPTERS, CHARACTERS, IMAGES, LOOK_ALIKES, SPACES
+from api.characters.loaders import ADAPTER_PAGES, ADAPTERS, CHARACTERS, IMAGES, LOOK_ALIKES, SPACES
 from api.context import Info
 from api.enums import describe_enum
 from api.node import Node, global_id
@@ -20,7 +20,7 @@ from domain.characters.errors import CharacterNotFound
 from domain.characters.models import CharacterState
 from domain.characters.ports import LookAlikeWarning
 from domain.identifiers import AdapterId, CharacterId
-from domain.paging import PageRequest
+from domain.paging import Page, PageRequest
 
 describe_enum(
     CharacterState,
@@ -74,9 +74,8 @@ class Character(Node):
 
     @strawberry.field(description="All versions of its adapter, newest first.", extensions=[Paged()])
     async def adapters(self, info: Info, page: PageRequest) -> Connection[AdapterVersion]:
-        async with info.context.work() as work:
-            found = await work.adapters.page(self.key, page)
-        return connection(found, present_adapter)
+        found = await info.context.load(ADAPTER_PAGES, (self.key, page))
+        return connection(found or Page([], has_next=False, has_previous=False), present_adapter)
 
     @strawberry.field(description="Its pictures, by position; at most 50.")
     async def images(self, info: Info) -> list[CharacterImage]:

@@ -21,7 +21,7 @@ class JobFilterInput:
     since: datetime | None = strawberry.field(default=None, description="Only written down since this moment.")
 
     def read(self) -> JobFilter:
-        """Raises Invalid for an id that is no workspace's."""
+        """Raises Invalid for an id that is no workspace's, and for a kind or a moment that no job can have."""
         space = self.workspace_id
         workspace_id = None if space is None else WorkspaceId(local_id("Workspace", space, field="workspaceId"))
         return JobFilter(self.state, self.kind, self.queue, workspace_id, self.since)

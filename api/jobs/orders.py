@@ -14,7 +14,7 @@ Reason = Annotated[
 
 
 def order_of(info: Info, reason: str) -> OperatorOrder:
-    """The caller's order; raises Invalid for a reason that is empty or too long."""
+    """The caller's order; raises Invalid for a reason that is empty, too long or cannot be kept."""
     return OperatorOrder(f"user:{info.context.caller.user_id}", reason)
 
 

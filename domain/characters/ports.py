@@ -185,8 +185,13 @@ class Adapters(Protocol):
         """All versions of a character, by number."""
         ...
 
-    async def page(self, character_id: CharacterId, request: PageRequest) -> Page[AdapterVersion]:
-        """Newest first. Raises Invalid for a cursor that this list never gave."""
+    async def pages(
+        self, character_ids: Sequence[CharacterId], request: PageRequest
+    ) -> Mapping[CharacterId, Page[AdapterVersion]]:
+        """The same page of each character's versions, newest first, in one statement.
+
+        Raises Invalid for a cursor that no such list gave.
+        """
         ...
 
     async def find_many(self, adapter_ids: Sequence[AdapterId]) -> Mapping[AdapterId, AdapterVersion]: ...

@@ -10,8 +10,11 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.events import Json
 from domain.identifiers import JobId, WorkspaceId
 from domain.jobs.models import JobState, Queue
+from domain.texts import storable
 
 REASON_CHARACTERS_MAX = 500
+# At the ends of the calendar there are moments that cannot be told in another zone.
+SINCE_YEARS = range(1970, 9999)
 RETRIED_STATES = frozenset({JobState.FAILED, JobState.DEAD, JobState.ABORTED})
 
 
@@ -43,7 +46,10 @@ class JobSuperseded(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class OperatorOrder:
-    """Who wants something done, and why; both are kept. Raises Invalid for a reason that is empty or too long."""
+    """Who wants something done, and why; both are kept.
+
+    Raises Invalid for a reason that is empty, too long or cannot be kept.
+    """
 
     operator: str
     reason: str
@@ -51,17 +57,33 @@ class OperatorOrder:
     def __post_init__(self) -> None:
         if not self.reason.strip() or len(self.reason) > REASON_CHARACTERS_MAX:
             raise Invalid(f"A reason of 1 to {REASON_CHARACTERS_MAX} characters is needed.", field="reason")
+        storable(self.reason, "reason")
+
+
+def checked_worker_id(worker_id: str) -> str:
+    """Answer the id as it is given; raises Invalid for one that no worker can have."""
+    storable(worker_id, "id")
+    return worker_id
 
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs are meant; whatever is None does not matter."""
+    """Which jobs are meant; whatever is None does not matter.
+
+    Raises Invalid for a kind or a moment that no job can have.
+    """
 
     state: JobState | None = None
     kind: str | None = None
     queue: Queue | None = None
     workspace_id: WorkspaceId | None = None
     since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind is not None:
+            storable(self.kind, "kind")
+        if self.since is not None and self.since.year not in SINCE_YEARS:
+            raise Invalid(f"A moment is from {SINCE_YEARS[0]} on, and before {SINCE_YEARS[-1] + 1}.", field="since")
 
 
 @dataclass(frozen=True, slots=True)

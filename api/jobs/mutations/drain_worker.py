@@ -8,7 +8,7 @@ from api.context import Info
 from api.jobs.orders import Reason, WorkerNotFound, order_of
 from api.permissions import OPERATOR
 from domain.jobs.operations import WorkerNotFound as Absent
-from domain.jobs.operations import WorkerState
+from domain.jobs.operations import WorkerState, checked_worker_id
 
 
 @strawberry.type(description="The worker is given no more jobs.")
@@ -40,7 +40,7 @@ class DrainWorker:
     ) -> DrainWorkerResult:
         order, operations = order_of(info, reason), info.context.services.operations
         try:
-            await operations.set_worker_state(order, worker_id, WorkerState.DRAINING)
+            await operations.set_worker_state(order, checked_worker_id(worker_id), WorkerState.DRAINING)
         except Absent as fact:
             return WorkerNotFound(message=fact.message)
         return WorkerDrains(worker_id=worker_id)

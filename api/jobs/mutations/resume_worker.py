@@ -8,7 +8,7 @@ from api.context import Info
 from api.jobs.orders import Reason, WorkerNotFound, order_of
 from api.permissions import OPERATOR
 from domain.jobs.operations import WorkerNotFound as Absent
-from domain.jobs.operations import WorkerState
+from domain.jobs.operations import WorkerState, checked_worker_id
 
 
 @strawberry.type(description="The worker is given jobs again.")
@@ -40,7 +40,7 @@ class ResumeWorker:
     ) -> ResumeWorkerResult:
         order, operations = order_of(info, reason), info.context.services.operations
         try:
-            await operations.set_worker_state(order, worker_id, WorkerState.READY)
+            await operations.set_worker_state(order, checked_worker_id(worker_id), WorkerState.READY)
         except Absent as fact:
             return WorkerNotFound(message=fact.message)
         return WorkerResumed(worker_id=worker_id)

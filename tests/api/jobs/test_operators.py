@@ -44,6 +44,7 @@ mutation ($reason: String!) {
 }
 """
 LIST = "query ($state: JobState) { jobs(filter: {state: $state}, first: 10) { nodes { id kind state errorCode } } }"
+MEANT = "query ($wanted: JobFilterInput) { jobs(filter: $wanted) { nodes { id } } }"
 SHOW = """
 query ($id: ID!) {
   job(id: $id) { job { state requeues } events { number name } audit { action reason stateBefore } }
@@ -121,13 +122,51 @@ async def test_an_operator_pauses_and_resumes_a_queue(http: httpx.AsyncClient, c
     assert await ask_as(http, token, RESUME, reason=REASON) == {"data": {"resumeQueue": {"queue": "CPU"}}}
 
 
+@pytest.mark.parametrize("reason", [" ", "a\0b"])
 @pytest.mark.parametrize("name", ["pauseQueue", "drainWorker", "retryJob", "setJobAside", "requeueJobs"])
-async def test_an_order_without_a_reason_is_invalid(http: httpx.AsyncClient, container: Container, name: str) -> None:
+async def test_an_order_without_a_reason_is_invalid(
+    http: httpx.AsyncClient, container: Container, name: str, reason: str
+) -> None:
     token = await operator(container)
     before = await notes(container)
     document, variables = CALLS[name]
-    assert code(await ask_as(http, token, document, **variables | {"reason": " "})) == "INVALID"
+    answer = await ask_as(http, token, document, **variables | {"reason": reason})
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": "reason"}
     assert await notes(container) == before
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"kind": "a\0b"}, "kind"),
+        ({"since": "0001-01-01T00:00:00Z"}, "since"),
+        ({"since": "0001-01-01T00:00:00+14:00"}, "since"),
+        ({"since": "9999-12-31T23:59:59-14:00"}, "since"),
+    ],
+)
+async def test_a_filter_that_fits_no_job_is_invalid(
+    http: httpx.AsyncClient, container: Container, wanted: dict[str, object], field: str
+) -> None:
+    token = await operator(container)
+    answer = await ask_as(http, token, MEANT, wanted=wanted)
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": field}
+
+
+@pytest.mark.parametrize("since", ["1970-01-01T00:00:00+14:00", "9998-12-31T23:59:59-14:00"])
+async def test_a_filter_goes_from_one_end_of_time_to_the_other(
+    http: httpx.AsyncClient, container: Container, since: str
+) -> None:
+    token = await operator(container)
+    assert await ask_as(http, token, MEANT, wanted={"since": since}) == {"data": {"jobs": {"nodes": []}}}
+
+
+@pytest.mark.parametrize("document", [DRAIN, UNDRAIN])
+async def test_an_id_that_no_worker_can_have_is_invalid(
+    http: httpx.AsyncClient, container: Container, document: str
+) -> None:
+    token = await operator(container)
+    answer = await ask_as(http, token, document, id="a\0b", reason=REASON)
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": "id"}
 
 
 async def test_an_operator_drains_a_worker_and_lets_it_go_on(
