@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, column, func, insert, literal, select, true, tuple_, update
+from sqlalchemy import Row, Select, column, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql import ColumnElement
 
-from adapters.postgres.paging import read_cursor, write_cursor
+from adapters.postgres.paging import page_of, page_statement, read_cursor, write_cursor
 from adapters.postgres.tables import AdapterVersionRow
 from domain.characters.adapters import AdapterFiles, AdapterState, AdapterVersion, Learned, TrainingPlan
 from domain.identifiers import AdapterId, CharacterId, JobId, ObjectId, WorkspaceId
@@ -49,21 +48,13 @@ class PostgresAdapters:
     ) -> Mapping[CharacterId, Page[AdapterVersion]]:
         ids = literal(list(character_ids), ARRAY(PG_UUID(as_uuid=True)))
         asked = func.unnest(ids).table_valued(column("id", PG_UUID(as_uuid=True))).render_derived(name="asked")
-        chosen = self._part(VERSIONS.c.character_id == asked.c.id, request).lateral("chosen")
+        of_one = self._here().where(VERSIONS.c.character_id == asked.c.id)
+        keys = (VERSIONS.c.created_at, VERSIONS.c.id)
+        chosen = page_statement(of_one, keys=keys, request=request, read=read_cursor).lateral("chosen")
         found: defaultdict[CharacterId, list[AnyRow]] = defaultdict(list)
         for row in await self._session.execute(select(*chosen.c).select_from(asked.join(chosen, true()))):
             found[CharacterId(row.character_id)].append(row)
         return {character_id: _page(found[character_id], request) for character_id in character_ids}
-
-    def _part(self, of_one: ColumnElement[bool], request: PageRequest) -> Select[*tuple[object, ...]]:
-        """A page of one character's versions, and one more that tells whether the list goes on."""
-        keys, statement = (VERSIONS.c.created_at, VERSIONS.c.id), self._here().where(of_one)
-        if request.after is not None:
-            statement = statement.where(tuple_(*keys) < tuple_(*read_cursor(request.after, field="after")))
-        if request.before is not None:
-            statement = statement.where(tuple_(*keys) > tuple_(*read_cursor(request.before, field="before")))
-        order = [key.asc() if request.is_backwards else key.desc() for key in keys]
-        return statement.order_by(*order).limit(request.limit + 1)
 
     async def find_many(self, adapter_ids: Sequence[AdapterId]) -> Mapping[AdapterId, AdapterVersion]:
         found = self._here().where(VERSIONS.c.id.in_(adapter_ids))
@@ -75,14 +66,7 @@ class PostgresAdapters:
 
 def _page(rows: list[AnyRow], request: PageRequest) -> Page[AdapterVersion]:
     nearest = sorted(rows, key=lambda row: (row.created_at, row.id), reverse=not request.is_backwards)
-    goes_on, shown = len(nearest) > request.limit, nearest[: request.limit]
-    if request.is_backwards:
-        shown.reverse()
-    return Page(
-        edges=[Edge(to_adapter(row), write_cursor(row.created_at, row.id)) for row in shown],
-        has_next=request.before is not None if request.is_backwards else goes_on,
-        has_previous=goes_on if request.is_backwards else request.after is not None,
-    )
+    return page_of([Edge(to_adapter(row), write_cursor(row.created_at, row.id)) for row in nearest], request)
 
 
 def adapter_values(adapter: AdapterVersion) -> dict[str, object]:

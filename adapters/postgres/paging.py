@@ -56,18 +56,34 @@ async def highest_first(
 
     Raises Invalid for a cursor that no page gave.
     """
+    rows = await session.execute(page_statement(statement, keys=keys, request=request, read=read))
+    return page_of([present(row) for row in rows], request)
+
+
+def page_statement(
+    statement: Select[*Columns],
+    *,
+    keys: Sequence[ColumnElement[datetime] | ColumnElement[UUID]],
+    request: PageRequest,
+    read: CursorReader,
+) -> Select[*Columns]:
+    """Ask for one page, nearest first, and one row more; raises Invalid for a cursor that no page gave."""
     place = tuple_(*keys)
     if request.after is not None:
         statement = statement.where(place < tuple_(*read(request.after, field="after")))
     if request.before is not None:
         statement = statement.where(place > tuple_(*read(request.before, field="before")))
     order = [key.asc() if request.is_backwards else key.desc() for key in keys]
-    rows = list(await session.execute(statement.order_by(*order).limit(request.limit + 1)))
-    goes_on, rows = len(rows) > request.limit, rows[: request.limit]
+    return statement.order_by(*order).limit(request.limit + 1)
+
+
+def page_of(nearest: Sequence[Edge[T]], request: PageRequest) -> Page[T]:
+    """The page of what `page_statement` found, in its order."""
+    goes_on, edges = len(nearest) > request.limit, list(nearest[: request.limit])
     if request.is_backwards:
-        rows.reverse()
+        edges.reverse()
     return Page(
-        edges=[present(row) for row in rows],
+        edges=edges,
         has_next=request.before is not None if request.is_backwards else goes_on,
         has_previous=goes_on if request.is_backwards else request.after is not None,
     )

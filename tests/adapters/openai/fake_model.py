@@ -13,6 +13,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from uvicorn import Config, Server
 
+from tests.serving import has_started
+
 MODEL = "storyteller-1"
 
 
@@ -116,8 +118,7 @@ async def serving(model: FakeModel) -> AsyncGenerator[FakeModel]:
     ]
     server = Server(Config(Starlette(routes=routes), host="127.0.0.1", port=0, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.wait([task], timeout=0.01)
+    await has_started(server, task)
     host, port = server.servers[0].sockets[0].getsockname()[:2]
     model.url = f"http://{host}:{port}/v1"
     try:
